@@ -1,0 +1,57 @@
+/** Images in host memory, as they cross the borders between rooms. */
+import { assert } from "./errors.ts";
+
+/** Pixels as stored: uint8, row-major [count, height, width, channels]. */
+export interface ByteImages {
+  readonly data: Uint8Array;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** Pixels as the networks see them: float32 in [-1, 1], row-major [count, height, width, channels]. */
+export interface FloatImages {
+  readonly data: Float32Array;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** Values of one image: height x width x channels. */
+export function imageSize(images: { height: number; width: number; channels: number }): number {
+  return images.height * images.width * images.channels;
+}
+
+export function checkImages(images: ByteImages | FloatImages, what: string): void {
+  const expected = images.count * imageSize(images);
+  assert(images.data.length === expected, `${what}: ${images.data.length} values, expected ${expected}`);
+}
+
+/** 0..255 to [-1, 1]: x / 127.5 - 1. */
+export function toFloat(images: ByteImages): FloatImages {
+  const data = new Float32Array(images.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = images.data[i]! / 127.5 - 1;
+  return { ...images, data };
+}
+
+/** [-1, 1] to 0..255, rounded and clamped: what a PNG of a sample shows. */
+export function toBytes(images: FloatImages): ByteImages {
+  const data = new Uint8Array(images.data.length);
+  for (let i = 0; i < data.length; i++)
+    data[i] = Math.max(0, Math.min(255, Math.round((images.data[i]! + 1) * 127.5)));
+  return { ...images, data };
+}
+
+/** The images at `indices`, in that order, copied. */
+export function takeImages<T extends ByteImages | FloatImages>(images: T, indices: ArrayLike<number>): T {
+  const size = imageSize(images);
+  const Data = images.data.constructor as { new (length: number): Uint8Array & Float32Array };
+  const data = new Data(indices.length * size);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i]! * size;
+    data.set(images.data.subarray(from, from + size), i * size);
+  }
+  return { ...images, data, count: indices.length };
+}

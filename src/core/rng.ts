@@ -1,0 +1,145 @@
+/**
+ * Named random streams from one seed: `rng(seed).fold("train").fold(step)`. A stream is a value: folding never touches
+ * the parent, so what is drawn in one place cannot shift what is drawn in another.
+ *
+ * Keys are 128 bits, mixed with the MurmurHash3 finaliser (Appleby 2011); numbers come from xoshiro128++ 1.0
+ * (Blackman & Vigna 2021, arXiv:1805.01407), seeded with the key.
+ */
+import { BenchError } from "./errors.ts";
+
+export interface Rng {
+  /** A stream of its own, named by `label`; the parent is unchanged. */
+  fold(label: string | number): Rng;
+  /** 32 uniform bits. */
+  uint32(): number;
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number;
+  /** Uniform integer in [0, bound), without modulo bias; bound in [1, 2^32]. */
+  integer(bound: number): number;
+  /** Standard normal (Box & Muller 1958), float64. */
+  normal(): number;
+  /** Fills `out` from `from` to `to` with standard normals and returns it. */
+  fillNormal<T extends Float32Array | Float64Array>(out: T, from?: number, to?: number): T;
+  /** A uniformly random permutation of 0..n-1 (Fisher & Yates). */
+  permutation(n: number): Uint32Array;
+}
+
+type Key = readonly [number, number, number, number];
+
+const mix = (h: number): number => {
+  let x = h;
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return (x ^ (x >>> 16)) >>> 0;
+};
+
+/** Absorbs one 32-bit word into a key: every word of the result depends on the word and on every word of the key. */
+function absorb(key: Key, word: number): Key {
+  const a = mix((key[0] ^ word) + 0x9e3779b9);
+  const b = mix((key[1] ^ a) + 0x7f4a7c15);
+  const c = mix((key[2] ^ b) + 0xf39cc060);
+  const d = mix((key[3] ^ c) + 0x5ced56c7);
+  return [mix(a + d), mix(b + (a ^ d)), mix(c + (b ^ a)), d];
+}
+
+function absorbText(key: Key, text: string): Key {
+  let next = absorb(key, text.length);
+  for (let i = 0; i < text.length; i++) next = absorb(next, text.charCodeAt(i));
+  return absorb(next, 0x74657874);
+}
+
+/** Integers of up to 53 bits, negative ones too, enter as two words and a mark, so that 1 and "1" differ. */
+function absorbInteger(key: Key, value: number): Key {
+  const magnitude = Math.abs(value);
+  const low = magnitude >>> 0;
+  const high = Math.floor(magnitude / 2 ** 32);
+  return absorb(absorb(absorb(key, low), high), value < 0 ? 0x6e656731 : 0x696e7431);
+}
+
+const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
+
+class Xoshiro128PlusPlus implements Rng {
+  readonly #key: Key;
+  #s0: number;
+  #s1: number;
+  #s2: number;
+  #s3: number;
+  #spare: number | undefined;
+
+  constructor(key: Key) {
+    this.#key = key;
+    [this.#s0, this.#s1, this.#s2, this.#s3] = key;
+    if ((this.#s0 | this.#s1 | this.#s2 | this.#s3) === 0) this.#s0 = 1; // the one state that stays at zero
+  }
+
+  fold(label: string | number): Rng {
+    if (typeof label === "number" && !Number.isSafeInteger(label))
+      throw new BenchError("USAGE", `a random stream is named by a string or a whole number, not ${label}`);
+    return new Xoshiro128PlusPlus(
+      typeof label === "number" ? absorbInteger(this.#key, label) : absorbText(this.#key, label),
+    );
+  }
+
+  uint32(): number {
+    const result = (rotl((this.#s0 + this.#s3) | 0, 7) + this.#s0) >>> 0;
+    const t = this.#s1 << 9;
+    this.#s2 ^= this.#s0;
+    this.#s3 ^= this.#s1;
+    this.#s1 ^= this.#s2;
+    this.#s0 ^= this.#s3;
+    this.#s2 ^= t;
+    this.#s3 = rotl(this.#s3, 11);
+    return result;
+  }
+
+  uniform(): number {
+    const high = this.uint32() >>> 5; // 27 bits
+    const low = this.uint32() >>> 6; // 26 bits
+    return (high * 2 ** 26 + low) / 2 ** 53;
+  }
+
+  integer(bound: number): number {
+    if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32)
+      throw new BenchError("USAGE", `a bound is a whole number in [1, 2^32], not ${bound}`);
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    for (;;) {
+      const x = this.uint32();
+      if (x < limit) return x % bound;
+    }
+  }
+
+  normal(): number {
+    if (this.#spare !== undefined) {
+      const spare = this.#spare;
+      this.#spare = undefined;
+      return spare;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = 2 * Math.PI * this.uniform();
+    this.#spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+
+  fillNormal<T extends Float32Array | Float64Array>(out: T, from = 0, to = out.length): T {
+    for (let i = from; i < to; i++) out[i] = this.normal();
+    return out;
+  }
+
+  permutation(n: number): Uint32Array {
+    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const held = order[i]!;
+      order[i] = order[j]!;
+      order[j] = held;
+    }
+    return order;
+  }
+}
+
+/** The root stream of a seed: any safe integer, 0 included. */
+export function rng(seed: number): Rng {
+  if (!Number.isSafeInteger(seed))
+    throw new BenchError("USAGE", `a seed is a whole number between -(2^53-1) and 2^53-1, not ${seed}`);
+  return new Xoshiro128PlusPlus(absorbInteger([0x62656e63, 0x68206761, 0x6e206f72, 0x20646970], seed));
+}
