@@ -45,10 +45,12 @@ export function toBytes(images: FloatImages): ByteImages {
 }
 
 /** The images at `indices`, in that order, copied. */
-export function takeImages<T extends ByteImages | FloatImages>(images: T, indices: ArrayLike<number>): T {
+export function takeImages(images: ByteImages, indices: ArrayLike<number>): ByteImages;
+export function takeImages(images: FloatImages, indices: ArrayLike<number>): FloatImages;
+export function takeImages(images: ByteImages | FloatImages, indices: ArrayLike<number>) {
   const size = imageSize(images);
-  const Data = images.data.constructor as { new (length: number): Uint8Array & Float32Array };
-  const data = new Data(indices.length * size);
+  const length = indices.length * size;
+  const data = images.data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i]! * size;
     data.set(images.data.subarray(from, from + size), i * size);
