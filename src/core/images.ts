@@ -45,9 +45,7 @@ export function toBytes(images: FloatImages): ByteImages {
 }
 
 /** The images at `indices`, in that order, copied. */
-export function takeImages(images: ByteImages, indices: ArrayLike<number>): ByteImages;
-export function takeImages(images: FloatImages, indices: ArrayLike<number>): FloatImages;
-export function takeImages(images: ByteImages | FloatImages, indices: ArrayLike<number>) {
+export function takeImages<T extends ByteImages | FloatImages>(images: T, indices: ArrayLike<number>): T {
   const size = imageSize(images);
   const length = indices.length * size;
   const data = images.data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
