@@ -1,0 +1,22 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * A function with a gradient of its own. The gradient is a function of the inputs again and recomputes what it needs
+ * from them: compiled, common subexpressions make that free, and gradients of gradients stay right.
+ */
+export function withGradient<const Inputs extends readonly tf.Tensor[]>(
+  inputs: Inputs,
+  forward: (...inputs: Inputs) => tf.Tensor,
+  backward: (dy: tf.Tensor, ...inputs: Inputs) => tf.Tensor[],
+): tf.Tensor {
+  const custom = tf.customGrad((...given) => {
+    const save = given.pop() as tf.GradSaveFunc;
+    const values = given as unknown as Inputs;
+    save([...values]);
+    return {
+      value: forward(...values),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => backward(dy, ...(saved as unknown as Inputs)),
+    };
+  });
+  return custom(...inputs);
+}

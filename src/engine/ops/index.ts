@@ -1,0 +1,4 @@
+export { conv2d, convolvedSize, convTranspose2d, type Window } from "./convolution.ts";
+export { silu, upsampleNearest } from "./elementwise.ts";
+export { batchNorm, batchNormEval, channelMoments, groupNorm } from "./normalisation.ts";
+export { flatten, type Shapes, type Tree, totalSize, unflatten, valueAndGradients } from "./parameters.ts";

@@ -1,0 +1,132 @@
+/** Normalisation layers with lean gradients. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assert } from "../../core/errors.ts";
+import { withGradient } from "./custom-gradient.ts";
+import { kernelNames } from "./kernel-names.ts";
+
+/**
+ * Each row less its mean, over its standard deviation: x [rows, ...rest], all axes after the first reduced.
+ * Returns the result and the inverse deviations 1/sqrt(var + epsilon), [rows, 1]. Not differentiable by itself.
+ */
+export function standardise(
+  x: tf.Tensor2D,
+  epsilon: number,
+): [standardised: tf.Tensor2D, inverse: tf.Tensor2D] {
+  return tf.engine().runKernel(kernelNames.standardise, { x }, { epsilon }) as unknown as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
+}
+
+/**
+ * Group normalisation (Wu & He 2018, arXiv:1803.08494, eq. 1 and 7).
+ * x [batch, channels, height, width], scale and offset [channels]; channels divisible by groups.
+ */
+export function groupNorm(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  groups: number,
+  epsilon = 1e-5,
+): tf.Tensor4D {
+  const [batch, channels, height, width] = x.shape;
+  assert(channels % groups === 0, `groupNorm: ${channels} channels do not divide into ${groups} groups`);
+  const pixels = height * width;
+  const perGroup = (channels / groups) * pixels;
+  const standardised = (x: tf.Tensor4D) => {
+    const [hat, inverse] = standardise(tf.reshape(x, [batch * groups, perGroup]), epsilon);
+    return { hat: tf.reshape(hat, [batch, channels, pixels]), inverse };
+  };
+  return withGradient(
+    [x, scale, offset],
+    (x, scale, offset) => affine(standardised(x).hat, scale, offset, x.shape),
+    (dy, x, scale) => {
+      const { hat, inverse } = standardised(x);
+      const d = tf.reshape(dy, [batch, channels, pixels]);
+      const dOffset = tf.sum(d, 2); // [batch, channels]
+      const dScale = tf.sum(tf.mul(d, hat), 2);
+      const groupMean = (perChannel: tf.Tensor) =>
+        tf.div(
+          tf.sum(
+            tf.reshape(tf.mul(perChannel, tf.reshape(scale, [1, channels])), [batch * groups, -1]),
+            1,
+            true,
+          ),
+          perGroup,
+        );
+      const dHat = tf.reshape(tf.mul(d, tf.reshape(scale, [1, channels, 1])), [batch * groups, perGroup]);
+      const hatRows = tf.reshape(hat, [batch * groups, perGroup]);
+      const dx = tf.mul(
+        tf.sub(tf.sub(dHat, groupMean(dOffset)), tf.mul(hatRows, groupMean(dScale))),
+        inverse,
+      );
+      return [tf.reshape(dx, x.shape), tf.sum(dScale, 0), tf.sum(dOffset, 0)];
+    },
+  ) as tf.Tensor4D;
+}
+
+/** hat [batch, channels, pixels] times scale plus offset, each [channels], in the given shape. */
+function affine(hat: tf.Tensor, scale: tf.Tensor1D, offset: tf.Tensor1D, shape: number[]): tf.Tensor {
+  const scaled = tf.mul(hat, tf.reshape(scale, [1, -1, 1]));
+  return tf.reshape(tf.add(scaled, tf.reshape(offset, [1, -1, 1])), shape);
+}
+
+/** Mean and biased variance of each channel over the batch and all pixels: x [batch, channels, h, w] -> two [channels]. */
+export function channelMoments(x: tf.Tensor4D): { mean: tf.Tensor1D; variance: tf.Tensor1D } {
+  const [batch, channels, height, width] = x.shape;
+  const count = batch * height * width;
+  const flat = tf.reshape(x, [batch, channels, height * width]);
+  const channelMean = (values: tf.Tensor) => tf.div(tf.sum(tf.sum(values, 2), 0), count);
+  const mean = channelMean(flat) as tf.Tensor1D;
+  const centred = tf.sub(flat, tf.reshape(mean, [1, channels, 1]));
+  return { mean, variance: channelMean(tf.square(centred)) as tf.Tensor1D };
+}
+
+/**
+ * Batch normalisation in training form (Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 1): statistics of this batch.
+ * x [batch, channels, h, w], scale and offset [channels].
+ */
+export function batchNorm(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon = 1e-5,
+): tf.Tensor4D {
+  const [batch, channels, height, width] = x.shape;
+  const pixels = height * width;
+  const count = batch * pixels;
+  const standardised = (x: tf.Tensor4D) => {
+    const { mean, variance } = channelMoments(x);
+    const inverse = tf.reshape(tf.rsqrt(tf.add(variance, epsilon)), [1, channels, 1]);
+    const centred = tf.sub(tf.reshape(x, [batch, channels, pixels]), tf.reshape(mean, [1, channels, 1]));
+    return { hat: tf.mul(centred, inverse), inverse };
+  };
+  return withGradient(
+    [x, scale, offset],
+    (x, scale, offset) => affine(standardised(x).hat, scale, offset, x.shape),
+    (dy, x, scale) => {
+      const { hat, inverse } = standardised(x);
+      const d = tf.reshape(dy, [batch, channels, pixels]);
+      const dOffset = tf.sum(tf.sum(d, 2), 0); // [channels]
+      const dScale = tf.sum(tf.sum(tf.mul(d, hat), 2), 0);
+      const mean = (sum: tf.Tensor) => tf.reshape(tf.div(sum, count), [1, channels, 1]);
+      const factor = tf.mul(inverse, tf.reshape(scale, [1, channels, 1]));
+      const dx = tf.mul(tf.sub(tf.sub(d, mean(dOffset)), tf.mul(hat, mean(dScale))), factor);
+      return [tf.reshape(dx, x.shape), dScale, dOffset];
+    },
+  ) as tf.Tensor4D;
+}
+
+/** Batch normalisation in evaluation form: running statistics, folded into one multiply and one add. */
+export function batchNormEval(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  mean: tf.Tensor1D,
+  variance: tf.Tensor1D,
+  epsilon = 1e-5,
+): tf.Tensor4D {
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+  const shift = tf.sub(offset, tf.mul(mean, factor));
+  return tf.add(tf.mul(x, tf.reshape(factor, [1, -1, 1, 1])), tf.reshape(shift, [1, -1, 1, 1]));
+}
