@@ -78,14 +78,14 @@ export async function createEagerEngine(description: EagerDescription): Promise<
       options: CompileOptions<In> = {},
     ): Promise<Compiled<In, Out>> {
       traces++;
-      const traced = await traceProgram(name, program, signature, options);
+      const traced = traceProgram(name, program, signature, options);
       const constants = (options.constants ?? {}) as Record<string, HostTensor>;
       return {
         name,
         inputs: signature,
-        outputs: traced.outputs as Signature<Out>,
+        outputs: traced.outputs,
         statistics: { nodes: traced.nodes, traceMs: traced.traceMs, compileMs: 0 },
-        onnx: () => traced.model(),
+        onnx: () => traced.model,
         run: (inputs) =>
           onBackend(() => {
             const given = inputs as Record<string, Value | HostTensor>;

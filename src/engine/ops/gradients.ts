@@ -1,7 +1,13 @@
 /**
- * Process-wide gradients: those of our own kernels, and lean ones for Sum and Mean, whose TF.js gradients multiply by a
- * tensor of ones made in JavaScript (a constant as large as the input once compiled).
+ * Process-wide gradients: those of our own kernels, and replacements for TF.js's where they compile badly or are wrong.
+ *
+ * - Sum and Mean multiply by a tensor of ones made in JavaScript: a constant as large as the input once compiled.
+ * - Exp, Sigmoid, Tanh and Softmax save their output for the gradient. TF.js 4.22 records that copy on its
+ *   tape before the operation itself, so the part of a second-order gradient that flows through it is lost without a
+ *   word: grad(grad(x * tanh(x))) is wrong, grad(grad(tanh)) throws. These save the input and compute the output again.
  */
+// tfjs-core's Node build leaves its gradients out; the umbrella package registers them, in the same global registry
+import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { convolutionGradients } from "./convolution.ts";
 
@@ -24,15 +30,47 @@ function reduction(kernelName: "Sum" | "Mean"): tf.GradConfig {
   };
 }
 
+/** dy times the derivative, a function of the input x. */
+function ofInput(
+  kernelName: string,
+  input: string,
+  gradient: (dy: tf.Tensor, x: tf.Tensor, attributes: Record<string, number>) => tf.Tensor,
+): tf.GradConfig {
+  return {
+    kernelName,
+    inputsToSave: [input],
+    gradFunc: (dy, saved, attributes) => ({
+      [input]: () => gradient(dy as tf.Tensor, saved[0]!, attributes as unknown as Record<string, number>),
+    }),
+  };
+}
+
+const replacements: tf.GradConfig[] = [
+  reduction("Sum"),
+  reduction("Mean"),
+  ofInput("Exp", "x", (dy, x) => tf.mul(dy, tf.exp(x))),
+  ofInput("Sigmoid", "x", (dy, x) => {
+    const y = tf.sigmoid(x);
+    return tf.mul(dy, tf.mul(y, tf.sub(1, y)));
+  }),
+  ofInput("Tanh", "x", (dy, x) => tf.mul(dy, tf.sub(1, tf.square(tf.tanh(x))))),
+  ofInput("Softmax", "logits", (dy, logits, { dim }) => {
+    const y = tf.softmax(logits, dim);
+    const weighted = tf.mul(dy, y);
+    return tf.sub(weighted, tf.mul(tf.sum(weighted, dim, true), y));
+  }),
+];
+
 let registered = false;
 
 /** Idempotent; every engine calls it before it runs or traces a program. */
 export function registerGradients(): void {
   if (registered) return;
   registered = true;
-  for (const kernel of ["Sum", "Mean"] as const) {
-    tf.unregisterGradient(kernel);
-    tf.registerGradient(reduction(kernel));
+  tf.enableProdMode(); // no advertisement on stderr, no checks of our own shapes twice
+  for (const gradient of replacements) {
+    tf.unregisterGradient(gradient.kernelName);
+    tf.registerGradient(gradient);
   }
   for (const gradient of convolutionGradients) tf.registerGradient(gradient);
 }

@@ -1,0 +1,222 @@
+/** Programs traced into ONNX graphs and run by ONNX Runtime, on its cpu, webgpu or cuda provider. */
+import { createHash } from "node:crypto";
+import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
+import { assert, BenchError, messageOf } from "../../core/errors.ts";
+import type {
+  Compiled,
+  CompileOptions,
+  DeviceDescription,
+  Engine,
+  HostTensor,
+  Program,
+  Signature,
+  Value,
+} from "../contract.ts";
+import { sizeOf } from "../contract.ts";
+import { outputName } from "./graph.ts";
+import { traceProgram } from "./trace.ts";
+
+export interface OnnxOptions {
+  readonly provider: "cpu" | "webgpu" | "cuda";
+  readonly device: DeviceDescription;
+  /** Threads of one operator; undefined leaves it to ONNX Runtime. */
+  readonly threads?: number;
+  /** Writes ONNX Runtime's profile of every session to files with this prefix. */
+  readonly profile?: string;
+}
+
+type Ort = typeof import("onnxruntime-node");
+
+class OrtValue implements Value {
+  readonly tensor: Tensor;
+  readonly #read: (tensor: Tensor) => Promise<Float32Array | Int32Array>;
+
+  constructor(tensor: Tensor, read: (tensor: Tensor) => Promise<Float32Array | Int32Array>) {
+    this.tensor = tensor;
+    this.#read = read;
+  }
+
+  get shape(): readonly number[] {
+    return this.tensor.dims;
+  }
+
+  get dtype(): "float32" | "int32" {
+    return this.tensor.type as "float32" | "int32";
+  }
+
+  read(): Promise<Float32Array | Int32Array> {
+    return this.#read(this.tensor);
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+/** A key of everything that a compiled program depends on besides the function itself. */
+function signatureKey(signature: Signature, constants: Readonly<Record<string, HostTensor>>): string {
+  const hash = createHash("sha256").update(JSON.stringify(signature));
+  for (const [name, { shape, data }] of Object.entries(constants))
+    hash.update(`${name}[${shape}]`).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest("hex");
+}
+
+export async function createOnnxEngine(options: OnnxOptions): Promise<Engine> {
+  const ort: Ort = await import("onnxruntime-node");
+  const resident = options.provider !== "cpu";
+  const cache = new Map<Program, Map<string, Cached>>();
+  const copiers = new Map<string, Compiled>();
+  let traces = 0;
+
+  const sessionOptions = (outputs: readonly string[], host: boolean): InferenceSession.SessionOptions => ({
+    executionProviders: [options.provider],
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
+    ...(resident && !host
+      ? { preferredOutputLocation: Object.fromEntries(outputs.map((name) => [name, "gpu-buffer" as const])) }
+      : {}),
+  });
+
+  const toTensor = (given: Value | HostTensor): Tensor => {
+    if (given instanceof OrtValue) return given.tensor;
+    assert("data" in given, "a value of another engine was given");
+    const { data, shape } = given;
+    assert(data.length === sizeOf(shape), `${data.length} values for [${shape}]`);
+    return data instanceof Int32Array
+      ? new ort.Tensor("int32", data, [...shape])
+      : new ort.Tensor("float32", data, [...shape]);
+  };
+
+  const hostData = (tensor: Tensor) => (tensor.data as Float32Array | Int32Array).slice();
+
+  /** A resident tensor is read through a session whose output is on the host: its own getData ends the process. */
+  const read = async (tensor: Tensor): Promise<Float32Array | Int32Array> => {
+    if (tensor.location === "cpu") return hostData(tensor);
+    const dtype = tensor.type as "float32" | "int32";
+    const key = `${dtype}[${tensor.dims}]`;
+    let copier = copiers.get(key);
+    if (!copier) {
+      copier = await build(
+        "download",
+        ({ x }) => ({ x: x! }),
+        { x: { shape: tensor.dims, dtype } },
+        {},
+        true,
+      );
+      copiers.set(key, copier);
+    }
+    const { x } = await copier.run({ x: new OrtValue(tensor, read) });
+    return hostData((x as OrtValue).tensor);
+  };
+
+  async function build(
+    name: string,
+    program: Program,
+    signature: Signature,
+    constants: Readonly<Record<string, HostTensor>>,
+    host: boolean,
+  ): Promise<Compiled> {
+    traces++;
+    const { outputs, nodes, traceMs, model } = traceProgram(name, program, signature, { constants });
+    const started = performance.now();
+    const outputNames = Object.keys(outputs).map(outputName);
+    let session: InferenceSession;
+    try {
+      session = await ort.InferenceSession.create(model, sessionOptions(outputNames, host));
+    } catch (error) {
+      throw new BenchError(
+        "ENGINE_FAILED",
+        `ONNX Runtime (${options.provider}) refused ${name}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+    const statistics = { nodes, traceMs, compileMs: performance.now() - started };
+    const names = Object.keys(signature).filter((key) => !(key in constants));
+    return {
+      name,
+      inputs: signature,
+      outputs,
+      statistics,
+      onnx: () => model,
+      async run(inputs) {
+        const feeds: Record<string, OnnxValue> = {};
+        for (const key of names) {
+          const given = inputs[key];
+          assert(given !== undefined, `${name}: input ${key} is missing`);
+          feeds[key] = toTensor(given);
+        }
+        const results = await session.run(feeds);
+        return Object.fromEntries(
+          Object.keys(outputs).map((key) => [key, new OrtValue(results[outputName(key)] as Tensor, read)]),
+        );
+      },
+      dispose: () => void session.release(),
+    };
+  }
+
+  const engine: Engine = {
+    name: "onnx",
+    provider: options.provider,
+    device: options.device,
+    runtime: { "onnxruntime-node": ort.env.versions.node ?? "unknown" },
+    get traces() {
+      return traces;
+    },
+    async compile<In extends string, Out extends string>(
+      name: string,
+      program: Program<In, Out>,
+      signature: Signature<In>,
+      compileOptions?: CompileOptions<In>,
+    ): Promise<Compiled<In, Out>> {
+      const constants = (compileOptions?.constants ?? {}) as Record<string, HostTensor>;
+      const plain = program as Program;
+      const key = signatureKey(signature, constants);
+      const programs = cache.get(plain) ?? new Map<string, Cached>();
+      cache.set(plain, programs);
+      const cached = programs.get(key) ?? {
+        compiled: await build(name, plain, signature, constants, false),
+        holders: 0,
+      };
+      programs.set(key, cached);
+      cached.holders++;
+      let held = true;
+      const dispose = () => {
+        if (!held) return;
+        held = false;
+        if (--cached.holders > 0) return;
+        programs.delete(key);
+        cached.compiled.dispose();
+      };
+      return { ...cached.compiled, dispose } as unknown as Compiled<In, Out>;
+    },
+    async upload(tensor) {
+      if (!resident) return new OrtValue(toTensor(tensor), read);
+      const dtype = tensor.data instanceof Int32Array ? "int32" : "float32";
+      const copier = await engine.compile("upload", identity, { x: { shape: tensor.shape, dtype } });
+      return (await copier.run({ x: tensor })).x;
+    },
+    async drain() {
+      if (!resident) return;
+      // the queue is in order: once this has come back, everything before it has run
+      const marker = await engine.upload({ shape: [1], data: new Float32Array(1) });
+      await marker.read();
+      marker.dispose();
+    },
+    async dispose() {
+      for (const programs of cache.values()) for (const { compiled } of programs.values()) compiled.dispose();
+      for (const copier of copiers.values()) copier.dispose();
+      cache.clear();
+      copiers.clear();
+    },
+  };
+  return engine;
+}
+
+interface Cached {
+  readonly compiled: Compiled;
+  holders: number;
+}
+
+const identity: Program<"x", "x"> = ({ x }) => ({ x });
