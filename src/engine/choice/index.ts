@@ -1,0 +1,10 @@
+export {
+  chooseEngine,
+  type EngineChoice,
+  type EngineRequest,
+  examineLadder,
+  type Refusal,
+  type RungReport,
+} from "./choose.ts";
+export { formatProbe, type Probe, type ProbeResult, probeHere, probeInChild } from "./probe.ts";
+export { type OpenOptions, openEngine, type RungId } from "./rungs.ts";

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { BenchError } from "../../core/errors.ts";
+import type { DeviceDescription, Engine, EngineName, Provider } from "../contract.ts";
+import { availableCores, cudaDevice, graphicsDevice, processorDevice } from "./hardware.ts";
+
+export interface RungId {
+  readonly engine: EngineName;
+  readonly provider: Provider;
+}
+
+export interface OpenOptions {
+  readonly threads?: number;
+  /** What a probe found; an engine reports it rather than look again. */
+  readonly device?: DeviceDescription;
+  readonly profile?: string;
+}
+
+export interface Rung extends RungId {
+  readonly device: "cpu" | "gpu";
+  /** Left out of `auto`: taken only when named. */
+  readonly onlyNamed?: boolean;
+  /** A reason against the rung that is known without starting anything. */
+  refuse?(): string | undefined;
+  /** How to make the rung usable, for `bench doctor`. */
+  readonly enable?: string;
+  open(options: OpenOptions): Promise<Engine>;
+}
+
+/** ONNX Runtime's provider library for CUDA, which its package does not bring. */
+function cudaProviderMissing(): string | undefined {
+  if (process.platform === "darwin") return "CUDA does not exist on macOS";
+  if (!cudaDevice() && process.platform === "linux") return "no NVIDIA driver is loaded on this machine";
+  const root = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  const folder = join(root, "bin", "napi-v6", process.platform, process.arch);
+  const found = existsSync(folder) && readdirSync(folder).some((name) => name.includes("providers_cuda"));
+  return found
+    ? undefined
+    : "ONNX Runtime's CUDA provider library is not installed; `npm run setup:cuda` fetches it (CUDA 12, cuDNN 9)";
+}
+
+const onnx = async (provider: "cpu" | "webgpu" | "cuda", device: DeviceDescription, options: OpenOptions) => {
+  const { createOnnxEngine } = await import("../onnx/engine.ts");
+  return createOnnxEngine({
+    provider,
+    device,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+  });
+};
+
+const tensorflow = async (device: "cpu" | "gpu") =>
+  (await import("../eager/tensorflow.ts")).createTensorflowEngine(device);
+
+/** An adapter is known only once a session has opened it. */
+async function openWebgpu(options: OpenOptions): Promise<Engine> {
+  const unknown: DeviceDescription = { kind: "gpu", model: "unknown adapter", software: false };
+  const engine = await onnx("webgpu", options.device ?? unknown, options);
+  if (options.device) return engine;
+  await engine.drain();
+  const device = graphicsDevice();
+  if (!device)
+    throw new BenchError("NO_ENGINE", "which adapter WebGPU took cannot be told, so it is not trusted");
+  return { ...engine, device };
+}
+
+/** From the top: what `auto` tries first stands first. */
+export const ladder: readonly Rung[] = [
+  {
+    engine: "tensorflow",
+    provider: "tensorflow-gpu",
+    device: "gpu",
+    enable: "npm run setup:cuda   # CUDA 11.2, cuDNN 8.1, Linux or Windows",
+    open: () => tensorflow("gpu"),
+  },
+  {
+    engine: "onnx",
+    provider: "cuda",
+    device: "gpu",
+    enable: "npm run setup:cuda   # CUDA 12, cuDNN 9",
+    refuse: cudaProviderMissing,
+    open: (options) => onnx("cuda", options.device ?? cudaDevice()!, options),
+  },
+  {
+    engine: "onnx",
+    provider: "webgpu",
+    device: "gpu",
+    enable: "a graphics driver; on Linux also libvulkan1",
+    open: openWebgpu,
+  },
+  {
+    engine: "onnx",
+    provider: "cpu",
+    device: "cpu",
+    open: (options) => {
+      const threads = options.threads ?? availableCores();
+      return onnx("cpu", processorDevice(threads), { ...options, threads });
+    },
+  },
+  {
+    engine: "tensorflow",
+    provider: "tensorflow-cpu",
+    device: "cpu",
+    onlyNamed: true,
+    enable: "npm install @tensorflow/tfjs-node --ignore-scripts=false",
+    open: () => tensorflow("cpu"),
+  },
+  {
+    engine: "reference",
+    provider: "tfjs-cpu",
+    device: "cpu",
+    onlyNamed: true,
+    open: async () => (await import("../eager/reference.ts")).createReferenceEngine(),
+  },
+];
+
+/** Opens a rung that a ladder has chosen before; no second probe. */
+export async function openEngine({ engine, provider }: RungId, options: OpenOptions = {}): Promise<Engine> {
+  const rung = ladder.find((rung) => rung.engine === engine && rung.provider === provider);
+  if (!rung) throw new BenchError("NO_ENGINE", `there is no engine ${engine}/${provider}`);
+  return rung.open(options);
+}

@@ -1,0 +1,103 @@
+/** The sources of data, and the one way to load from them. To add a source: one file and one line here. */
+import { BenchError } from "../../core/errors.ts";
+import type { DatasetFacts } from "../record/schema.ts";
+import type { Dataset, DatasetRequest, DatasetSource } from "./contract.ts";
+import { idx } from "./mnist-layout.ts";
+import { published, publishedSource } from "./published.ts";
+import { shapes } from "./shapes.ts";
+
+export const datasetSources = {
+  shapes,
+  idx,
+  mnist: publishedSource("mnist", published.mnist),
+  "fashion-mnist": publishedSource("fashion-mnist", published["fashion-mnist"]),
+  kmnist: publishedSource("kmnist", published.kmnist),
+} satisfies Record<string, DatasetSource>;
+
+export type DatasetName = keyof typeof datasetSources;
+
+export interface DatasetSpec {
+  readonly name: DatasetName;
+  readonly argument?: string;
+}
+
+const isDatasetName = (name: string): name is DatasetName => Object.hasOwn(datasetSources, name);
+
+/** Single-character insertions, deletions and replacements between two words (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+const known = () =>
+  Object.entries<DatasetSource>(datasetSources).map(([name, { argument }]) =>
+    argument ? `${name}:${argument}` : name,
+  );
+
+function unknownName(name: string): BenchError {
+  const distance = (candidate: string) => editDistance(name.toLowerCase(), candidate);
+  const nearest = Object.keys(datasetSources).reduce((a, b) => (distance(b) < distance(a) ? b : a));
+  const guess = distance(nearest) <= Math.max(1, nearest.length / 3) ? ` Did you mean ${nearest}?` : "";
+  return new BenchError("USAGE", `unknown dataset "${name}"; known: ${known().join(", ")}.${guess}`);
+}
+
+/**
+ * `idx:DIR` into name and argument. @throws USAGE for an unknown name, and an argument missing or not taken.
+ */
+export function parseDatasetSpec(spec: string): DatasetSpec {
+  const colon = spec.indexOf(":");
+  const name = colon < 0 ? spec : spec.slice(0, colon);
+  const argument = colon < 0 ? undefined : spec.slice(colon + 1);
+  if (!isDatasetName(name)) throw unknownName(name);
+  const takes = (datasetSources[name] as DatasetSource).argument;
+  if (takes && !argument) throw new BenchError("USAGE", `dataset ${name} needs ${takes}: ${name}:${takes}`);
+  if (!takes && argument !== undefined)
+    throw new BenchError("USAGE", `dataset ${name} takes nothing after a colon, but "${spec}" was given`);
+  return argument === undefined ? { name } : { name, argument };
+}
+
+function checkRequest(request: DatasetRequest): void {
+  const { size, channels, seed } = request;
+  const bad = (message: string) => new BenchError("BAD_CONFIG", message);
+  if (!Number.isInteger(size) || size % 4 !== 0 || size < 8 || size > 256)
+    throw bad(`image size ${size}: expected a multiple of 4 from 8 to 256`);
+  if (channels !== 1 && channels !== 3) throw bad(`${channels} channels: expected 1 (grey) or 3 (RGB)`);
+  if (!Number.isSafeInteger(seed)) throw bad(`dataset seed ${seed}: expected a whole number`);
+  for (const split of ["train", "test"] as const) {
+    const count = request[split];
+    if (count !== undefined && (!Number.isInteger(count) || count < 1))
+      throw bad(`${count} ${split} images: expected a whole number of at least 1`);
+  }
+}
+
+/**
+ * Loads `spec` (`shapes`, `idx:DIR`, `mnist`, ...): images uint8 [count, size, size, channels], labels, hash.
+ * @throws USAGE for an unknown name, BAD_CONFIG for a size, channels, count or seed that cannot be, BAD_DATA
+ * for malformed files or fewer images than asked for, DATA_UNAVAILABLE where a download fails.
+ */
+export async function loadDataset(spec: string, request: DatasetRequest): Promise<Dataset> {
+  const { name, argument } = parseDatasetSpec(spec);
+  checkRequest(request);
+  return datasetSources[name].load(argument, request);
+}
+
+/** What the run's record keeps of a dataset. */
+export function datasetFacts(dataset: Dataset): DatasetFacts {
+  const { name, hash, size, channels, classes, modes = classes, train, test } = dataset;
+  return {
+    name,
+    hash,
+    size,
+    channels,
+    classes: [...classes],
+    modes: [...modes],
+    train: train.images.count,
+    test: test.images.count,
+  };
+}
