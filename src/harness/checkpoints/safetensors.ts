@@ -1,0 +1,82 @@
+/**
+ * The safetensors format (github.com/huggingface/safetensors): eight bytes of header length, little-endian, a JSON
+ * header that gives each tensor's type, shape and place, and the tensors' bytes. Nothing in it is executed, and every
+ * number in the header is checked against the file before a tensor is made.
+ */
+import { BenchError } from "../../core/errors.ts";
+import { type HostTensor, sizeOf } from "../../engine/contract.ts";
+
+const MAX_HEADER = 2 ** 26;
+const types = { F32: Float32Array, I32: Int32Array } as const;
+
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, HostTensor>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    const end = offset + data.byteLength;
+    header[name] = { dtype: data instanceof Int32Array ? "I32" : "F32", shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const padding = (8 - (json.length % 8)) % 8; // readers map the tensors where they lie: keep them aligned
+  const file = Buffer.alloc(8 + json.length + padding + offset, 0x20);
+  file.writeBigUInt64LE(BigInt(json.length + padding), 0);
+  json.copy(file, 8);
+  let at = 8 + json.length + padding;
+  for (const { data } of Object.values(tensors)) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+interface Entry {
+  readonly dtype: unknown;
+  readonly shape: unknown;
+  readonly data_offsets: unknown;
+}
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+
+/** Throws BAD_CHECKPOINT, naming `file` and what is wrong, for anything but a well-formed file of F32 and I32 tensors. */
+export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
+  const refuse = (what: string): never => {
+    throw new BenchError(
+      "BAD_CHECKPOINT",
+      `${file}: ${what}; the file is damaged or not a checkpoint of this harness`,
+    );
+  };
+  if (bytes.length < 8) refuse(`${bytes.length} bytes, too short for a header`);
+  const length = Number(Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE(0));
+  if (length > MAX_HEADER || 8 + length > bytes.length)
+    refuse(`its header would be ${length} bytes long in a file of ${bytes.length}`);
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + 8, length).toString("utf8"));
+  } catch {
+    return refuse("its header is not JSON");
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header))
+    return refuse("its header is not an object");
+  const start = 8 + length;
+  const tensors: Record<string, HostTensor> = {};
+  for (const [name, value] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Entry;
+    const Data = types[dtype as keyof typeof types] ?? refuse(`tensor ${name} has type ${String(dtype)}`);
+    if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
+      return refuse(`tensor ${name} has no valid shape and place`);
+    const [from, to] = offsets as [number, number];
+    if (to - from !== 4 * sizeOf(shape) || start + to > bytes.length)
+      return refuse(`tensor ${name} [${shape}] does not fit its place, ${from} to ${to}`);
+    const copy = bytes.slice(start + from, start + to);
+    tensors[name] = { shape, data: new Data(copy.buffer) };
+  }
+  return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> };
+}

@@ -1,0 +1,150 @@
+/** The frozen judge: one small classifier per dataset and size, whose features and classes every quality metric uses. */
+
+import type { ByteImages } from "../../core/images.ts";
+import { takeImages, toFloat } from "../../core/images.ts";
+import { rng } from "../../core/rng.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { Features, Sample } from "../../metrics/contract.ts";
+import { type Classifier, createClassifier, type State } from "../../models/index.ts";
+import { publishTensors, readTensors } from "../checkpoints/files.ts";
+import type { Dataset, Split } from "../datasets/contract.ts";
+import type { ClassifierRecord } from "../record/schema.ts";
+import type { Stage } from "./contract.ts";
+import { cellIds } from "./names.ts";
+import { train } from "./training-loop.ts";
+
+const EVALUATION_BATCH = 100;
+
+/** What the classifier tells apart: the true modes where the data's maker knows them, else the classes. */
+export function targetsOf(dataset: Dataset, split: Split) {
+  return dataset.modes && split.modes
+    ? { target: "mode" as const, names: dataset.modes, labels: split.modes }
+    : { target: "class" as const, names: dataset.classes, labels: split.labels };
+}
+
+function classifierFor(dataset: Dataset): Classifier {
+  const { names } = targetsOf(dataset, dataset.train);
+  return createClassifier({ size: dataset.size, channels: dataset.channels, classes: names.length });
+}
+
+/** Features [count, 64] and the most likely class of each image, in batches of a fixed size. */
+export interface Judge {
+  judge(images: ByteImages): Promise<Sample & { readonly assignments: Uint16Array }>;
+  dispose(): void;
+}
+
+async function createJudge(engine: Engine, classifier: Classifier, weights: State): Promise<Judge> {
+  const { program, signature } = classifier.evaluation;
+  const compiled = await engine.compile("classify", program, signature(EVALUATION_BATCH), {
+    constants: weights,
+  });
+  const { featureWidth, classes } = classifier;
+  return {
+    async judge(images) {
+      const data = new Float64Array(images.count * featureWidth);
+      const assignments = new Uint16Array(images.count);
+      for (let from = 0; from < images.count; from += EVALUATION_BATCH) {
+        const used = Math.min(EVALUATION_BATCH, images.count - from);
+        // the last batch is filled up with its first image; what it gives is not read
+        const indices = Array.from({ length: EVALUATION_BATCH }, (_, i) => from + (i < used ? i : 0));
+        const batch = toFloat(takeImages(images, indices));
+        const input = {
+          shape: [EVALUATION_BATCH, images.height, images.width, images.channels],
+          data: batch.data,
+        };
+        const { features, logits } = await compiled.run({ images: input });
+        data.set((await features!.read()).subarray(0, used * featureWidth), from * featureWidth);
+        const scores = await logits!.read();
+        for (let i = 0; i < used; i++) assignments[from + i] = indexOfLargest(scores, i * classes, classes);
+        features!.dispose();
+        logits!.dispose();
+      }
+      const features: Features = { data, count: images.count, width: featureWidth };
+      return { features, assignments };
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+function indexOfLargest(values: ArrayLike<number>, from: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (values[from + i]! > values[from + best]!) best = i;
+  return best;
+}
+
+/** The judge that a run's classifier cell has published. */
+export async function openJudge(
+  engine: Engine,
+  out: string,
+  dataset: Dataset,
+  record: ClassifierRecord,
+): Promise<Judge> {
+  const { tensors } = await readTensors(out, record.checkpoint);
+  return createJudge(engine, classifierFor(dataset), tensors);
+}
+
+export const classifierStage: Stage = {
+  kind: "classifier",
+  title: "trains the classifier that gives features and modes, and scores it on held-out images",
+
+  plan: (config) =>
+    config.stages.diversity
+      ? [
+          {
+            id: cellIds.classifier,
+            kind: "classifier",
+            needs: [],
+            settings: { classifier: config.classifier, dataset: config.dataset },
+          },
+        ]
+      : [],
+
+  async run({ config, out, engine, dataset: load, progress }) {
+    const dataset = await load();
+    const classifier = classifierFor(dataset);
+    const { batch, images, seed } = config.classifier;
+    const { target, labels } = targetsOf(dataset, dataset.train);
+    const steps = Math.ceil(images / batch);
+    const stream = rng(seed).fold("classifier");
+    const trained = await train({
+      engine,
+      name: "train classifier",
+      model: classifier,
+      initial: classifier.initialState(stream.fold("init")),
+      images: dataset.train.images,
+      batch,
+      steps,
+      order: stream.fold("order"),
+      feed: (batchImages, indices, step) =>
+        classifier.feed(
+          batchImages,
+          Array.from(indices, (index) => labels[index]!),
+          step,
+        ),
+      onStep: (step, { loss }, seconds) =>
+        progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
+    });
+    const weights = classifier.evaluationWeights(trained.state);
+    const judge = await createJudge(engine, classifier, weights);
+    const { assignments } = await judge.judge(dataset.test.images);
+    const truth = targetsOf(dataset, dataset.test).labels;
+    const right = assignments.reduce((sum, assigned, i) => sum + (assigned === truth[i] ? 1 : 0), 0);
+    judge.dispose();
+    const checkpoint = await publishTensors(out, "checkpoints/classifier.safetensors", {
+      tensors: weights,
+      metadata: { target, seed: String(seed) },
+    });
+    return {
+      kind: "classifier",
+      target,
+      accuracy: right / assignments.length,
+      trainingSeed: seed,
+      imagesSeen: steps * batch,
+      parameters: classifier.parameters,
+      featureWidth: classifier.featureWidth,
+      weights: checkpoint.sha256,
+      checkpoint,
+      seconds: trained.seconds,
+    };
+  },
+};

@@ -1,0 +1,117 @@
+/**
+ * Wall-clock per request. The process is the unit: every cell is one process that times every setting of every model,
+ * in an order of its own, so that a slow spell of the machine does not fall on one arm. Cold start (compiling and the
+ * first request) is apart from steady state; a reading ends once the images are on the host.
+ */
+import { Bench } from "tinybench";
+import { rng } from "../../core/rng.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { Generator, Model, SamplerSetting, State } from "../../models/index.ts";
+import type { LatencySeries } from "../record/schema.ts";
+import type { PlannedCell, Stage } from "./contract.ts";
+import { createModel, modelConfig, samplerSettings, trainedWeights } from "./models.ts";
+import { cellIds } from "./names.ts";
+
+const MINIMUM_REQUESTS = 3;
+
+interface Arm {
+  readonly id: string;
+  readonly model: Model;
+  readonly weights: State;
+  readonly setting: SamplerSetting;
+  readonly batch: number;
+}
+
+/** Milliseconds of each request in time order; tinybench drives, but hands its own samples back sorted. */
+async function timeRequests(
+  engine: Engine,
+  generator: Generator,
+  limits: { requests: number; seconds: number },
+): Promise<{ firstMs: number; samplesMs: number[] }> {
+  let index = 0;
+  const request = async () => {
+    const started = performance.now();
+    await generator.generate(rng(0).fold("latency"), index);
+    await engine.drain();
+    index += generator.batch;
+    return performance.now() - started;
+  };
+  const firstMs = await request();
+  const samplesMs: number[] = [];
+  const affordable = Math.floor((1000 * limits.seconds) / Math.max(firstMs, 1e-3));
+  const bench = new Bench({
+    iterations: Math.min(limits.requests, Math.max(MINIMUM_REQUESTS, affordable)),
+    time: 0,
+    warmup: false, // the first request has warmed it, and is reported by itself
+  });
+  bench.add("request", async () => {
+    const ms = await request();
+    samplesMs.push(ms);
+    return { overriddenDuration: ms };
+  });
+  await bench.run();
+  const result = bench.tasks[0]!.result;
+  if (result.state === "errored") throw result.error;
+  return { firstMs, samplesMs };
+}
+
+export const latencyStage: Stage = {
+  kind: "latency",
+  title: "times requests against sampling steps and batch size, in several processes",
+
+  plan(config) {
+    const { latency } = config.stages;
+    if (!latency) return [];
+    const needs = Object.keys(config.models).map((model) => cellIds.train(model, config.seed));
+    const sampling = Object.fromEntries(
+      Object.entries(config.models).map(([id, model]) => [id, model.sampling]),
+    );
+    const { processes, ...settings } = latency;
+    return Array.from(
+      { length: processes },
+      (_, process): PlannedCell => ({
+        id: cellIds.latency(process),
+        kind: "latency",
+        needs,
+        settings: { process, ...settings, models: sampling },
+      }),
+    );
+  },
+
+  async run({ cell, config, out, engine, record, progress }) {
+    const latency = config.stages.latency!;
+    const { process: number } = cell.settings as { process: number };
+    const arms: Arm[] = [];
+    for (const id of Object.keys(config.models)) {
+      const trained = record("train", cellIds.train(id, config.seed));
+      const model = createModel(config, id);
+      const weights = await trainedWeights(out, model, trained);
+      const extra = model.family === "gan" ? [] : latency.sampling;
+      for (const setting of samplerSettings(modelConfig(config, id).sampling, extra))
+        for (const batch of latency.batches) arms.push({ id, model, weights, setting, batch });
+    }
+    const order = rng(config.seed).fold("latency order").fold(number).permutation(arms.length);
+    const measured: (LatencySeries & { model: string; seed: number })[] = [];
+    for (const [done, index] of order.entries()) {
+      const { id, model, weights, setting, batch } = arms[index]!;
+      const generator = await model.generator(engine, weights, setting, batch);
+      const timed = await timeRequests(engine, generator, latency);
+      measured[index] = {
+        model: id,
+        seed: config.seed,
+        ...setting,
+        batch,
+        networkEvaluations: generator.networkEvaluations,
+        compileMs: generator.compileMs,
+        ...timed,
+      };
+      progress({ done: done + 1, total: arms.length, note: `${id} ${setting.sampler} ${setting.steps}` });
+    }
+    return {
+      kind: "latency",
+      process: number,
+      series: measured,
+      peakRssMiB: process.resourceUsage().maxRSS / 1024,
+    };
+  },
+};

@@ -1,0 +1,80 @@
+/** Numbers of independent programs; where they come from stands in each file under test/golden. */
+import { describe, expect, test } from "vitest";
+import { metrics } from "../../src/metrics/index.ts";
+import { kidOfSubsets } from "../../src/metrics/kid.ts";
+import { klDivergence } from "../../src/metrics/reverse-kl.ts";
+import { features, type GoldenCase, golden } from "./samples.ts";
+
+const files = ["gauss", "mixture", "highd", "degenerate"];
+const cases = files.flatMap((file) =>
+  golden<GoldenCase>(`metrics_features_${file}`).map((c) => ({ ...c, file })),
+);
+
+const near = (value: number, expected: number, tolerance = 1e-6 * Math.abs(expected)) =>
+  expect(Math.abs(value - expected), `${value} against ${expected}`).toBeLessThanOrEqual(tolerance);
+
+describe.each(cases)("$file: $name", ({ file, inputs, expected }) => {
+  const generated = { features: features(inputs.fake) };
+  const real = { features: features(inputs.real) };
+
+  test("FID", () => {
+    const { value, details } = metrics.fid.estimate(generated, real, {});
+    near(value, expected.fid_symmetric_eig_crosscheck, file === "degenerate" ? 1e-3 : undefined);
+    near(Number(details?.meanTerm), expected.fid_mean_term);
+  });
+
+  test("KID", () => {
+    near(metrics.kid.estimate(generated, real, {}).value, expected.kid_full_unbiased);
+    const { kid_subset_indices_fake: fake, kid_subset_indices_real: ofReal } = inputs;
+    if (!fake || !ofReal || !expected.kid_subset_values) return;
+    const subsets = fake.map((indices, i) => ({ generated: indices, real: ofReal[i]! }));
+    const values = kidOfSubsets(generated.features, real.features, subsets);
+    expect(values).toHaveLength(expected.kid_subset_values.length);
+    for (const [i, value] of values.entries()) near(value, expected.kid_subset_values[i]!);
+    near(values.reduce((a, b) => a + b) / values.length, expected.kid_subsets_mean!);
+  });
+
+  test.each([3, 5] as const)(
+    "neighbours, k %d: closed balls for precision and recall, open for the rest",
+    (k) => {
+      const value = (name: "precision" | "recall" | "density" | "coverage") =>
+        metrics[name].estimate(generated, real, { k }).value;
+      const closed = expected[`torch_fidelity_prc_k${k}`];
+      const open = expected[`prdc_k${k}`];
+      near(value("precision"), closed.precision);
+      near(value("recall"), closed.recall);
+      near(value("density"), open.density);
+      near(value("coverage"), open.coverage);
+    },
+  );
+});
+
+test("the golden sets tell the two tie rules apart", () => {
+  const differs = cases.filter((c) => c.expected.prdc_k5.recall !== c.expected.torch_fidelity_prc_k5.recall);
+  expect(differs.map((c) => c.name)).toEqual(["collapsed_exact_duplicates"]);
+});
+
+interface ModesCase {
+  readonly name: string;
+  readonly inputs: { predictions: number[]; num_classes: number; reference_distribution: number[] };
+  readonly expected: { counts: number[]; modes_covered_at_least_1: number; reverse_kl_nats: number };
+}
+
+describe.each(golden<ModesCase>("metrics_classes"))("$name", ({ inputs, expected }) => {
+  const sample = (assignments: number[]) => ({
+    features: { data: new Float64Array(), count: assignments.length, width: 0 },
+    assignments,
+  });
+
+  test("modes and reverse KL, against a real set of exactly the reference frequencies", () => {
+    const realCounts = inputs.reference_distribution.map((share) => Math.round(share * 1000));
+    const real = sample(realCounts.flatMap((count, mode) => Array<number>(count).fill(mode)));
+    const generated = sample(inputs.predictions);
+    const options = { modes: inputs.num_classes };
+    expect(metrics.modeCount.estimate(generated, real, options).value).toBe(
+      expected.modes_covered_at_least_1,
+    );
+    near(metrics.reverseKl.estimate(generated, real, options).value, expected.reverse_kl_nats);
+    near(klDivergence(expected.counts, inputs.reference_distribution), expected.reverse_kl_nats);
+  });
+});
