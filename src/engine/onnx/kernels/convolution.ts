@@ -63,45 +63,85 @@ function inputGradient({ dy, filter }: Inputs, attributes: Attributes, backend: 
   });
 }
 
-/** Per-image im2col, [batch, in k k, h' w'], then one batched product whose results are summed over the batch. */
+/**
+ * dW[o, c, i, j] = sum over images and positions q of dy[o, q] x[c, q shifted by (i, j)]. Instead of k k shifted copies
+ * of x (im2col), k copies of x shifted by rows meet k copies of dy shifted by columns in one product of k times the rows
+ * and k times the columns. Both are cut from padded maps laid out flat, where every shift is one contiguous piece:
+ * x as [c, (h' + k - 1) width], dy as [o, h' width] with its rows widened to x's.
+ */
+function shiftedProduct(backend: TraceBackend, x: GraphValue, dy: GraphValue, kernel: number): GraphValue {
+  const { graph } = backend;
+  const [batch, channels, rows, width] = four(x.shape);
+  const [, out, height, dyWidth] = four(dy.shape);
+  const length = height * width;
+  const flatX = reshape(backend, x, [batch, channels, rows * width]);
+  const wide = pad(backend, dy, [0, 0, 1, 0], [0, 0, 0, width - dyWidth]); // a row of zeros leads
+  const flatDy = reshape(backend, wide, [batch, out, (height + 1) * width]);
+  const shifts = (flat: GraphValue, start: (shift: number) => number) => {
+    const pieces = Array.from({ length: kernel }, (_, shift) =>
+      slice(backend, flat, [2], [start(shift)], [start(shift) + length]),
+    );
+    const shape = [batch, kernel * flat.shape[1]!, length];
+    return kernel === 1 ? pieces[0]! : graph.emit("Concat", pieces, shape, "float32", { axis: 1 });
+  };
+  const byColumn = shifts(flatDy, (j) => width - j);
+  const byRow = shifts(flatX, (i) => i * width);
+  const products = graph.emit(
+    "MatMul",
+    [byColumn, transpose(backend, byRow, [0, 2, 1])],
+    [batch, kernel * out, kernel * channels],
+  );
+  const summed = graph.emit(
+    "ReduceSum",
+    [products, graph.int64(0)],
+    [kernel * out, kernel * channels],
+    "float32",
+    {
+      keepdims: 0,
+    },
+  );
+  const taps = reshape(backend, summed, [kernel, out, kernel, channels]); // [j, out, i, in]
+  return transpose(backend, taps, [1, 3, 2, 0]);
+}
+
+/**
+ * Stride s: x is dealt out into its s s phases, [batch, s s in, h / s, w / s], over which the convolution has stride 1
+ * and ceil(k / s) taps a side; the taps past k are cut off again.
+ */
 function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: TraceBackend): TensorInfo {
   const { stride, padding, filterShape } = attributes;
   const [out, channels, kernel] = filterShape;
-  const input = backend.value(x!);
   const d = backend.value(dy!);
-  const [batch, , height, width] = four(d.shape);
-  const { graph } = backend;
-  const padded = pad(backend, input, [0, 0, padding, padding], [0, 0, padding, padding]);
-  const taps: GraphValue[] = [];
-  for (let i = 0; i < kernel; i++)
-    for (let j = 0; j < kernel; j++)
-      taps.push(
-        slice(
-          backend,
-          padded,
-          [2, 3],
-          [i, j],
-          [i + (height - 1) * stride + 1, j + (width - 1) * stride + 1],
-          [stride, stride],
-        ),
-      );
-  const patches = kernel * kernel * channels;
-  const stacked =
-    taps.length === 1
-      ? taps[0]!
-      : graph.emit("Concat", taps, [batch, patches, height, width], "float32", { axis: 1 });
-  const columns = reshape(backend, stacked, [batch, patches, height * width]);
-  const rows = reshape(backend, d, [batch, out, height * width]);
-  const products = graph.emit(
-    "MatMul",
-    [rows, transpose(backend, columns, [0, 2, 1])],
-    [batch, out, patches],
+  const input = backend.value(x!);
+  const taps = Math.ceil(kernel / stride);
+  const needed = (size: number) => stride * (size + taps - 1);
+  const [, , height, width] = four(input.shape);
+  const [rows, columns] = [needed(d.shape[2]!), needed(d.shape[3]!)];
+  const grown = pad(
+    backend,
+    input,
+    [0, 0, padding, padding],
+    [0, 0, Math.max(0, rows - height - padding), Math.max(0, columns - width - padding)],
   );
-  const summed = graph.emit("ReduceSum", [products, graph.int64(0)], [out, patches], "float32", {
-    keepdims: 0,
-  });
-  const taken = reshape(backend, summed, [out, kernel, kernel, channels]);
-  return backend.wrap(transpose(backend, taken, [0, 3, 1, 2]));
+  const fitted = slice(backend, grown, [2, 3], [0, 0], [rows, columns]);
+  if (stride === 1) return backend.wrap(shiftedProduct(backend, fitted, d, kernel));
+  const [batch] = four(input.shape);
+  const dealt = backend.graph.emit(
+    "SpaceToDepth",
+    [fitted],
+    [batch, stride * stride * channels, rows / stride, columns / stride],
+    "float32",
+    { blocksize: stride },
+  );
+  const gradient = shiftedProduct(backend, dealt, d, taps); // [out, (row phase, column phase, in), i, j]
+  const phases = reshape(backend, gradient, [out, stride, stride, channels, taps, taps]);
+  const whole = reshape(backend, transpose(backend, phases, [0, 3, 4, 1, 5, 2]), [
+    out,
+    channels,
+    taps * stride,
+    taps * stride,
+  ]);
+  return backend.wrap(slice(backend, whole, [2, 3], [0, 0], [kernel, kernel]));
 }
 
 /** LayerNormalization gives the inverse deviation as its third result: one pass for both. */
