@@ -105,6 +105,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   unstack: smooth((x) => tf.mul(tf.unstack(x, 1)[2]!, 2), cube),
   slice: smooth((x) => tf.slice(x, [1, 0, 2], [1, 2, 2]), cube),
   split: smooth((x) => tf.mul(tf.split(x, [1, 3], 1)[1]!, 3)),
+  splitMany: smooth((x) => tf.mul(tf.split(x, 12, 0)[7]!, 3), numbers([12, 2])),
   pad: smooth((x) =>
     tf.pad(x, [
       [1, 0],

@@ -75,7 +75,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
     const [from, to] = offsets as [number, number];
     if (to - from !== 4 * sizeOf(shape) || start + to > bytes.length)
       return refuse(`tensor ${name} [${shape}] does not fit its place, ${from} to ${to}`);
-    const copy = bytes.slice(start + from, start + to);
+    const copy = Uint8Array.from(bytes.subarray(start + from, start + to)); // Buffer.slice would share the whole file
     tensors[name] = { shape, data: new Data(copy.buffer) };
   }
   return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> };

@@ -12,6 +12,9 @@ const range = (backend: TraceBackend, n: number) =>
     "int32",
   );
 
+/** A WebGPU kernel may bind about ten buffers: past that, a split is a slice per part. */
+const WEBGPU_OUTPUTS = 8;
+
 /** Operations that move values without changing them. */
 export const arrangement: Readonly<Record<string, Lowering>> = {
   Reshape: ({ x }, { shape }, backend) => {
@@ -63,10 +66,19 @@ export const arrangement: Readonly<Record<string, Lowering>> = {
   SplitV: ({ x }, { numOrSizeSplits, axis }, backend) => {
     const at = axisOf(axis, x!.shape.length);
     const sizes = backend_util.prepareSplitSize(x as never, numOrSizeSplits, at);
-    const type = elementType(x!.dtype);
-    const results = sizes.map((size) => ({ shape: x!.shape.map((d, i) => (i === at ? size : d)), type }));
-    const inputs = [backend.value(x!), backend.graph.int64(...sizes)];
-    return backend.graph.emitMany("Split", inputs, results, { axis: at }).map((part) => backend.wrap(part));
+    const value = backend.value(x!);
+    if (sizes.length > WEBGPU_OUTPUTS) {
+      const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, size) => sum + size, 0));
+      return ends.map((end, i) => backend.wrap(slice(backend, value, [at], [end - sizes[i]!], [end])));
+    }
+    const results = sizes.map((size) => ({
+      shape: x!.shape.map((d, i) => (i === at ? size : d)),
+      type: value.type,
+    }));
+    const parts = backend.graph.emitMany("Split", [value, backend.graph.int64(...sizes)], results, {
+      axis: at,
+    });
+    return parts.map((part) => backend.wrap(part));
   },
   PadV2: ({ x }, { paddings, constantValue }, backend) => {
     const before = paddings.map((p: [number, number]) => p[0]);

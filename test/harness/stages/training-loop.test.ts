@@ -1,0 +1,127 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rng } from "../../../src/core/rng.ts";
+import type { Engine } from "../../../src/engine/contract.ts";
+import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
+import { samplerSettings } from "../../../src/harness/stages/models.ts";
+import { curveStatistics } from "../../../src/harness/stages/stability.ts";
+import { batches, type Trainable, train } from "../../../src/harness/stages/training-loop.ts";
+
+describe("the data order", () => {
+  it("shows every image once per epoch, and differs from epoch to epoch", () => {
+    const source = batches(10, 4, rng(1));
+    const seen = Array.from({ length: 5 }, () => [...source.next().value]).flat();
+    expect([...seen.slice(0, 10)].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([...seen.slice(10)].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(seen.slice(0, 10)).not.toEqual(seen.slice(10));
+  });
+
+  it("does not depend on the batch size", () => {
+    const order = (batch: number) => {
+      const source = batches(7, batch, rng(2));
+      const seen: number[] = [];
+      while (seen.length < 42) seen.push(...source.next().value);
+      return seen.slice(0, 42);
+    };
+    expect(order(6)).toEqual(order(1));
+  });
+});
+
+/** Gradient descent on (w - mean of the images)^2; a rate over 1 diverges, as quadratics do. */
+const quadratic = (rate: number): Trainable => ({
+  state: { w: { shape: [] } },
+  quantities: ["loss"],
+  feedSignature: (batch) => ({ images: { shape: [batch, 1, 1, 1] } }),
+  trainStep: ({ w, images }) => {
+    const error = tf.sub(w!, tf.mean(images!));
+    return { w: tf.sub(w!, tf.mul(2 * rate, error)), loss: tf.square(error) };
+  },
+});
+
+describe("the training loop", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createReferenceEngine();
+  });
+  afterAll(() => engine.dispose());
+
+  const run = (rate: number, steps: number) =>
+    train({
+      engine,
+      name: "quadratic",
+      model: quadratic(rate),
+      initial: { w: { shape: [], data: Float32Array.of(3) } },
+      images: { data: Uint8Array.of(255, 255), count: 2, height: 1, width: 1, channels: 1 },
+      batch: 2,
+      steps,
+      order: rng(0),
+      feed: (images) => ({ images: { shape: [2, 1, 1, 1], data: images.data } }),
+    });
+
+  it("carries the state from step to step and records every step", async () => {
+    const { outcome, state, curves, steps } = await run(0.25, 5);
+    expect({ outcome, steps }).toEqual({ outcome: "trained", steps: 5 });
+    expect(state.w!.data[0]).toBeCloseTo(1 + 2 / 2 ** 5, 6); // the error halves each step, from 2
+    expect(curves[0]!.steps).toEqual([1, 2, 3, 4, 5]);
+    expect(curves[0]!.values[4]).toBeCloseTo((2 / 2 ** 4) ** 2, 6);
+  });
+
+  it("stops where a quantity stops being finite, and says which and when", async () => {
+    const { outcome, divergence, curves, steps } = await run(1e6, 50);
+    expect(outcome).toBe("diverged");
+    expect(divergence).toMatchObject({
+      quantity: "loss",
+      step: steps,
+      reason: expect.stringMatching(/learningRate/),
+    });
+    expect(steps).toBeLessThan(20);
+    expect(curves[0]!.values.every(Number.isFinite)).toBe(true);
+    expect(curves[0]!.values.length).toBe(steps - 1);
+  });
+});
+
+describe("sampler settings", () => {
+  it("are the sweeps in order, each setting once", () => {
+    const settings = samplerSettings(
+      [{ sampler: "ddim", steps: [1, 5] }],
+      [
+        { sampler: "ddim", steps: [5, 9] },
+        { sampler: "ddpm", steps: [5] },
+      ],
+    );
+    expect(settings.map(({ sampler, steps }) => `${sampler}@${steps}`)).toEqual([
+      "ddim@1",
+      "ddim@5",
+      "ddim@9",
+      "ddpm@5",
+    ]);
+  });
+  it("are one pass for a model without a sweep", () => {
+    expect(samplerSettings([])).toEqual([{ sampler: "none", steps: 1 }]);
+  });
+});
+
+describe("curve statistics", () => {
+  const steps = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+  it("find a planted spike and none in a clean curve", () => {
+    const clean = steps(400).map((i) => 1 + 0.01 * Math.sin(i * 2.3));
+    const spiked = clean.map((value, i) => (i === 300 ? 9 : value));
+    const of = (values: number[]) => curveStatistics({ quantity: "loss", steps: steps(400), values })!;
+    expect(of(clean).spikeScore).toBe(0);
+    expect(of(spiked).spikeScore).toBeGreaterThan(0);
+    expect(of(spiked).spikeScore).toBeLessThan(0.01);
+  });
+
+  it("take variation from the second half, once training has settled", () => {
+    const values = steps(200).map((i) => (i <= 100 ? 1000 / i : 5));
+    expect(
+      curveStatistics({ quantity: "loss", steps: steps(200), values })!.coefficientOfVariation,
+    ).toBeCloseTo(0, 6);
+  });
+
+  it("leave out what too short a curve cannot tell", () => {
+    expect(curveStatistics({ quantity: "loss", steps: [1], values: [2] })).not.toHaveProperty("spikeScore");
+    expect(curveStatistics({ quantity: "loss", steps: [], values: [] })).toBeUndefined();
+  });
+});
