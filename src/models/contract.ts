@@ -19,6 +19,8 @@ export interface Generator {
   readonly batch: number;
   /** Passes through the network per batch. */
   readonly networkEvaluations: number;
+  /** What tracing and compiling its program took when it was compiled, in milliseconds. */
+  readonly compileMs: number;
   /**
    * Images firstIndex .. firstIndex + batch - 1 of a stream: image i is drawn from `stream.fold(i)` alone, so it does
    * not depend on the batch size. Values in [-1, 1] up to the network's overshoot, [batch, height, width, channels].

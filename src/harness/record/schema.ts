@@ -191,7 +191,7 @@ export const latencySeriesSchema = z.strictObject({
   /** Session creation and the first request, apart from steady state. */
   compileMs: finite,
   firstMs: finite,
-  samplesMs: z.array(finite),
+  samplesMs: z.array(finite).min(1),
 });
 
 export const latencyRecordSchema = z.strictObject({

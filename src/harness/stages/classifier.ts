@@ -1,8 +1,10 @@
 /** The frozen judge: one small classifier per dataset and size, whose features and classes every quality metric uses. */
 
+import { assert } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
 import { takeImages, toFloat } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
+import { mean } from "../../core/statistics.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Features, Sample } from "../../metrics/contract.ts";
 import { type Classifier, createClassifier, type State } from "../../models/index.ts";
@@ -33,7 +35,19 @@ export interface Judge {
   dispose(): void;
 }
 
-async function createJudge(engine: Engine, classifier: Classifier, weights: State): Promise<Judge> {
+/** Images whose features set the scale. */
+const SCALING_IMAGES = 2000;
+
+/**
+ * `scale` multiplies every feature: chosen so that the mean square of a feature of real training images is 1, it makes
+ * distances comparable from one classifier to the next.
+ */
+async function createJudge(
+  engine: Engine,
+  classifier: Classifier,
+  weights: State,
+  scale: number,
+): Promise<Judge> {
   const { program, signature } = classifier.evaluation;
   const compiled = await engine.compile("classify", program, signature(EVALUATION_BATCH), {
     constants: weights,
@@ -53,7 +67,8 @@ async function createJudge(engine: Engine, classifier: Classifier, weights: Stat
           data: batch.data,
         };
         const { features, logits } = await compiled.run({ images: input });
-        data.set((await features!.read()).subarray(0, used * featureWidth), from * featureWidth);
+        const rows = (await features!.read()).subarray(0, used * featureWidth);
+        for (let i = 0; i < rows.length; i++) data[from * featureWidth + i] = scale * rows[i]!;
         const scores = await logits!.read();
         for (let i = 0; i < used; i++) assignments[from + i] = indexOfLargest(scores, i * classes, classes);
         features!.dispose();
@@ -72,6 +87,24 @@ function indexOfLargest(values: ArrayLike<number>, from: number, count: number):
   return best;
 }
 
+async function featureScale(
+  engine: Engine,
+  classifier: Classifier,
+  weights: State,
+  images: ByteImages,
+): Promise<number> {
+  const judge = await createJudge(engine, classifier, weights, 1);
+  const count = Math.min(SCALING_IMAGES, images.count);
+  const { features } = await judge.judge(
+    takeImages(
+      images,
+      Uint32Array.from({ length: count }, (_, i) => i),
+    ),
+  );
+  judge.dispose();
+  return Math.fround(1 / Math.sqrt(mean(features.data.map((x) => x * x))));
+}
+
 /** The judge that a run's classifier cell has published. */
 export async function openJudge(
   engine: Engine,
@@ -79,8 +112,9 @@ export async function openJudge(
   dataset: Dataset,
   record: ClassifierRecord,
 ): Promise<Judge> {
-  const { tensors } = await readTensors(out, record.checkpoint);
-  return createJudge(engine, classifierFor(dataset), tensors);
+  const { feature_scale, ...weights } = (await readTensors(out, record.checkpoint)).tensors;
+  assert(feature_scale, `${record.checkpoint.path} has no feature_scale`);
+  return createJudge(engine, classifierFor(dataset), weights, feature_scale.data[0]!);
 }
 
 export const classifierStage: Stage = {
@@ -125,13 +159,14 @@ export const classifierStage: Stage = {
         progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
     });
     const weights = classifier.evaluationWeights(trained.state);
-    const judge = await createJudge(engine, classifier, weights);
+    const scale = await featureScale(engine, classifier, weights, dataset.train.images);
+    const judge = await createJudge(engine, classifier, weights, scale);
     const { assignments } = await judge.judge(dataset.test.images);
     const truth = targetsOf(dataset, dataset.test).labels;
     const right = assignments.reduce((sum, assigned, i) => sum + (assigned === truth[i] ? 1 : 0), 0);
     judge.dispose();
     const checkpoint = await publishTensors(out, "checkpoints/classifier.safetensors", {
-      tensors: weights,
+      tensors: { ...weights, feature_scale: { shape: [], data: Float32Array.of(scale) } },
       metadata: { target, seed: String(seed) },
     });
     return {

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { BenchError } from "../../core/errors.ts";
 import { knownWords } from "./suggest.ts";
 
-const place = (path: readonly PropertyKey[]): string => path.map(String).join(".");
+type Path = readonly PropertyKey[];
 
 /**
  * `value` validated and with its defaults. `at` is where it stands in the suite, for messages.
@@ -15,30 +15,49 @@ export function parseOptions<T extends z.ZodType>(
   origin: string,
   at: readonly string[] = [],
 ): z.infer<T> {
-  const known = new Map<string, string[]>();
-  const parsed = schema.safeParse(value, {
-    // The schema whose key is unknown is at hand only here, while the issue is made.
-    error: (issue) => {
-      if (issue.code === "unrecognized_keys" && issue.inst instanceof z.ZodObject)
-        for (const key of issue.keys) known.set(key, Object.keys(issue.inst.shape));
-      return undefined;
-    },
-  });
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, [...at, ...issue.path], known));
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const where = [...at, ...issue.path].map(String).join(".");
+    return issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => unknownOption(key, where, optionsAt(schema, issue.path, value)))
+      : [describe(issue, where || "the suite")];
+  });
   throw new BenchError("BAD_CONFIG", `${origin}: ${problems.join("; ")}`, { cause: parsed.error });
 }
 
-type Issue = z.core.$ZodIssue;
+const unknownOption = (key: string, where: string, known: readonly string[]): string =>
+  `unknown option "${key}"${where === "" ? "" : ` in ${where}`}${knownWords(key, known)}`;
 
-function describe(issue: Issue, path: PropertyKey[], known: ReadonlyMap<string, string[]>): string[] {
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => {
-      const where = path.length > 0 ? ` in ${place(path)}` : "";
-      return `unknown option "${key}"${where}${knownWords(key, known.get(key) ?? [])}`;
-    });
-  const where = path.length > 0 ? place(path) : "the suite";
-  if (issue.code === "invalid_key") return [`${where}: ${issue.issues[0]?.message ?? issue.message}`];
+function describe(issue: z.core.$ZodIssue, where: string): string {
+  if (issue.code === "invalid_key") return `${where}: ${issue.issues[0]?.message ?? issue.message}`;
   const message = issue.message.replace(/^Invalid input: /, "");
-  return [message.endsWith("received undefined") ? `${where} is missing` : `${where}: ${message}`];
+  return message.endsWith("received undefined") ? `${where} is missing` : `${where}: ${message}`;
 }
+
+/** Names that the schema knows at `path`; `value` decides between the members of a discriminated union. */
+function optionsAt(schema: unknown, path: Path, value: unknown): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return optionsAt(schema.unwrap(), path, value);
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const { discriminator } = schema.def;
+    const chosen = schema.options.find(
+      (option) =>
+        option instanceof z.ZodObject &&
+        option.shape[discriminator]?.safeParse(member(value, discriminator)).success,
+    );
+    return optionsAt(chosen, path, value);
+  }
+  const [key, ...rest] = path;
+  if (schema instanceof z.ZodObject)
+    return key === undefined
+      ? Object.keys(schema.shape)
+      : optionsAt(schema.shape[key as string], rest, member(value, key));
+  if (key === undefined) return [];
+  if (schema instanceof z.ZodRecord) return optionsAt(schema.valueType, rest, member(value, key));
+  if (schema instanceof z.ZodArray) return optionsAt(schema.element, rest, member(value, key));
+  return [];
+}
+
+const member = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;

@@ -9,10 +9,6 @@ export interface Override {
   readonly value: unknown;
 }
 
-type Tree = Record<string, unknown>;
-
-const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null;
-
 /** `key=value` with a dotted key and a YAML value. @throws USAGE */
 export function parseOverride(text: string): Override {
   const equals = text.indexOf("=");
@@ -29,37 +25,20 @@ export function parseOverride(text: string): Override {
  * A copy of `suite` with the option replaced. Options that the suite leaves out may be set; whether they exist is for
  * validation to say, but a model or a place in a list must be there. @throws BAD_CONFIG
  */
-export function override(suite: unknown, { path, value }: Override): unknown {
-  const copy: unknown = structuredClone(suite);
-  let at = copy;
-  path.slice(0, -1).forEach((segment, depth) => {
-    const parent = treeAt(at, path, depth);
-    checkMember(parent, path, depth);
-    parent[segment] ??= {};
-    at = parent[segment];
-  });
-  const parent = treeAt(at, path, path.length - 1);
-  checkMember(parent, path, path.length - 1);
-  const last = path.at(-1)!;
-  if (value !== null) parent[last] = value;
-  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else delete parent[last];
-  return copy;
-}
-
-function treeAt(value: unknown, path: readonly string[], depth: number): Tree {
-  if (isTree(value)) return value;
+export function override(suite: unknown, { path, value }: Override, depth = 0): unknown {
+  const refuse = (why: string) => new BenchError("BAD_CONFIG", `--set ${path.join(".")}: ${why}`);
   const place = path.slice(0, depth).join(".") || "the suite";
-  throw new BenchError("BAD_CONFIG", `--set ${path.join(".")}: ${place} has no options of its own`);
-}
-
-function checkMember(parent: Tree, path: readonly string[], depth: number): void {
-  const segment = path[depth]!;
-  const closed = Array.isArray(parent) || (depth === 1 && path[0] === "models");
-  if (!closed || Object.hasOwn(parent, segment)) return;
-  const place = path.slice(0, depth).join(".");
-  throw new BenchError(
-    "BAD_CONFIG",
-    `--set ${path.join(".")}: no "${segment}" in ${place}${knownWords(segment, Object.keys(parent))}`,
-  );
+  const key = path[depth];
+  if (key === undefined) return value;
+  if (typeof suite !== "object" || suite === null) throw refuse(`${place} has no options of its own`);
+  const present = Object.hasOwn(suite, key);
+  const closed = Array.isArray(suite) || (depth === 1 && path[0] === "models");
+  if (closed && !present) throw refuse(`no "${key}" in ${place}${knownWords(key, Object.keys(suite))}`);
+  const last = depth === path.length - 1;
+  const inner = present ? Reflect.get(suite, key) : {};
+  const replaced = last ? value : override(inner, { path, value }, depth + 1);
+  if (Array.isArray(suite))
+    return replaced === null ? suite.toSpliced(Number(key), 1) : suite.with(Number(key), replaced);
+  const { [key]: _, ...others } = suite as Record<string, unknown>;
+  return last && value === null ? others : { ...suite, [key]: replaced };
 }

@@ -41,39 +41,35 @@ export function resolveSuite(suite: unknown, overrides: readonly Override[], ori
   const raw = overrides.reduce((value, change) => override(value, change), suite);
   const parsed = parseOptions(suiteSchema, raw, origin);
   parseDatasetSpec(parsed.dataset.source);
-  const { size, channels } = parsed.dataset;
-  const config = {
+  const config: SuiteConfig = {
     ...parsed,
     models: Object.fromEntries(
-      Object.entries(parsed.models).map(([id, model]) => [
-        id,
-        resolveModel(model, { size, channels }, origin, ["models", id]),
-      ]),
+      Object.entries(parsed.models).map(([id, model]) => [id, resolveModel(id, model, origin)]),
     ),
   };
-  for (const [id, model] of Object.entries(config.models))
-    checkSweeps(model, model.sampling, origin, `models.${id}`);
   return { config, configHash: hashOf(config) };
 }
 
-/** Options of a model with its kind's defaults. Size and channels are the dataset's and not options. */
-function resolveModel(
-  model: ModelConfig,
-  image: { size: number; channels: number },
-  origin: string,
-  at: string[],
-): ModelConfig {
+/** Options of a model with its kind's defaults. Size and channels are the dataset's, not options. */
+function resolveModel(id: string, model: ModelConfig, origin: string): ModelConfig {
   const kinds: Readonly<Record<string, ModelKind>> = models;
+  const bad = (message: string) => new BenchError("BAD_CONFIG", `${origin}: ${message}`);
   const kind = Object.hasOwn(kinds, model.type) ? kinds[model.type] : undefined;
   if (!kind)
-    throw new BenchError(
-      "BAD_CONFIG",
-      `${origin}: unknown type "${model.type}" in ${at.join(".")}${knownWords(model.type, Object.keys(kinds))}`,
-    );
-  const { size: _size, channels: _channels, ...shape } = kind.schema.shape;
-  const schema = kind.schema.omit({ size: true, channels: true } as Record<string, true>);
-  void shape;
-  const options = parseOptions(schema, model.options, origin, [...at, "options"]);
-  kind.create({ ...options, ...image });
+    throw bad(`unknown type "${model.type}" in models.${id}${knownWords(model.type, Object.keys(kinds))}`);
+  const schema = kind.schema.omit({ size: true, channels: true });
+  const options = parseOptions(schema, model.options, origin, ["models", id, "options"]);
+  const steps = typeof options.timesteps === "number" ? options.timesteps : Number.POSITIVE_INFINITY;
+  for (const sweep of model.sampling) {
+    if (kind.family === "gan")
+      throw bad(`models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`);
+    if (!Object.hasOwn(samplers, sweep.sampler))
+      throw bad(
+        `unknown sampler "${sweep.sampler}" in models.${id}.sampling${knownWords(sweep.sampler, Object.keys(samplers))}`,
+      );
+    const tooMany = sweep.steps.find((count) => count > steps);
+    if (tooMany !== undefined)
+      throw bad(`models.${id}.sampling: ${tooMany} steps, but ${id} was trained with ${steps} (timesteps)`);
+  }
   return { ...model, options };
 }

@@ -1,13 +1,19 @@
 /** The words that a mistyped one may have meant. */
 
-/** Single-character insertions, deletions and replacements between two words (Levenshtein 1966). */
+/**
+ * Single-character insertions, deletions, replacements and swaps of neighbours between two words (Damerau 1964, in its
+ * restricted form: no letter is touched twice).
+ */
 export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let [before, row]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : replaced;
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, replaced, swapped);
+    }
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }

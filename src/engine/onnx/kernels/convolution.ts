@@ -65,43 +65,86 @@ function inputGradient({ dy, filter }: Inputs, attributes: Attributes, backend: 
 
 /**
  * dW[o, c, i, j] = sum over images and positions q of dy[o, q] x[c, q shifted by (i, j)]. Instead of k k shifted copies
- * of x (im2col), k copies of x shifted by rows meet k copies of dy shifted by columns in one product of k times the rows
- * and k times the columns. Both are cut from padded maps laid out flat, where every shift is one contiguous piece:
- * x as [c, (h' + k - 1) width], dy as [o, h' width] with its rows widened to x's.
+ * of x (im2col), k copies of x shifted by rows meet k copies of dy shifted by columns in one product:
+ * [batch, k out, positions] x [batch, positions, k in]. Maps lie flat, so every shift is one contiguous move.
  */
-function shiftedProduct(backend: TraceBackend, x: GraphValue, dy: GraphValue, kernel: number): GraphValue {
+function product(
+  backend: TraceBackend,
+  byRow: readonly GraphValue[], // each [batch, in, positions]
+  byColumn: readonly GraphValue[], // each [batch, out, positions]
+): GraphValue {
   const { graph } = backend;
+  const kernel = byRow.length;
+  const stack = (pieces: readonly GraphValue[]) => {
+    const [batch, channels, positions] = pieces[0]!.shape as [number, number, number];
+    if (kernel === 1) return pieces[0]!;
+    return graph.emit("Concat", pieces, [batch, kernel * channels, positions], "float32", { axis: 1 });
+  };
+  const [rows, columns] = [stack(byRow), stack(byColumn)];
+  const [batch, wide] = rows.shape as [number, number];
+  const high = columns.shape[1]!;
+  const products = graph.emit("MatMul", [columns, transpose(backend, rows, [0, 2, 1])], [batch, high, wide]);
+  const summed = graph.emit("ReduceSum", [products, graph.int64(0)], [high, wide], "float32", {
+    keepdims: 0,
+  });
+  const taps = reshape(backend, summed, [kernel, high / kernel, kernel, wide / kernel]); // [j, out, i, in]
+  return transpose(backend, taps, [1, 3, 2, 0]);
+}
+
+/** Moves the last axis by `distance` places towards its end (start, if negative); zeros come in. */
+function shift(backend: TraceBackend, x: GraphValue, distance: number): GraphValue {
+  if (distance === 0) return x;
+  const { graph } = backend;
+  const none = x.shape.slice(0, -1).map(() => 0);
+  return graph.emit("Pad", [x, graph.int64(...none, distance, ...none, -distance)], x.shape);
+}
+
+/**
+ * Stride 1 and an output of the input's size, the usual case: no map is padded. A column shift moves values across the
+ * ends of rows; a mask takes out those that crossed.
+ */
+function sameSizeGradient(backend: TraceBackend, x: GraphValue, dy: GraphValue, kernel: number): GraphValue {
+  const { graph } = backend;
+  const [batch, channels, height, width] = four(x.shape);
+  const half = (kernel - 1) / 2;
+  const flatX = reshape(backend, x, [batch, channels, height * width]);
+  const flatDy = reshape(backend, dy, [batch, dy.shape[1]!, height * width]);
+  const offsets = Array.from({ length: kernel }, (_, i) => i - half);
+  const stays = (distance: number) =>
+    graph.constant(
+      Float32Array.from({ length: height * width }, (_, q) => {
+        const from = (q % width) - distance;
+        return from >= 0 && from < width ? 1 : 0;
+      }),
+      [height * width],
+      "float32",
+    );
+  return product(
+    backend,
+    offsets.map((offset) => shift(backend, flatX, -offset * width)),
+    offsets.map((offset) =>
+      offset === 0
+        ? flatDy
+        : graph.emit("Mul", [shift(backend, flatDy, offset), stays(offset)], flatDy.shape),
+    ),
+  );
+}
+
+/** Any other stride-1 case: x [batch, in, height + k - 1, width'] brings its own margin, dy's rows are widened to x's. */
+function validGradient(backend: TraceBackend, x: GraphValue, dy: GraphValue, kernel: number): GraphValue {
   const [batch, channels, rows, width] = four(x.shape);
   const [, out, height, dyWidth] = four(dy.shape);
   const length = height * width;
   const flatX = reshape(backend, x, [batch, channels, rows * width]);
   const wide = pad(backend, dy, [0, 0, 1, 0], [0, 0, 0, width - dyWidth]); // a row of zeros leads
   const flatDy = reshape(backend, wide, [batch, out, (height + 1) * width]);
-  const shifts = (flat: GraphValue, start: (shift: number) => number) => {
-    const pieces = Array.from({ length: kernel }, (_, shift) =>
-      slice(backend, flat, [2], [start(shift)], [start(shift) + length]),
-    );
-    const shape = [batch, kernel * flat.shape[1]!, length];
-    return kernel === 1 ? pieces[0]! : graph.emit("Concat", pieces, shape, "float32", { axis: 1 });
-  };
-  const byColumn = shifts(flatDy, (j) => width - j);
-  const byRow = shifts(flatX, (i) => i * width);
-  const products = graph.emit(
-    "MatMul",
-    [byColumn, transpose(backend, byRow, [0, 2, 1])],
-    [batch, kernel * out, kernel * channels],
+  const cut = (flat: GraphValue, from: number) => slice(backend, flat, [2], [from], [from + length]);
+  const taps = Array.from({ length: kernel }, (_, i) => i);
+  return product(
+    backend,
+    taps.map((i) => cut(flatX, i * width)),
+    taps.map((j) => cut(flatDy, width - j)),
   );
-  const summed = graph.emit(
-    "ReduceSum",
-    [products, graph.int64(0)],
-    [kernel * out, kernel * channels],
-    "float32",
-    {
-      keepdims: 0,
-    },
-  );
-  const taps = reshape(backend, summed, [kernel, out, kernel, channels]); // [j, out, i, in]
-  return transpose(backend, taps, [1, 3, 2, 0]);
 }
 
 /**
@@ -113,6 +156,8 @@ function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: Trac
   const [out, channels, kernel] = filterShape;
   const d = backend.value(dy!);
   const input = backend.value(x!);
+  const sameSize = stride === 1 && 2 * padding === kernel - 1;
+  if (sameSize) return backend.wrap(sameSizeGradient(backend, input, d, kernel));
   const taps = Math.ceil(kernel / stride);
   const needed = (size: number) => stride * (size + taps - 1);
   const [, , height, width] = four(input.shape);
@@ -124,7 +169,7 @@ function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: Trac
     [0, 0, Math.max(0, rows - height - padding), Math.max(0, columns - width - padding)],
   );
   const fitted = slice(backend, grown, [2, 3], [0, 0], [rows, columns]);
-  if (stride === 1) return backend.wrap(shiftedProduct(backend, fitted, d, kernel));
+  if (stride === 1) return backend.wrap(validGradient(backend, fitted, d, kernel));
   const [batch] = four(input.shape);
   const dealt = backend.graph.emit(
     "SpaceToDepth",
@@ -133,7 +178,7 @@ function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: Trac
     "float32",
     { blocksize: stride },
   );
-  const gradient = shiftedProduct(backend, dealt, d, taps); // [out, (row phase, column phase, in), i, j]
+  const gradient = validGradient(backend, dealt, d, taps); // [out, (row phase, column phase, in), i, j]
   const phases = reshape(backend, gradient, [out, stride, stride, channels, taps, taps]);
   const whole = reshape(backend, transpose(backend, phases, [0, 3, 4, 1, 5, 2]), [
     out,

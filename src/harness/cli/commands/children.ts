@@ -1,0 +1,36 @@
+/** What the harness runs in processes of its own, by re-running its entry. Hidden: no user types these. */
+import { assert } from "../../../core/errors.ts";
+import { command } from "../command.ts";
+
+/** One cell of a run, reported to the parent over IPC. */
+export const cell = command({
+  describe: undefined,
+  flags: {},
+  positionals: { usage: "FOLDER ID", describe: "", least: 2, most: 2 },
+  async run({ positionals: [folder, id] }, _io, parts) {
+    assert(process.send && process.connected, "__cell is started by a run, which listens to it");
+    const send = process.send.bind(process);
+    process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; the parent decides
+    process.on("disconnect", () => process.exit(1)); // the parent is gone: nobody would store the result
+    const { runCellHere } = await import("../../run/child.ts");
+    const tell = (message: unknown) =>
+      new Promise<void>((resolve, reject) =>
+        send(message, undefined, undefined, (error) => (error ? reject(error) : resolve())),
+      );
+    await runCellHere(folder!, id!, parts, tell);
+    return 0;
+  },
+});
+
+/** One rung of the engine ladder, reported to the parent on stdout. */
+export const probe = command({
+  describe: undefined,
+  flags: {},
+  positionals: { usage: "ENGINE PROVIDER [THREADS]", describe: "", least: 2, most: 3 },
+  async run({ positionals: [engine, provider, threads] }, io) {
+    const { formatProbe, probeHere } = await import("../../../engine/choice/index.ts");
+    const rung = { engine, provider } as Parameters<typeof probeHere>[0];
+    io.stdout.write(formatProbe(await probeHere(rung, threads === undefined ? undefined : Number(threads))));
+    return 0;
+  },
+});

@@ -1,0 +1,18 @@
+/** All commands. To add one: its file, and its line here. */
+import type { Command } from "../command.ts";
+import { cell, probe } from "./children.ts";
+import { data } from "./data.ts";
+import { doctor } from "./doctor.ts";
+import { list } from "./list.ts";
+import { report } from "./report.ts";
+import { run } from "./run.ts";
+
+export const commands = {
+  run,
+  report,
+  list,
+  doctor,
+  data,
+  __cell: cell,
+  __probe: probe,
+} satisfies Record<string, Command>;

@@ -1,0 +1,130 @@
+import { resolve } from "node:path";
+import { BenchError } from "../../../core/errors.ts";
+import type { RunRequest } from "../../run/prepare.ts";
+import { type Flags, type FlagValues, oneOf, positiveNumber, text, wholeNumber } from "../arguments.ts";
+import { command } from "../command.ts";
+import { shellQuote } from "../format.ts";
+import type { Io } from "../io.ts";
+
+export const runFlags = {
+  suite: {
+    kind: "value",
+    value: "NAME|FILE",
+    bare: "quick",
+    describe: "what is run: quick, … or a YAML file",
+    parse: text,
+  },
+  dataset: {
+    kind: "value",
+    value: "NAME",
+    describe: "shapes, idx:DIR, mnist, … (`bench list datasets`)",
+    parse: text,
+  },
+  size: {
+    kind: "value",
+    value: "PX",
+    describe: "edge of the images, a multiple of 4",
+    parse: positiveNumber,
+  },
+  seeds: {
+    kind: "value",
+    value: "N",
+    describe: "how many seeds each model is trained with",
+    parse: positiveNumber,
+  },
+  seed: { kind: "value", value: "S", describe: "the first of them", parse: wholeNumber },
+  set: {
+    kind: "list",
+    value: "KEY=VALUE",
+    describe: "replace an option of the suite, e.g. models.ddpm.images=5000; null removes it; repeatable",
+    parse: text,
+  },
+  out: { kind: "value", value: "DIR", describe: "run folder; reports/SUITE-TIME by default", parse: text },
+  resume: { kind: "switch", describe: "continue the run in --out" },
+  force: { kind: "switch", describe: "replace the run in --out" },
+  device: {
+    kind: "value",
+    value: "auto|cpu|gpu",
+    describe: "where it runs",
+    parse: oneOf(["auto", "cpu", "gpu"]),
+  },
+  engine: {
+    kind: "value",
+    value: "NAME",
+    describe: "auto, onnx, tensorflow or reference (`bench doctor`)",
+    parse: oneOf(["auto", "onnx", "tensorflow", "reference"]),
+  },
+  "allow-software-gpu": { kind: "switch", describe: "take a GPU that is emulated on the processor" },
+  threads: {
+    kind: "value",
+    value: "N",
+    describe: "processor threads; all cores by default",
+    parse: positiveNumber,
+  },
+  "dry-run": { kind: "switch", describe: "print the plan and its size, and run nothing" },
+  json: { kind: "switch", describe: "print the result as one JSON object" },
+  quiet: { kind: "switch", describe: "no progress on stderr" },
+} as const satisfies Flags;
+
+export type RunFlags = FlagValues<typeof runFlags>;
+
+export const run = command({
+  describe: "train, measure and report (the default)",
+  flags: runFlags,
+  notes: "Ctrl-C keeps what is finished; --resume with the same --out continues.",
+  async run({ flags }, io, parts) {
+    if (flags.resume && flags.force) throw new BenchError("USAGE", "--resume and --force exclude each other");
+    if (flags.resume && flags.out === undefined)
+      throw new BenchError("USAGE", "--resume needs --out DIR, the run to continue");
+    const { overridesOf } = await import("../overrides.ts");
+    const overrides = overridesOf(flags);
+    if (flags["dry-run"]) {
+      const { printPlan } = await import("../dry-run.ts");
+      return printPlan(
+        { suite: flags.suite, overrides, entry: io.entry, cwd: io.cwd },
+        flags.json,
+        io,
+        parts,
+      );
+    }
+    const { runSuite } = await import("../run-suite.ts");
+    return runSuite(requestOf(flags, overrides, io), flags, io, parts);
+  },
+});
+
+function requestOf(
+  flags: RunFlags,
+  overrides: RunRequest["overrides"],
+  io: Io,
+): Omit<RunRequest, "folder"> & { folder: string | undefined } {
+  const { device, engine, threads } = flags;
+  return {
+    suite: flags.suite,
+    overrides,
+    engine: {
+      device: device ?? "auto",
+      engine: engine ?? "auto",
+      allowSoftwareGpu: flags["allow-software-gpu"],
+      ...(threads === undefined ? {} : { threads }),
+    },
+    engineNamed:
+      [device, engine, threads].some((given) => given !== undefined) || flags["allow-software-gpu"],
+    folder: flags.out === undefined ? undefined : resolve(io.cwd, flags.out),
+    mode: flags.resume ? "resume" : flags.force ? "force" : "new",
+    command: commandLine(flags),
+    entry: io.entry,
+    cwd: io.cwd,
+  };
+}
+
+/** What decides the numbers, as a command line: not where they go, nor how they are shown. */
+export function commandLine(flags: RunFlags): string {
+  const words = ["bench", "run", "--suite", flags.suite ?? "quick"];
+  for (const name of ["dataset", "size", "seeds", "seed", "device", "engine", "threads"] as const) {
+    const value = flags[name];
+    if (value !== undefined) words.push(`--${name}`, String(value));
+  }
+  if (flags["allow-software-gpu"]) words.push("--allow-software-gpu");
+  for (const change of flags.set) words.push("--set", change);
+  return words.map(shellQuote).join(" ");
+}

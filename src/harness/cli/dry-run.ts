@@ -1,0 +1,43 @@
+import { totalWork, workOf } from "../plan/index.ts";
+import type { Parts } from "../run/parts.ts";
+import { preparePlan, type RunRequest } from "../run/prepare.ts";
+import type { ExitCode } from "./exit.ts";
+import { formatCount } from "./format.ts";
+import { type Io, printJson, printLine } from "./io.ts";
+import { formatTable } from "./table.ts";
+
+/** The plan and how much it is to do, from counts alone: nothing is read, opened or written. */
+export async function printPlan(
+  request: Pick<RunRequest, "suite" | "overrides" | "entry" | "cwd">,
+  json: boolean,
+  io: Io,
+  parts: Parts,
+): Promise<ExitCode> {
+  const { config, configHash, models, cells } = await preparePlan(request, parts);
+  const planned = cells.map((cell) => ({ ...cell, work: workOf(cell, config, models) }));
+  const total = totalWork(planned.map(({ work }) => work));
+  if (json) {
+    const plan = planned.map(({ id, kind, needs, work }) => ({ id, kind, needs, work }));
+    printJson(io, { suite: config.name, configHash, config, models, plan, total });
+    return 0;
+  }
+  const figures = ({ trainingImages, evaluations, flops }: typeof total) =>
+    [trainingImages, evaluations, flops / 1e9].map(formatCount);
+  printLine(
+    io,
+    formatTable(
+      [
+        { title: "cell" },
+        { title: "needs" },
+        { title: "training images", align: "right" },
+        { title: "network evaluations", align: "right" },
+        { title: "GFLOP", align: "right" },
+      ],
+      [
+        ...planned.map(({ id, needs, work }) => [id, needs.join("\n"), ...figures(work)]),
+        [`${planned.length} cells`, "", ...figures(total)],
+      ],
+    ),
+  );
+  return 0;
+}

@@ -1,0 +1,126 @@
+/** `bench run`: prepares, performs, reports, and says how it ended. */
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import type { Cell, Run } from "../record/schema.ts";
+import type { Parts } from "../run/parts.ts";
+import { prepareRun, type RunRequest } from "../run/prepare.ts";
+import { performRun } from "../run/run.ts";
+import { type ExitCode, gravest } from "./exit.ts";
+import { formatDuration } from "./format.ts";
+import { type Io, printJson, printLine } from "./io.ts";
+import { type ProgressView, progressView, silent } from "./progress.ts";
+
+export async function runSuite(
+  request: Omit<RunRequest, "folder"> & { folder: string | undefined },
+  { json, quiet }: { json: boolean; quiet: boolean },
+  io: Io,
+  parts: Parts,
+): Promise<ExitCode> {
+  const view = quiet ? silent : progressView(io);
+  try {
+    const folder = request.folder ?? defaultFolder(request.suite ?? "quick", io.cwd);
+    const prepared = await prepareRun({ ...request, folder }, parts, view);
+    view.note(
+      `${engineLine(prepared.run)}; ${prepared.plan.length} cells into ${relative(io.cwd, folder) || "."}`,
+    );
+    const { run, cells } = await interruptible((signal) =>
+      performRun(prepared, { entry: io.entry, signal, observer: view }),
+    );
+    view.close();
+    return await conclude(folder, run, cells, json, io, view);
+  } finally {
+    view.close();
+  }
+}
+
+async function conclude(
+  folder: string,
+  run: Run,
+  cells: readonly Cell[],
+  json: boolean,
+  io: Io,
+  view: ProgressView,
+): Promise<ExitCode> {
+  const interrupted = run.state === "partial";
+  const failed = cells.filter(({ state }) => state === "failed");
+  const code = gravest([...(interrupted ? [130 as const] : []), ...(failed.length > 0 ? [5 as const] : [])]);
+  // after Ctrl-C a report of half a run is not worth the wait; `bench report` draws one
+  const report = interrupted ? undefined : await import("../report/index.ts");
+  const written = await report?.writeReport(folder);
+  for (const warning of written?.warnings ?? []) view.note(`warning: ${warning}`);
+  const decision = report?.decide(run, cells);
+  const count = (state: Cell["state"]) => cells.filter((cell) => cell.state === state).length;
+  const counts = {
+    planned: run.plan.length,
+    done: count("done"),
+    failed: count("failed"),
+    skipped: count("skipped"),
+  };
+  if (json) {
+    printJson(io, {
+      out: folder,
+      state: run.state,
+      exitCode: code,
+      seconds: run.seconds,
+      cells: counts,
+      report: written?.html,
+      csv: written?.csv,
+      decision,
+    });
+    return code;
+  }
+  const shown = relative(io.cwd, folder) || ".";
+  if (decision) {
+    printLine(io, decision.headline);
+    for (const { text } of decision.findings) printLine(io, `  ${text}`);
+    printLine(io, decision.scope);
+    printLine(io);
+  }
+  const endings = [`${counts.done} of ${counts.planned} cells done in ${formatDuration(run.seconds ?? 0)}`];
+  if (counts.failed > 0) endings.push(`${counts.failed} failed`);
+  if (counts.skipped > 0) endings.push(`${counts.skipped} skipped`);
+  printLine(io, endings.join(", "));
+  if (interrupted) printLine(io, `interrupted; continue with: bench run --resume --out ${shown}`);
+  if (written) printLine(io, `report: ${join(shown, "report.html")}`);
+  return code;
+}
+
+function engineLine({ engine }: Run): string {
+  const { name, provider, device } = engine;
+  return `${name}/${provider} on ${device.model}${device.threads ? `, ${device.threads} threads` : ""}`;
+}
+
+/** `reports/SUITE-2025-01-31T12-30-00Z`, with a number behind it where two runs start in one second. */
+function defaultFolder(suite: string, cwd: string): string {
+  const name = suite
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.ya?ml$/, "");
+  const time = new Date()
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z")
+    .replaceAll(":", "-");
+  const folder = resolve(cwd, "reports", `${name}-${time}`);
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? folder : `${folder}-${i}`;
+    if (!existsSync(candidate)) return candidate;
+  }
+}
+
+/**
+ * The first SIGINT or SIGTERM asks the work to stop, a second one ends the process at once. Before and after, a signal
+ * has nothing to save and ends the process as usual.
+ */
+async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}

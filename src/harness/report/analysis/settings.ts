@@ -1,0 +1,77 @@
+/** What is compared: a model, and for a diffusion model the sampler and its step count. */
+import type { Cell, ModelFacts, Run } from "../../record/index.ts";
+import { records } from "./cells.ts";
+
+/** Sampler name of a one-pass generator. */
+export const ONE_PASS = "none";
+
+export interface Setting {
+  readonly model: string;
+  readonly sampler: string;
+  readonly steps: number;
+}
+
+/** Settings that share a line in a chart: one model and sampler over its step counts. */
+export interface Series {
+  readonly key: string;
+  readonly model: string;
+  readonly sampler: string;
+  readonly family: ModelFacts["family"];
+  readonly label: string;
+  /** Position within its family: fixes colour and symbol in every chart. */
+  readonly index: number;
+}
+
+export const settingKey = ({ model, sampler, steps }: Setting): string =>
+  JSON.stringify([model, sampler, steps]);
+
+export const seriesKey = ({ model, sampler }: Omit<Setting, "steps">): string =>
+  JSON.stringify([model, sampler]);
+
+/** Every series that has a latency or a quality reading; models in the run's order, samplers as they were recorded. */
+export function seriesOf(run: Run, cells: readonly Cell[]): Series[] {
+  const seen = new Map<string, Omit<Setting, "steps">>();
+  const note = (model: string, sampler: string) => {
+    const key = seriesKey({ model, sampler });
+    if (!seen.has(key)) seen.set(key, { model, sampler });
+  };
+  for (const { model, settings } of records(cells, "diversity"))
+    for (const { sampler } of settings) note(model, sampler);
+  for (const { series } of records(cells, "latency"))
+    for (const { model, sampler } of series) note(model, sampler);
+  const counts = { diffusion: 0, gan: 0 };
+  return run.models.flatMap(({ id, family, title }) =>
+    [...seen]
+      .filter(([, { model }]) => model === id)
+      .map(([key, { model, sampler }]) => ({
+        key,
+        model,
+        sampler,
+        family,
+        label: sampler === ONE_PASS ? title : `${title}, ${sampler}`,
+        index: counts[family]++,
+      })),
+  );
+}
+
+/** Facts of a model; one that run.json does not describe goes by its id. */
+export function titleOf(run: Run, model: string): string {
+  return run.models.find(({ id }) => id === model)?.title ?? model;
+}
+
+export function familyOf(run: Run, model: string): ModelFacts["family"] | undefined {
+  return run.models.find(({ id }) => id === model)?.family;
+}
+
+/** `DCGAN` or `DDPM U-Net, ddim, 10 steps`. */
+export function describeSetting(run: Run, { model, sampler, steps }: Setting): string {
+  const title = titleOf(run, model);
+  return sampler === ONE_PASS ? title : `${title}, ${sampler}, ${steps} ${steps === 1 ? "step" : "steps"}`;
+}
+
+/** For a point in a chart: `DCGAN` or `ddim 10`; the title is added where several diffusion models are compared. */
+export function shortLabel(run: Run, { model, sampler, steps }: Setting): string {
+  if (sampler === ONE_PASS) return titleOf(run, model);
+  const several = run.models.filter(({ family }) => family === "diffusion").length > 1;
+  return `${several ? `${titleOf(run, model)} ` : ""}${sampler} ${steps}`;
+}

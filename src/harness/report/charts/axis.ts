@@ -1,0 +1,93 @@
+/** Axes with explicit domains and ticks, so that Vega never has to guess, nor to warn. */
+
+export interface Axis {
+  readonly title: string;
+  readonly scale: "log" | "linear";
+  readonly domain: readonly [number, number];
+  /** Tick positions; Vega's own where absent. */
+  readonly ticks?: readonly number[];
+  readonly labels?: "number" | "milliseconds" | "si";
+}
+
+/** Domain that holds every positive value with room at both ends; one decade around a single value. */
+export function logDomain(values: readonly number[]): [number, number] {
+  const positive = values.filter((value) => value > 0);
+  if (positive.length === 0) return [1, 10];
+  const low = Math.min(...positive);
+  const high = Math.max(...positive);
+  const room = Math.max((high / low) ** 0.08, high === low ? 2 : 1.05);
+  return [low / room, high * room];
+}
+
+/** Domain that holds every value with room at both ends, and zero where it is near. */
+export function linearDomain(
+  values: readonly number[],
+  bounds?: readonly [number, number],
+): [number, number] {
+  if (bounds) return [Math.min(bounds[0], ...values), Math.max(bounds[1], ...values)];
+  if (values.length === 0) return [0, 1];
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const room = (high - low || Math.abs(high) || 1) * 0.08;
+  return [low >= 0 && low < 0.5 * high ? 0 : low - room, high + room];
+}
+
+/** Powers of ten in the domain; with 2 and 5 of each decade where it spans few. */
+export function logTicks([low, high]: readonly [number, number]): number[] {
+  const decades = Math.log10(high / low);
+  const steps = decades > 3.5 ? [1] : decades > 1.2 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
+  const ticks: number[] = [];
+  for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++)
+    for (const step of steps) {
+      const tick = Number(`${step}e${exponent}`);
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  return ticks;
+}
+
+export const logAxis = (
+  title: string,
+  values: readonly number[],
+  labels: Axis["labels"] = "number",
+): Axis => {
+  const domain = logDomain(values);
+  return { title, scale: "log", domain, ticks: logTicks(domain), labels };
+};
+
+/** Logarithmic, with a tick at each measured count: steps, batch sizes. */
+export const countAxis = (title: string, values: readonly number[]): Axis => ({
+  title,
+  scale: "log",
+  domain: logDomain(values),
+  ticks: [...new Set(values)].filter((value) => value > 0).toSorted((a, b) => a - b),
+  labels: "number",
+});
+
+const labelling = {
+  number: { format: ",.12~g" },
+  si: { labelExpr: "datum.value === 0 ? '0' : format(datum.value, '~s')" },
+  milliseconds: {
+    labelExpr:
+      "datum.value >= 1000 ? format(datum.value / 1000, ',.12~g') + ' s' : datum.value < 0.1 ? format(datum.value * 1000, '.12~g') + ' µs' : format(datum.value, '.12~g') + ' ms'",
+  },
+} as const;
+
+/** The Vega-Lite channel of `field` on this axis. */
+export function channel(field: string, axis: Axis) {
+  return {
+    field,
+    type: "quantitative" as const,
+    title: axis.title,
+    scale: {
+      type: axis.scale,
+      domain: [...axis.domain],
+      nice: false,
+      ...(axis.scale === "linear" && { zero: false }),
+    },
+    axis: {
+      ...labelling[axis.labels ?? "number"],
+      labelOverlap: "greedy" as const,
+      ...(axis.ticks ? { values: [...axis.ticks] } : { tickCount: 5 }),
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/** Share of images in each mode: a row a setting, a column a mode. */
+import type { Cell, Run } from "../../record/index.ts";
+import {
+  anchorsAt,
+  familyOf,
+  formatNumber,
+  formatPercent,
+  type QualityPoint,
+  qualityPoints,
+  shortLabel,
+} from "../analysis/index.ts";
+import { type Chart, layered } from "./chart.ts";
+import { colorOf, colors } from "./theme.ts";
+
+/** Columns that can be told apart; more modes than these are summed in equal runs. */
+const COLUMNS = 100;
+/** Columns that have room for their names. */
+const NAMED = 16;
+
+export function modesChart(run: Run, cells: readonly Cell[]): Chart | undefined {
+  const points = qualityPoints(run.models, cells).filter(({ modeCounts }) => modeCounts.length > 0);
+  if (points.length === 0) return undefined;
+  const anchors = anchorsAt(cells, points[0]!.n);
+  const rows = [
+    ...(anchors ? [{ label: "real images", kind: "real", point: anchors.floor }] : []),
+    ...points.map((point) => ({
+      label: shortLabel(run, point),
+      kind: familyOf(run, point.model) ?? "real",
+      point,
+    })),
+    ...(anchors ? [{ label: "noise", kind: "noise", point: anchors.ceiling }] : []),
+  ];
+  const columns = columnsOf(run.dataset.modes);
+  const data = rows.flatMap(({ label, kind, point }, row) =>
+    shares(point, columns).map(({ count, share }, i) => ({
+      row,
+      label,
+      kind,
+      mode: i,
+      name: columns[i]!.name,
+      count,
+      share: (share * columns.length) / 2, // half strength at an even share
+      tip: `${label}, ${columns[i]!.name}\n${formatNumber(count, 6)} images, ${formatPercent(share)}`,
+    })),
+  );
+  const names = rows.map(({ label }) => label);
+  const summed = run.dataset.modes.length > COLUMNS;
+  const named = columns.length <= NAMED;
+  const at = {
+    x: {
+      field: "mode",
+      type: "ordinal" as const,
+      title: named ? "mode" : `${run.dataset.modes.length} modes, in the dataset's order`,
+      scale: { paddingInner: 0.08 },
+      axis: named
+        ? {
+            values: columns.map((_, i) => i),
+            labelExpr: nameAt(columns.map(({ name }) => name)),
+            labelAngle: 0,
+            labelOverlap: "greedy" as const,
+            labelLimit: 70,
+            ticks: false,
+            domain: false,
+          }
+        : { labels: false, ticks: false, domain: false },
+    },
+    y: {
+      field: "row",
+      type: "ordinal" as const,
+      title: null,
+      scale: { paddingInner: 0.12 },
+      axis: { labelExpr: nameAt(names), labelLimit: 110 },
+    },
+  };
+  return {
+    id: "modes",
+    title: "Images in each mode",
+    description: `Share of the images that the classifier assigns to each of ${run.dataset.modes.length} modes. The stronger the colour, the larger the share; full colour is twice an even share or more, a cross is none.`,
+    notes: summed ? [`The modes are summed in ${columns.length} runs of neighbours.`] : [],
+    legend: [],
+    size: "full",
+    spec: layered("full", rows.length * 20, [
+      {
+        data: { values: data },
+        mark: { type: "rect", cornerRadius: 2 },
+        encoding: {
+          ...at,
+          color: {
+            field: "kind",
+            type: "nominal",
+            scale: {
+              domain: ["real", "noise", "gan", "diffusion"],
+              range: [
+                colors.floor,
+                colors.ceiling,
+                colorOf({ family: "gan", index: 0 }),
+                colorOf({ family: "diffusion", index: 0 }),
+              ],
+            },
+            legend: null,
+          },
+          opacity: {
+            field: "share",
+            type: "quantitative",
+            scale: { domain: [0, 1], range: [0.06, 1], clamp: true },
+            legend: null,
+          },
+          tooltip: { field: "tip", type: "nominal" },
+        },
+      },
+      {
+        data: { values: data.filter(({ count }) => count === 0) },
+        mark: {
+          type: "point",
+          shape: "M-1,-1L1,1M1,-1L-1,1",
+          size: 50,
+          strokeWidth: 1.5,
+          color: colors.alarm,
+        },
+        encoding: at,
+      },
+    ]),
+    table: {
+      columns: ["setting", ...columns.map(({ name }) => name)],
+      rows: rows.map(({ label, point }) => [
+        label,
+        ...shares(point, columns).map(({ count }) => formatNumber(count, 6)),
+      ]),
+    },
+  };
+}
+
+/** Expression for the name at a position: names are data and may repeat, so positions are what the axis orders. */
+const nameAt = (names: readonly string[]): string =>
+  `${JSON.stringify(names).replaceAll(/[\u2028\u2029]/g, " ")}[datum.value]`;
+
+interface ModeColumn {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function columnsOf(modes: readonly string[]): ModeColumn[] {
+  const count = Math.min(COLUMNS, modes.length);
+  return Array.from({ length: count }, (_, i) => {
+    const from = Math.floor((i * modes.length) / count);
+    const to = Math.floor(((i + 1) * modes.length) / count);
+    const name = to - from === 1 ? modes[from]! : `${modes[from]} to ${modes[to - 1]}`;
+    return { name, from, to };
+  });
+}
+
+function shares({ modeCounts }: QualityPoint, columns: readonly ModeColumn[]) {
+  const total = modeCounts.reduce((sum, count) => sum + count, 0);
+  return columns.map(({ from, to }) => {
+    const count = modeCounts.slice(from, to).reduce((sum, one) => sum + one, 0);
+    return { count, share: total > 0 ? count / total : 0 };
+  });
+}

@@ -1,0 +1,11 @@
+/** Columns that several tables share: one word for one thing. */
+import type { Column } from "./table.ts";
+
+export const model: Column = { meaning: "id of the model in the suite file" };
+export const seed: Column = { meaning: "seed of the training run" };
+export const sampler: Column = { meaning: "sampler; none for a one-pass generator" };
+export const steps: Column = { meaning: "sampling steps" };
+export const n: Column = { unit: "images", meaning: "images scored" };
+export const imagesSeen: Column = { unit: "images", meaning: "training images seen" };
+export const quantity: Column = { meaning: "recorded quantity, e.g. loss or gradient_norm" };
+export const outcome: Column = { meaning: "trained, or diverged: a result too" };

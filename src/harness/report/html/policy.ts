@@ -1,0 +1,40 @@
+/** The page's Content-Security-Policy: nothing is loaded, and only the very scripts and styles written into it run. */
+import { createHash } from "node:crypto";
+import { assert } from "../../../core/errors.ts";
+import { Markup } from "./template.ts";
+
+const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+export function policy(scripts: readonly string[], styles: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "img-src data:",
+    `script-src ${scripts.map(hash).join(" ")}`,
+    `style-src ${styles.map(hash).join(" ")}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+export function inlineScript(text: string): Markup {
+  assert(!/<\/script|<!--/i.test(text), "an inlined script must not hold what ends or hides a script");
+  return new Markup(`<script>${text}</script>`);
+}
+
+export function inlineStyle(text: string): Markup {
+  assert(!/<\/style/i.test(text), "an inlined style must not hold what ends a style");
+  return new Markup(`<style>${text}</style>`);
+}
+
+/** The interpreter is published as a module that imports from vega-util, all of which Vega's own bundle exports. */
+export function interpreterScript(module: string): string {
+  const script = module
+    .replace(/^import (\{[^}]*\}) from 'vega-util';/m, "const $1 = vega;")
+    .replace(
+      /^export \{ expression as expressionInterpreter \};/m,
+      "globalThis.vegaInterpreter = expression;",
+    )
+    .replace(/^\/\/# sourceMappingURL=.*$/m, "");
+  assert(!/^(import|export) /m.test(script), "vega-interpreter imports or exports something new");
+  return `"use strict";(() => {\n${script}})();`;
+}

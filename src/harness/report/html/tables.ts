@@ -1,0 +1,37 @@
+/** Tables: a data table of any columns, and name-value lists. */
+import type { DataTable } from "../charts/index.ts";
+import { html, type Markup } from "./template.ts";
+
+const NUMERIC = /^[-−]?[\d.,]+(e[-+]?\d+)?(\s?(µs|ms|s|min|h|%|[MGT]))?$/;
+
+/** With more columns than these, cells keep to one line and the table scrolls. */
+const WIDE = 6;
+
+/** A table that scrolls sideways where it is wider than the page; columns of numbers are aligned right. */
+export function dataTable(caption: string, { columns, rows }: DataTable): Markup {
+  const wide = columns.length > WIDE;
+  const numeric = columns.map((_, i) => {
+    const filled = rows.map((row) => row[i] ?? "").filter((text) => text !== "");
+    return filled.length > 0 && filled.every((text) => NUMERIC.test(text) || text === "undefined");
+  });
+  const kind = (i: number) => (numeric[i] ? "number" : "text");
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="${wide ? "wide" : ""}">
+<caption>${caption}</caption>
+<thead><tr>${columns.map((name, i) => html`<th scope="col" class="${kind(i)}">${name}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (row) =>
+      html`<tr>${row.map((text, i) =>
+        i === 0 ? html`<th scope="row">${text}</th>` : html`<td class="${kind(i)}">${text}</td>`,
+      )}</tr>`,
+  )}</tbody>
+</table></div>
+`;
+}
+
+/** Names and what they are; an entry without a value is left out. */
+export function facts(entries: readonly (readonly [string, string | Markup | undefined])[]): Markup {
+  return html`<dl class="facts">${entries.flatMap(([name, value]) =>
+    value === undefined ? [] : html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl>
+`;
+}

@@ -1,0 +1,117 @@
+/** In the child process: one cell, from the run folder alone. */
+import { assert, BenchError, messageOf } from "../../core/errors.ts";
+import { loadDataset } from "../datasets/index.ts";
+import { hashCells, planCells } from "../plan/plan.ts";
+import { type Cell, type CellRecord, type Run, readRun } from "../record/index.ts";
+import type { CellContext, Progress } from "../stages/contract.ts";
+import { type SuiteConfig, suiteSchema } from "../suite/schema.ts";
+import type { CellMessage } from "./messages.ts";
+import type { Parts } from "./parts.ts";
+
+/**
+ * Runs cell `id` of the run in `folder` on the engine that run.json names and reports through `send`. Every error
+ * becomes a `failed` message.
+ */
+export async function runCellHere(
+  folder: string,
+  id: string,
+  parts: Parts,
+  send: (message: CellMessage) => Promise<void>,
+): Promise<void> {
+  try {
+    const progress = throttled((progress) => void send({ type: "progress", progress }));
+    await send({ type: "done", record: await runCell(folder, id, parts, progress) });
+  } catch (error) {
+    const known = error instanceof BenchError;
+    const detail = known ? error.message : ((error as Error)?.stack ?? messageOf(error));
+    await send({ type: "failed", code: known ? error.code : "INTERNAL", message: detail });
+  }
+}
+
+async function runCell(
+  folder: string,
+  id: string,
+  parts: Parts,
+  progress: (progress: Progress) => void,
+): Promise<CellRecord> {
+  const { run, cells } = await readRun(folder);
+  const config = suiteSchema.parse(run.config);
+  const stages = await parts.stages();
+  const cell = hashCells(planCells(stages, config), run.dataset.hash).find((cell) => cell.id === id);
+  const recorded = run.plan.find((planned) => planned.id === id);
+  assert(cell && cell.configHash === recorded?.configHash, `${id} is not what run.json planned`);
+  const stage = stages.find(({ kind }) => kind === cell.kind);
+  assert(stage, `no stage for cells of kind ${cell.kind}`);
+  const { name: engine, provider, device } = run.engine;
+  const opened = await parts.openEngine({ engine, provider } as Parameters<Parts["openEngine"]>[0], {
+    device: presentDevice(device),
+    ...(device.threads === undefined ? {} : { threads: device.threads }),
+  });
+  try {
+    return await stage.run({
+      cell,
+      config,
+      out: folder,
+      engine: opened,
+      dataset: datasetOf(run, config),
+      record: recordsOf(cell.needs, cells),
+      progress,
+    });
+  } finally {
+    await opened.dispose();
+  }
+}
+
+/** The device without keys that hold undefined, as the engine's contract has it. */
+function presentDevice({ kind, model, software, threads, driver }: Run["engine"]["device"]) {
+  return {
+    kind,
+    model,
+    software,
+    ...(threads !== undefined && { threads }),
+    ...(driver !== undefined && { driver }),
+  };
+}
+
+function datasetOf(run: Run, config: SuiteConfig): CellContext["dataset"] {
+  let loading: ReturnType<typeof loadDataset> | undefined;
+  return () => {
+    loading ??= loadDataset(config.dataset.source, datasetRequest(config)).then((dataset) => {
+      if (dataset.hash === run.dataset.hash) return dataset;
+      throw new BenchError(
+        "BAD_DATA",
+        `${dataset.name} has changed since the run began: its sha256 was ${run.dataset.hash.slice(0, 12)}… and is ` +
+          `${dataset.hash.slice(0, 12)}… now. Restore the data, or start a new run.`,
+      );
+    });
+    return loading;
+  };
+}
+
+/** What of the configuration decides the data. */
+export function datasetRequest({ dataset: { size, channels, seed, train, test } }: SuiteConfig) {
+  return { size, channels, seed, ...(train !== undefined && { train }), ...(test !== undefined && { test }) };
+}
+
+function recordsOf(needs: readonly string[], cells: readonly Cell[]): CellContext["record"] {
+  return <Kind extends CellRecord["kind"]>(kind: Kind, id: string) => {
+    assert(needs.includes(id), `the record of ${id} was asked for without being among the needs`);
+    const cell = cells.find((candidate) => candidate.id === id);
+    assert(cell?.state === "done", `${id} is ${cell?.state ?? "absent"}, so what needs it cannot run`);
+    assert(cell.record.kind === kind, `${id} is a ${cell.record.kind}, not a ${kind}`);
+    return cell.record as Extract<CellRecord, { kind: Kind }>;
+  };
+}
+
+const PROGRESS_MS = 100;
+
+/** At most one report per tenth of a second, and the last one of all: a message costs more than a small step. */
+function throttled(report: (progress: Progress) => void): (progress: Progress) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_MS && progress.done < progress.total) return;
+    last = now;
+    report(progress);
+  };
+}

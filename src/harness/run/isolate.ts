@@ -1,0 +1,90 @@
+/** One cell in a process of its own: a crash, a hang or a leak there ends that cell alone. */
+import { fork } from "node:child_process";
+import { BenchError } from "../../core/errors.ts";
+import { type CellRecord, recordSchema } from "../record/schema.ts";
+import type { Progress } from "../stages/contract.ts";
+import type { CellMessage } from "./messages.ts";
+import { childArguments } from "./parts.ts";
+
+export type Outcome =
+  | { readonly state: "done"; readonly record: CellRecord }
+  | { readonly state: "failed"; readonly code: string; readonly message: string };
+
+export interface IsolateOptions {
+  /** Script that is re-run as `entry __cell FOLDER ID`. */
+  readonly entry: string;
+  readonly folder: string;
+  readonly timeLimitMs: number;
+  /** Aborting kills the child. */
+  readonly signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+/** Last characters of a child's stderr that are kept for the message of its failure. */
+const STDERR_KEPT = 4000;
+
+/**
+ * Runs the cell and gives its outcome; whatever the child does is an outcome. @throws INTERRUPTED where `signal`
+ * ended it.
+ */
+export async function runInChild(id: string, options: IsolateOptions): Promise<Outcome> {
+  const { entry, folder, timeLimitMs, signal, onProgress } = options;
+  signal.throwIfAborted();
+  const child = fork(entry, ["__cell", folder, id], {
+    execArgv: childArguments(),
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  const kill = () => child.kill("SIGKILL");
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    kill();
+  }, timeLimitMs);
+  signal.addEventListener("abort", kill);
+  let stderr = "";
+  child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr = (stderr + chunk).slice(-STDERR_KEPT);
+  });
+  let told: Outcome | undefined;
+  child.on("message", (message: CellMessage) => {
+    if (message.type === "progress") onProgress(message.progress);
+    else told = outcomeOf(message);
+  });
+  try {
+    const end = await new Promise<string>((resolve) => {
+      child.on("error", (error) => resolve(`did not start: ${error.message}`));
+      child.on("close", (code, killer) =>
+        resolve(killer ? `was killed by ${killer}` : `exited with code ${code}`),
+      );
+    });
+    if (signal.aborted) throw new BenchError("INTERRUPTED", `${id} was interrupted`);
+    if (timedOut)
+      return failed(`${id} took longer than its limit of ${timeLimitMs / 1000} s and was stopped`, stderr);
+    return told ?? failed(`the process of ${id} ${end} before it had a result`, stderr);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+function failed(message: string, stderr: string): Outcome {
+  const said = stderr.trim();
+  return {
+    state: "failed",
+    code: "CELL_FAILED",
+    message: said === "" ? message : `${message}. It said:\n${said}`,
+  };
+}
+
+/** A record is validated before it is stored: what a child sends is only as good as its stage. */
+function outcomeOf(message: Exclude<CellMessage, { type: "progress" }>): Outcome {
+  if (message.type === "failed") return { state: "failed", code: message.code, message: message.message };
+  const parsed = recordSchema.safeParse(message.record);
+  if (parsed.success) return { state: "done", record: parsed.data };
+  const { path, message: what } = parsed.error.issues[0]!;
+  return {
+    state: "failed",
+    code: "INTERNAL",
+    message: `its record is malformed: ${path.join(".")}: ${what}`,
+  };
+}

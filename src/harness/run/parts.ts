@@ -1,0 +1,30 @@
+/** The rooms that a run brings together, loaded on first use: what only prints help never loads TensorFlow. */
+import type { EngineChoice, EngineRequest, OpenOptions, RungId } from "../../engine/choice/index.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { ModelFacts } from "../record/schema.ts";
+import type { Stage } from "../stages/contract.ts";
+import type { SuiteConfig } from "../suite/schema.ts";
+
+export interface Parts {
+  stages(): Promise<readonly Stage[]>;
+  modelFacts(config: SuiteConfig): Promise<ModelFacts[]>;
+  /** `entry` is the script that probes run in. */
+  chooseEngine(request: EngineRequest, entry: string): Promise<EngineChoice>;
+  openEngine(rung: RungId, options: OpenOptions): Promise<Engine>;
+}
+
+export const harness: Parts = {
+  stages: async () => (await import("../stages/index.ts")).stages,
+  modelFacts: async (config) => (await import("../stages/index.ts")).modelFacts(config),
+  async chooseEngine(request, entry) {
+    const { chooseEngine, probeInChild } = await import("../../engine/choice/index.ts");
+    return chooseEngine(request, probeInChild(process.execPath, [...childArguments(), entry]));
+  },
+  openEngine: async (rung, options) =>
+    (await import("../../engine/choice/index.ts")).openEngine(rung, options),
+};
+
+/** Node's own flags for a child: the parent's, without its debugger's port. */
+export function childArguments(): string[] {
+  return process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
+}

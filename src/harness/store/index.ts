@@ -1,0 +1,3 @@
+export { checkRunFolder, clearRunFolder, createRunFolder, type OpenMode } from "./folder.ts";
+export { acquireLock, type Lock } from "./lock.ts";
+export { appendCell, dropTornLine, writeRun } from "./records.ts";

@@ -1,0 +1,89 @@
+/**
+ * One writer per run folder: a lock file that names its owner by process id and start time. A lock whose owner is gone
+ * (killed, crashed, or its id given to another process since) is taken over.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BenchError } from "../../core/errors.ts";
+
+export const LOCK = "run.lock";
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+interface Owner {
+  readonly pid: number;
+  /** Opaque; null where the system does not tell. */
+  readonly started: string | null;
+}
+
+/** @throws OUTPUT_EXISTS while a living process holds the folder's lock. */
+export async function acquireLock(folder: string): Promise<Lock> {
+  const path = join(folder, LOCK);
+  const mine = JSON.stringify({ pid: process.pid, started: processStart(process.pid) } satisfies Owner);
+  for (;;) {
+    try {
+      await writeFile(path, mine, { flag: "wx" });
+      return {
+        release: async () => {
+          if ((await readFile(path, "utf8").catch(() => undefined)) === mine) await rm(path, { force: true });
+        },
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    await refuseIfLocked(folder);
+    await rm(path, { force: true });
+  }
+}
+
+/** @throws OUTPUT_EXISTS while a living process holds the folder's lock. Writes nothing. */
+export async function refuseIfLocked(folder: string): Promise<void> {
+  const path = join(folder, LOCK);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  const owner = text === undefined ? undefined : ownerIn(text);
+  if (owner && isAlive(owner))
+    throw new BenchError(
+      "OUTPUT_EXISTS",
+      `${folder} is being written by process ${owner.pid}. Wait for it or stop it, or choose another --out.`,
+    );
+}
+
+/** undefined for a text that no run wrote whole: its owner died while writing it. */
+function ownerIn(text: string): Owner | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return undefined;
+    const { pid, started } = value as Partial<Owner>;
+    return Number.isSafeInteger(pid) && pid! > 0 ? { pid: pid!, started: started ?? null } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive({ pid, started }: Owner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false; // EPERM: it lives, and is another user's
+  }
+  const now = processStart(pid);
+  return started === null || now === null || now === started;
+}
+
+/** When a process started, in whatever form the system tells it: clock ticks since boot on Linux, else what ps says. */
+function processStart(pid: number): string | null {
+  try {
+    if (process.platform === "linux") {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null; // field 22; the name may hold blanks
+    }
+    if (process.platform === "win32") return null;
+    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || null;
+  } catch {
+    return null;
+  }
+}

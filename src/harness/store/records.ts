@@ -1,0 +1,33 @@
+/** Writing a run's records: `run.json` whole, `cells.jsonl` line by line. Both survive a kill at any moment. */
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Cell, cellSchema, type Run, runSchema } from "../record/schema.ts";
+import { appendDurably, writeAtomic } from "./atomic.ts";
+import { CELLS_FILE, RUN_FILE } from "./folder.ts";
+
+/** Replaces `run.json`; a record that the schema refuses is a bug of ours and throws. */
+export async function writeRun(folder: string, run: Run): Promise<void> {
+  await writeAtomic(join(folder, RUN_FILE), `${JSON.stringify(runSchema.parse(run), null, 2)}\n`);
+}
+
+/** Adds a finished cell; when it resolves, the cell is on the disk. */
+export async function appendCell(folder: string, cell: Cell): Promise<void> {
+  await appendDurably(join(folder, CELLS_FILE), `${JSON.stringify(cellSchema.parse(cell))}\n`);
+}
+
+/** Cuts off a last line that was not written to its end, so that the next one starts a line of its own. */
+export async function dropTornLine(folder: string): Promise<void> {
+  const path = join(folder, CELLS_FILE);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!bytes || bytes.length === 0 || bytes.at(-1) === 0x0a) return;
+  const file = await open(path, "r+");
+  try {
+    await file.truncate(bytes.lastIndexOf(0x0a) + 1);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,29 @@
+/** Closed forms of the forward process in alphaBar, float64 on the host. */
+
+/** x_t = signal x_0 + spread epsilon (Ho et al. 2020, eq. 4). */
+export function forwardProcess(alphaBar: number): { signal: number; spread: number } {
+  return { signal: Math.sqrt(alphaBar), spread: Math.sqrt(1 - alphaBar) };
+}
+
+/** x_0 = x x_t - epsilon epsilon-hat: the forward process solved for x_0. */
+export function denoising(alphaBar: number): { x: number; epsilon: number } {
+  return { x: 1 / Math.sqrt(alphaBar), epsilon: Math.sqrt(1 / alphaBar - 1) };
+}
+
+/**
+ * q(x_to | x_from, x_0) = N(denoised x_0 + x x_from, variance) (Ho et al. 2020, eq. 6 and 7), for two levels of alphaBar
+ * that need not be neighbours, from < to <= 1. `beta` is the variance that the forward process adds between the two.
+ */
+export function posterior(
+  from: number,
+  to: number,
+): { denoised: number; x: number; variance: number; beta: number } {
+  const alpha = from / to;
+  const beta = 1 - alpha;
+  return {
+    denoised: (Math.sqrt(to) * beta) / (1 - from),
+    x: (Math.sqrt(alpha) * (1 - to)) / (1 - from),
+    variance: (beta * (1 - to)) / (1 - from),
+    beta,
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * A network in training: its parameters, Adam's moments and the averaged parameters as flat vectors of a model's state,
+ * and the step that moves them. State and inputs carry the network's name, so one program can train several.
+ */
+import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Rng } from "../../core/rng.ts";
+import type { HostTensor, TensorSpec } from "../../engine/contract.ts";
+import { type Tree, unflatten, valueAndGradients } from "../../engine/ops/index.ts";
+import { adam, adamStep, averagingShare, clipByNorm, globalNorm, movingAverage } from "./optimiser.ts";
+import { countOf, initialise, type ParameterSpecs, shapesOf } from "./parameters.ts";
+
+export interface TrainingOptions {
+  /** Adam's step size. */
+  readonly learningRate: number;
+  /** Steps over which the step size grows linearly to `learningRate`; default 0. */
+  readonly warmup?: number;
+  /** Adam's decay of the first moment; default 0.9. */
+  readonly beta1?: number;
+  /** Largest norm of the whole gradient; default 0, no limit. */
+  readonly clip?: number;
+  /** Decay of the averaged parameters; default 0, none kept. */
+  readonly ema?: number;
+}
+
+/** The rest of Adam is as in Kingma & Ba 2015. */
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+
+export interface Trained {
+  /** Values of all parameters. */
+  readonly count: number;
+  readonly state: Readonly<Record<string, TensorSpec>>;
+  initialState(stream: Rng): Record<string, HostTensor>;
+  /** Inputs that change per step, besides data: scalars. */
+  readonly feedSignature: Readonly<Record<string, TensorSpec>>;
+  /** Their values at `step`, counted from 1. */
+  feed(step: number): Record<string, HostTensor>;
+  /** A flat vector as one tensor per parameter. */
+  unflatten(flat: Tensor): Tree;
+  /** One descent on `loss`: the new state, the loss before it, and the norm of the gradient before clipping. */
+  step(
+    inputs: Tree,
+    loss: (parameters: Tree) => Scalar,
+  ): { state: Record<string, Tensor>; loss: Scalar; gradientNorm: Scalar };
+  /** What to sample with: the averaged parameters where they are kept. */
+  forSampling(state: Readonly<Record<string, HostTensor>>): HostTensor;
+}
+
+export function trained(name: string, specs: ParameterSpecs, options: TrainingOptions): Trained {
+  const { learningRate, warmup = 0, beta1 = 0.9, clip = 0, ema = 0 } = options;
+  const shapes = shapesOf(specs);
+  const count = countOf(specs);
+  const flat = { shape: [count] };
+  const names = {
+    moment1: `${name}_moment1`,
+    moment2: `${name}_moment2`,
+    average: `${name}_ema`,
+    stepSize: `${name}_step_size`,
+    epsilon: `${name}_epsilon`,
+    share: `${name}_ema_share`,
+  };
+  const whereAveraged = <T>(entries: () => Record<string, T>): Record<string, T> =>
+    ema > 0 ? entries() : {};
+
+  return {
+    count,
+    state: {
+      [name]: flat,
+      [names.moment1]: flat,
+      [names.moment2]: flat,
+      ...whereAveraged(() => ({ [names.average]: flat })),
+    },
+    initialState(stream) {
+      const data = initialise(specs, stream);
+      return {
+        [name]: { ...flat, data },
+        [names.moment1]: { ...flat, data: new Float32Array(count) },
+        [names.moment2]: { ...flat, data: new Float32Array(count) },
+        ...whereAveraged(() => ({ [names.average]: { ...flat, data: data.slice() } })),
+      };
+    },
+    feedSignature: {
+      [names.stepSize]: { shape: [] },
+      [names.epsilon]: { shape: [] },
+      ...whereAveraged(() => ({ [names.share]: { shape: [] } })),
+    },
+    feed(step) {
+      const rate = learningRate * Math.min(1, step / Math.max(1, warmup));
+      const { stepSize, epsilon } = adamStep({ rate, beta1, beta2: BETA2, epsilon: EPSILON }, step);
+      return {
+        [names.stepSize]: scalar(stepSize),
+        [names.epsilon]: scalar(epsilon),
+        ...whereAveraged(() => ({ [names.share]: scalar(averagingShare(ema, step)) })),
+      };
+    },
+    unflatten: (vector) => unflatten(vector, shapes),
+    step(inputs, loss) {
+      const vector = (key: string) => inputs[key] as Tensor1D;
+      const { value, gradient } = valueAndGradients(loss, vector(name), shapes);
+      const gradientNorm = globalNorm(gradient);
+      const moved = adam(
+        { parameters: vector(name), moment1: vector(names.moment1), moment2: vector(names.moment2) },
+        clip > 0 ? clipByNorm(gradient, gradientNorm, clip) : gradient,
+        { stepSize: inputs[names.stepSize]!, epsilon: inputs[names.epsilon]! },
+        { beta1, beta2: BETA2 },
+      );
+      const state = {
+        [name]: moved.parameters,
+        [names.moment1]: moved.moment1,
+        [names.moment2]: moved.moment2,
+        ...whereAveraged(() => ({
+          [names.average]: movingAverage(vector(names.average), moved.parameters, inputs[names.share]!),
+        })),
+      };
+      return { state, loss: value, gradientNorm };
+    },
+    forSampling: (state) => state[names.average] ?? state[name]!,
+  };
+}
+
+/** A number as an input of a program. */
+export function scalar(value: number): HostTensor {
+  return { shape: [], data: Float32Array.of(value) };
+}

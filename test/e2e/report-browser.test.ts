@@ -1,0 +1,166 @@
+/**
+ * The report in a real browser, opened from its file. Needs a Chromium: `BENCH_CHROMIUM` or one of the usual places.
+ */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeReport } from "../../src/harness/report/index.ts";
+import { type FixtureOptions, writeFixture } from "../harness/report/fixture.ts";
+
+const executablePath = [
+  process.env.BENCH_CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+].find((path) => path !== undefined && existsSync(path));
+
+if (!executablePath)
+  console.warn(
+    "NOT TESTED: the report in a browser, as no Chromium was found. Install one (Debian: apt-get install chromium) or set BENCH_CHROMIUM to its path.",
+  );
+
+const hostile = `</script><img src=x onerror="document.title='owned'">`;
+const reports: Record<string, FixtureOptions> = {
+  plain: {},
+  hostile: { dataset: hostile, ganTitle: hostile },
+  awkward: { awkward: true, partial: true, failed: true, software: true, seeds: [1, 2, 3] },
+};
+
+describe.skipIf(!executablePath)("report.html in Chromium", () => {
+  let home: string;
+  let browser: Browser;
+  const urls = new Map<string, string>();
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "bench-browser-"));
+    for (const [name, options] of Object.entries(reports)) {
+      await writeFixture(join(home, name), options);
+      urls.set(name, pathToFileURL((await writeReport(join(home, name))).html).href);
+    }
+    browser = await chromium.launch({
+      executablePath: executablePath!,
+      args: ["--no-sandbox", "--disable-gpu"],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(home, { recursive: true });
+  });
+
+  /** The report, drawn; `said` collects console messages, page errors and requests besides the page itself. */
+  async function open(
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<{ page: Page; said: string[] }> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    const url = urls.get(name)!;
+    const said: string[] = [];
+    page.on("console", (message) => said.push(`console: ${message.text()}`));
+    page.on("pageerror", (error) => said.push(`error: ${error.message}`));
+    page.on("request", (request) => {
+      if (request.url() !== url && !request.url().startsWith("data:")) said.push(`request: ${request.url()}`);
+    });
+    await page.addInitScript({ path: join(import.meta.dirname, "report-probes.js") });
+    await page.goto(url);
+    if (options.javaScriptEnabled !== false) await page.waitForFunction("probes.drawn()");
+    return { page, said };
+  }
+
+  const overflow = async (page: Page) => await page.evaluate<number>("probes.overflow()");
+  const chartsOf = async (page: Page) =>
+    await page.evaluate<{ id: string; width: number; marks: number }[]>("probes.charts()");
+
+  it.each(Object.keys(reports))("draws every chart of the %s run in silence", async (name) => {
+    const { page, said } = await open(name);
+    const charts = await chartsOf(page);
+    expect(charts).toHaveLength(18);
+    for (const { id, marks, width } of charts) {
+      expect(marks, id).toBeGreaterThan(1);
+      expect(width, id).toBeGreaterThan(200);
+    }
+    expect(said).toEqual([]);
+    await page.close();
+  });
+
+  it("shows a hostile name as text", async () => {
+    const { page } = await open("hostile");
+    expect(await page.title()).toContain(hostile);
+    expect(await page.locator("h1 ~ .lead").textContent()).toContain(hostile);
+    expect(await page.locator("img[onerror], img[src=x]").count()).toBe(0);
+    expect(await page.locator("#front-batch-1 .chart text", { hasText: "</script>" }).count()).toBe(1);
+    await page.close();
+  });
+
+  it("says what is under the pointer", async () => {
+    const { page, said } = await open("plain");
+    const symbol = page.locator("#front-batch-1 .chart .role-mark.layer_4_marks path").first();
+    await symbol.scrollIntoViewIfNeeded();
+    await symbol.hover({ force: true });
+    const tip = page.locator(".tip");
+    expect(await tip.isVisible()).toBe(true);
+    expect(await tip.textContent()).toMatch(/FID [\d.]+, [\d.]+\s\S+ an image/);
+    expect(said).toEqual([]);
+    await page.close();
+  });
+
+  it("is dark where the system is, and switches both ways, charts too", async () => {
+    const { page, said } = await open("plain", { colorScheme: "dark" });
+    const look = async () => await page.evaluate<Record<string, string>>("probes.look()");
+    const dark = await look();
+    expect(dark.page).toBe("rgb(19, 20, 22)");
+    await page.locator(".theme label", { hasText: "light" }).click();
+    const light = await look();
+    expect(light.page).toBe("rgb(250, 249, 246)");
+    expect(light.line).not.toBe(dark.line);
+    expect(light.label).not.toBe(dark.label);
+    await page.locator(".theme label", { hasText: "dark" }).click();
+    expect(await look()).toEqual(dark);
+    expect(said).toEqual([]);
+    await page.close();
+  });
+
+  it.each(["light", "dark"] as const)(
+    "has text with a contrast of 4.5 or more when %s",
+    async (colorScheme) => {
+      const { page } = await open("awkward", { colorScheme });
+      const poor = await page.evaluate<string[]>("probes.poorContrast(4.5)");
+      expect(poor).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it("fits a phone: nothing is wider than the screen, and charts shrink to it", async () => {
+    const { page, said } = await open("awkward", { viewport: { width: 360, height: 740 } });
+    expect(await overflow(page)).toBe(0);
+    for (const { id, marks, width } of await chartsOf(page)) {
+      expect(marks, id).toBeGreaterThan(1);
+      expect(width, id).toBeLessThanOrEqual(360);
+    }
+    await page.setViewportSize({ width: 900, height: 740 });
+    await page.waitForFunction("probes.widthOf('#quality-fid svg.marks') > 600");
+    expect(await overflow(page)).toBe(0);
+    expect(said).toEqual([]);
+    await page.close();
+  });
+
+  it("shows every chart without JavaScript", async () => {
+    const { page } = await open("plain", { javaScriptEnabled: false });
+    expect(await page.locator(".chart > svg .role-mark").count()).toBeGreaterThan(18);
+    expect(await page.locator(".theme").isHidden()).toBe(true);
+    await page.close();
+  });
+
+  it("names every chart, table and picture for who cannot see them", async () => {
+    const { page } = await open("plain");
+    expect(await page.getByRole("img", { name: /\w/ }).count()).toBe(18 + 16);
+    expect(await page.locator("table:not(:has(caption))").count()).toBe(0);
+    expect(await page.locator(".chart-figure:not(:has(details table))").count()).toBe(0);
+    expect(await page.locator("h1").count()).toBe(1);
+    await page.close();
+  });
+});

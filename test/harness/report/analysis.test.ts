@@ -1,0 +1,338 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Cell } from "../../../src/harness/record/index.ts";
+import {
+  binned,
+  breakEvenStep,
+  certaintyOf,
+  choicesByBudget,
+  decide,
+  formatCount,
+  formatMs,
+  formatNumber,
+  latencyRows,
+  marksOf,
+  paretoFront,
+  qualityPoints,
+  readingNamed,
+  separationP,
+  sharedBatches,
+  stagesOf,
+  throughput,
+  trainingPanels,
+} from "../../../src/harness/report/analysis/index.ts";
+import { fixture, MODES, STEPS } from "./fixture.ts";
+
+const option = (ms: number, quality: number) => ({ ms, quality });
+
+describe("the Pareto front", () => {
+  it("keeps what no other option beats, fastest first", () => {
+    const all = [option(10, 20), option(1, 50), option(5, 60), option(5, 30), option(20, 20), option(40, 9)];
+    expect(paretoFront(all)).toEqual([option(1, 50), option(5, 30), option(10, 20), option(40, 9)]);
+  });
+
+  it("keeps one of complete equals and is empty for nothing", () => {
+    expect(paretoFront([option(1, 2), option(1, 2)])).toEqual([option(1, 2)]);
+    expect(paretoFront([])).toEqual([]);
+  });
+
+  it("dominates every option that it leaves out, in any order", () => {
+    const small = fc.integer({ min: 0, max: 8 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(small, small), { maxLength: 20 }), (pairs) => {
+        const all = pairs.map(([ms, quality]) => option(ms, quality));
+        const front = paretoFront(all);
+        for (const one of all)
+          expect(front.some(({ ms, quality }) => ms <= one.ms && quality <= one.quality)).toBe(true);
+        for (const a of front)
+          for (const b of front) expect(a === b || a.ms > b.ms || a.quality > b.quality).toBe(true);
+        expect(paretoFront(all.toReversed())).toEqual(front);
+      }),
+    );
+  });
+
+  it("gives each budget the best it can pay, without gaps", () => {
+    expect(choicesByBudget([option(1, 50), option(5, 30)])).toEqual([
+      { from: 1, to: 5, choose: option(1, 50) },
+      { from: 5, choose: option(5, 30) },
+    ]);
+  });
+});
+
+describe("the break-even step", () => {
+  const curve = (...values: number[]) =>
+    values.map((quality, i) => ({ steps: [1, 2, 5, 10, 20][i]!, quality }));
+
+  it("is the first step from which the curve stays at or below the level", () => {
+    expect(breakEvenStep(curve(90, 40, 31, 30, 12), 30)).toBe(10);
+    expect(breakEvenStep(curve(20, 40, 10, 9, 8), 30)).toBe(5); // a dip at 1 step does not last
+    expect(breakEvenStep(curve(9, 8, 7), 30)).toBe(1);
+  });
+
+  it("is undefined where the longest setting is above, and for no curve", () => {
+    expect(breakEvenStep(curve(90, 20, 31), 30)).toBeUndefined();
+    expect(breakEvenStep([], 30)).toBeUndefined();
+  });
+
+  it("does not depend on the order of the points", () => {
+    expect(breakEvenStep(curve(90, 40, 31, 30, 12).toReversed(), 30)).toBe(10);
+  });
+});
+
+describe("latency", () => {
+  const models = [{ id: "b" }, { id: "a" }];
+  const cell = (process: number, samplesMs: number[], batch = 4, model = "a"): Cell => ({
+    id: `latency-${process}-${batch}-${model}`,
+    configHash: "0".repeat(64),
+    startedAt: "",
+    seconds: 1,
+    state: "done",
+    record: {
+      kind: "latency",
+      process,
+      peakRssMiB: 100 + process,
+      series: [
+        {
+          model,
+          seed: 1,
+          sampler: "none",
+          steps: 1,
+          batch,
+          networkEvaluations: 1,
+          compileMs: 10 * (process + 1),
+          firstMs: 7,
+          samplesMs,
+        },
+      ],
+    },
+  });
+
+  it("is requests times batch over total time", () => {
+    expect(throughput(10, 16, 2000)).toBe(80);
+  });
+
+  it("pools processes: hand-computed", () => {
+    const [row] = latencyRows(models, [cell(0, [10, 20, 30]), cell(1, [40, 50])]);
+    expect(row).toMatchObject({
+      processes: 2,
+      n: 5,
+      meanMs: 30,
+      msPerImage: 7.5,
+      compileMs: 15,
+      peakRssMiB: 101,
+    });
+    expect(row!.imagesPerSecond).toBeCloseTo((5 * 4) / 0.15, 10);
+    expect(row!.percentiles.p50.value).toBe(30);
+    expect(row!.percentiles.p90.value).toBeCloseTo(46, 10); // type 7: position 3.6 of 0..4
+    expect(row!.processP50).toEqual({ low: 20, high: 45 });
+    expect(row!.percentiles.p99.interval).toEqual({
+      defined: false,
+      why: "p99 at 99% confidence needs 459 values, not 5",
+    });
+  });
+
+  it("is a mean rate: throughput times mean request time is the batch", () => {
+    for (const row of latencyRows(fixture().run.models, fixture().cells))
+      expect((row.imagesPerSecond * row.meanMs) / 1000).toBeCloseTo(row.batch, 9);
+  });
+
+  it("has one order whatever the order of the cells, models as in the run", () => {
+    const cells = [cell(0, [1], 4, "a"), cell(1, [2], 1, "a"), cell(2, [3], 1, "b")];
+    const keys = (all: Cell[]) => latencyRows(models, all).map(({ model, batch }) => `${model}${batch}`);
+    expect(keys(cells)).toEqual(["b1", "a1", "a4"]);
+    expect(keys(cells.toReversed())).toEqual(keys(cells));
+  });
+
+  it("compares at batch sizes that every model has", () => {
+    const rows = latencyRows(models, [cell(0, [1], 1, "a"), cell(0, [1], 4, "a"), cell(0, [1], 4, "b")]);
+    expect(sharedBatches(rows)).toEqual([4]);
+    expect(sharedBatches([])).toEqual([]);
+  });
+});
+
+describe("quality", () => {
+  it("is the mean over seeds with their range", () => {
+    const { run, cells } = fixture({ seeds: [1, 2, 3] });
+    const point = qualityPoints(run.models, cells).find(({ model }) => model === "dcgan")!;
+    const reading = readingNamed(point, "fid")!;
+    const values = reading.bySeed.map(({ value }) => value);
+    expect(values).toHaveLength(3);
+    expect(reading.value).toBeCloseTo((values[0]! + values[1]! + values[2]!) / 3, 12);
+    expect(reading.interval).toEqual({ low: Math.min(...values), high: Math.max(...values), of: "seeds" });
+  });
+
+  it("finds a metric whatever its k, and lists settings by sampler and steps", () => {
+    const { run, cells } = fixture();
+    const points = qualityPoints(run.models, cells);
+    expect(readingNamed(points[0], "coverage")?.metric).toBe("coverage_k5");
+    expect(points.map(({ sampler, steps }) => `${sampler} ${steps}`)).toEqual([
+      ...STEPS.map((steps) => `ddim ${steps}`),
+      ...STEPS.map((steps) => `ddpm ${steps}`),
+      "none 1",
+    ]);
+    expect(points[0]!.modeCounts).toHaveLength(MODES.length);
+  });
+});
+
+describe("training curves", () => {
+  it("are binned to mean, lowest and highest: hand-computed", () => {
+    const curve = { steps: [1, 2, 3, 4, 5], values: [4, 2, 0, 8, 6] };
+    expect(binned(curve, false, 2)).toEqual([
+      { step: 2, mean: 3, low: 2, high: 4 },
+      { step: 5, mean: 14 / 3, low: 0, high: 8 },
+    ]);
+    expect(binned(curve, true, 2)).toEqual([
+      { step: 2, mean: 3, low: 2, high: 4 },
+      { step: 5, mean: 7, low: 6, high: 8 },
+    ]);
+  });
+
+  it("count what a logarithmic axis hides", () => {
+    const { run, cells } = fixture({ awkward: true });
+    const gan = trainingPanels(run, cells).find(({ model, group }) => model === "dcgan" && group === "loss")!;
+    expect(gan).toMatchObject({ scale: "log", hidden: 1 });
+    expect(gan.points.every(({ low }) => low > 0)).toBe(true);
+  });
+});
+
+describe("certainty", () => {
+  it("is exact for separated seeds: 2 / C(6, 3) = 0.1 and 2 / C(8, 4) = 2/70", () => {
+    expect(separationP(3, 3)).toBeCloseTo(0.1, 12);
+    expect(separationP(4, 4)).toBeCloseTo(2 / 70, 12);
+    expect(separationP(1, 1)).toBe(1);
+  });
+
+  it.each([
+    ["one seed", [30], [20], "inconclusive"],
+    ["overlapping seeds", [30, 20, 25], [22, 19, 18], "inconclusive"],
+    ["three separated seeds", [30, 31, 32], [22, 19, 18], "indicative"],
+    ["four separated seeds", [30, 31, 32, 33], [22, 19, 18, 20], "supported"],
+    ["no reading", [], [20], "inconclusive"],
+  ] as const)("of %s", (_, a, b, level) => {
+    expect(certaintyOf(a, b).level).toBe(level);
+    expect(certaintyOf(b, a).level).toBe(level);
+  });
+});
+
+describe("the decision", () => {
+  const { run, cells } = fixture();
+  const decision = decide(run, cells);
+
+  it("names the budget at which the answer turns: the time of the first diffusion setting on the front", () => {
+    const ms = latencyRows(run.models, cells).find(
+      ({ sampler, steps, batch }) => sampler === "ddim" && steps === 10 && batch === 1,
+    )!.msPerImage;
+    expect(decision.headline).toBe(
+      `DCGAN when an image must take less than ${formatMs(ms)}; DDPM U-Net when it may take that long or longer.`,
+    );
+  });
+
+  it("states quality with floor and ceiling, steps, time and budget", () => {
+    const text = Object.fromEntries(decision.findings.map(({ claim, text }) => [claim, text]));
+    expect(text.Quality).toMatch(
+      /^DDPM U-Net has the better FID \(lower is better\)\. DCGAN: 31\.6; DDPM U-Net, ddim, 100 steps: 14\.5\./,
+    );
+    expect(text.Quality).toContain("At the same n of 1,000, real images score 1.4 and noise 320.");
+    expect(text.Coverage).toContain("DDPM U-Net has the better coverage (higher is better)");
+    expect(text.Steps).toBe(
+      "DDPM U-Net with ddim reaches DCGAN's FID from 10 steps on; DDPM U-Net with ddpm reaches DCGAN's FID from 50 steps on.",
+    );
+    expect(text.Time).toMatch(/^At batch 1, DCGAN takes .* times the GAN's\.$/);
+    expect(text.Budget).toContain("about equal");
+  });
+
+  it("says of one seed that it is inconclusive, and of absent stages that they were not measured", () => {
+    expect(decision.certainty.level).toBe("inconclusive");
+    expect(stagesOf(run, cells).map(({ stage, state }) => [stage, state])).toEqual([
+      ["stability", "measured"],
+      ["latency", "measured"],
+      ["diversity", "measured"],
+      ["control", "not measured"],
+      ["data", "not measured"],
+      ["distill", "not measured"],
+    ]);
+  });
+
+  const withFid = (model: string, fid: number): Cell[] =>
+    cells.map((cell) => {
+      if (cell.state !== "done" || cell.record.kind !== "diversity" || cell.record.model !== model)
+        return cell;
+      const settings = cell.record.settings.map((quality) => ({
+        ...quality,
+        metrics: quality.metrics.map((one) => (one.metric === "fid" ? { ...one, value: fid } : one)),
+      }));
+      return { ...cell, record: { ...cell.record, settings } };
+    });
+
+  it("gives the GAN every budget where no diffusion setting is better", () => {
+    expect(decide(run, withFid("dcgan", 3)).headline).toBe(
+      "DCGAN at every time budget: no measured setting of DDPM U-Net has a better FID.",
+    );
+  });
+
+  it("ranks by FID alone where time was not measured", () => {
+    const untimed = cells.filter(({ id }) => !id.startsWith("latency"));
+    expect(decide(run, untimed).headline).toBe(
+      "DDPM U-Net has the better FID; time an image was not measured, so there is no choice by budget.",
+    );
+  });
+
+  it("gives no verdict without an FID", () => {
+    const trained = fixture({ trainingOnly: true });
+    expect(decide(trained.run, trained.cells).headline).toBe(
+      "No verdict: neither family has an FID in this run.",
+    );
+  });
+
+  it("does not call unequal training times equal", () => {
+    const slower = cells.map((cell) =>
+      cell.state === "done" && cell.record.kind === "train" && cell.record.model === "ddpm"
+        ? { ...cell, record: { ...cell.record, seconds: 120 } }
+        : cell,
+    );
+    expect(decide(run, slower).findings.at(-1)!.text).toMatch(
+      /not equal: the longest is 2 times the shortest/,
+    );
+  });
+});
+
+describe("marks", () => {
+  it("are absent from a complete run and name what is missing, failed and emulated", () => {
+    const whole = fixture();
+    expect(marksOf(whole.run, whole.cells, [])).toEqual([]);
+    const { run, cells } = fixture({ partial: true, failed: true, software: true });
+    const marks = marksOf(run, cells, ["a line was cut off"]);
+    expect(marks.map(({ label }) => label)).toEqual(["Partial run", "Failed cell", "Software GPU", "Notice"]);
+    expect(marks[0]!.detail).toContain("Without a result: diversity-dcgan-1.");
+    expect(marks[1]!.detail).toBe("latency-0: ENGINE_FAILED out of memory at batch 16");
+  });
+});
+
+describe("numbers on the page", () => {
+  it.each([
+    [0, "0"],
+    [0.01234, "0.0123"],
+    [12.34, "12.3"],
+    [1234.5, "1,235"],
+    [-3.456, "-3.46"],
+    [0.000012345, "1.2e-5"],
+  ])("%d is %s", (value, text) => {
+    expect(formatNumber(value)).toBe(text);
+  });
+
+  it("carry the unit that reads best", () => {
+    const plain = (text: string) => text.replaceAll("\u00a0", " ");
+    expect([0.458, 13.8, 1500, 180_000, 9_000_000].map((ms) => plain(formatMs(ms)))).toEqual([
+      "458 µs",
+      "13.8 ms",
+      "1.5 s",
+      "3 min",
+      "2.5 h",
+    ]);
+    expect([16_000, 21.4e6, 3.2e9].map((count) => plain(formatCount(count)))).toEqual([
+      "16,000",
+      "21.4 M",
+      "3.2 G",
+    ]);
+  });
+});

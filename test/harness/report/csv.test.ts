@@ -1,0 +1,126 @@
+import { parse } from "csv-parse/sync";
+import { describe, expect, it } from "vitest";
+import type { Cell, Run } from "../../../src/harness/record/index.ts";
+import { latencyRows, records } from "../../../src/harness/report/analysis/index.ts";
+import { type CsvName, csvColumns, csvFiles, csvTables } from "../../../src/harness/report/csv/index.ts";
+import { fixture, MODES, STEPS } from "./fixture.ts";
+
+type Line = Record<string, string>;
+
+const textOf = (run: Run, cells: readonly Cell[], name: CsvName): string =>
+  csvFiles(run, cells).find(({ path }) => path === `csv/${name}.csv`)!.text;
+const read = (run: Run, cells: readonly Cell[], name: CsvName): Line[] =>
+  parse(textOf(run, cells, name), { columns: true });
+
+const { run, cells } = fixture({ awkward: true });
+const names = Object.keys(csvTables) as CsvName[];
+
+describe.each(names)("%s.csv", (name) => {
+  it("has the documented columns, with rows and without", () => {
+    const header = Object.keys(csvColumns[name]).join(",");
+    expect(textOf(run, cells, name).split("\n")[0]).toBe(header);
+    expect(textOf(run, [], name)).toBe(`${header}\n`);
+  });
+
+  it("says what every column means", () => {
+    for (const { meaning } of Object.values(csvColumns[name])) expect(meaning).toMatch(/\w{2,}/);
+  });
+
+  it("ends lines with a line feed and fills every row", () => {
+    const text = textOf(run, cells, name);
+    expect(text).not.toContain("\r");
+    expect(text.endsWith("\n")).toBe(true);
+    const width = Object.keys(csvColumns[name]).length;
+    const rows: string[][] = parse(text);
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows) expect(row).toHaveLength(width);
+  });
+
+  it("is the same whatever other times and latencies the run had, unless it is about time", () => {
+    const otherTimes = cells.map((cell): Cell => {
+      const later = { ...cell, seconds: cell.seconds + 1, startedAt: "2027-01-01T00:00:00.000Z" };
+      if (later.state !== "done") return later;
+      const { record } = later;
+      if (record.kind === "train")
+        return {
+          ...later,
+          record: { ...record, seconds: 99, compileSeconds: 9, imagesPerSecond: 7, peakRssMiB: 1 },
+        };
+      if (record.kind === "latency")
+        return {
+          ...later,
+          record: { ...record, series: record.series.map((one) => ({ ...one, samplesMs: [1, 2, 3] })) },
+        };
+      return later;
+    });
+    const same = textOf(run, otherTimes, name) === textOf(run, cells, name);
+    expect(same).toBe(name !== "latency" && name !== "training_time");
+  });
+});
+
+describe("values", () => {
+  it("are written in full precision: they read back as the same number", () => {
+    const lines = read(run, cells, "training");
+    const curves = records(cells, "train").flatMap(({ model, curves }) =>
+      curves.map((curve) => ({ model, ...curve })),
+    );
+    expect(lines).toHaveLength(curves.reduce((sum, { values }) => sum + values.length, 0));
+    const written = lines.map(({ value }) => Number(value));
+    expect(written).toEqual(curves.flatMap(({ values }) => values));
+  });
+
+  it("count training images as step times batch", () => {
+    for (const { model, step, images_seen } of read(run, cells, "training"))
+      expect(Number(images_seen)).toBe(Number(step) * (model === "ddpm" ? 32 : 64));
+  });
+
+  it("agree between the latency table and the analysis", () => {
+    const lines = read(run, cells, "latency");
+    const rows = latencyRows(run.models, cells);
+    expect(lines.map((line) => Number(line.images_per_second))).toEqual(
+      rows.map((row) => row.imagesPerSecond),
+    );
+    expect(lines.map((line) => Number(line.p50_ms))).toEqual(rows.map((row) => row.percentiles.p50.value));
+  });
+
+  it("claim a percentile's bounds only with samples enough, and say so in the note", () => {
+    for (const line of read(run, cells, "latency")) {
+      const n = Number(line.n);
+      expect(line.p90_low_ms === "").toBe(n < 44);
+      expect(line.p95_low_ms === "").toBe(n < 90);
+      expect(line.p99_low_ms).toBe(""); // 459 are needed; the fixture has at most 180
+      expect(line.note).toContain(`p99 at 99% confidence needs 459 values, not ${n}`);
+      if (line.p90_low_ms !== "") {
+        expect(Number(line.p90_low_ms)).toBeLessThanOrEqual(Number(line.p90_ms));
+        expect(Number(line.p90_high_ms)).toBeGreaterThanOrEqual(Number(line.p90_ms));
+      }
+    }
+  });
+
+  it("hold the anchors first, without seed, and an undefined metric with its reason", () => {
+    const lines = read(run, cells, "diversity");
+    const models = [...new Set(lines.map(({ model }) => model))];
+    expect(models).toEqual(["real", "noise", "ddpm", "dcgan"]);
+    expect(lines[0]).toMatchObject({
+      model: "real",
+      seed: "",
+      metric: "fid",
+      value: "0",
+      direction: "lower",
+    });
+    const undefinedOnes = lines.filter(({ why }) => why !== "");
+    expect(undefinedOnes).toHaveLength(2); // both samplers at two steps
+    expect(undefinedOnes[0]).toMatchObject({ steps: "2", metric: "density_k5", value: "", direction: "" });
+    const sets = 2 + 2 * STEPS.length + 1;
+    expect(read(run, cells, "modes")).toHaveLength(sets * MODES.length);
+  });
+
+  it("survive names with commas, quotes and line ends", () => {
+    const name = 'a,"b"\nc';
+    const renamed = {
+      ...run,
+      dataset: { ...run.dataset, modes: MODES.map((mode, i) => (i === 0 ? name : mode)) },
+    };
+    expect(read(renamed, cells, "modes")[0]!.mode).toBe(name);
+  });
+});

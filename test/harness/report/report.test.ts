@@ -1,0 +1,233 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  type Chart,
+  type ChartSection,
+  chartSections,
+  renderChart,
+} from "../../../src/harness/report/charts/index.ts";
+import { renderReport, writeReport } from "../../../src/harness/report/index.ts";
+import { type FixtureOptions, fixture, STEPS, writeFixture } from "./fixture.ts";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "bench-report-"));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true });
+});
+
+const sections = Object.keys(chartSections) as ChartSection[];
+const runs: Record<string, FixtureOptions> = {
+  "one seed": {},
+  "three seeds": { seeds: [1, 2, 3] },
+  "zeros, negatives and undefined metrics": { awkward: true },
+  "a partial run with a failed cell": { partial: true, failed: true },
+  "a run that only trained": { trainingOnly: true },
+};
+
+describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
+  const { run, cells } = fixture(options);
+  const charts: Chart[] = sections.flatMap((section) => chartSections[section](run, cells));
+
+  it("draw without a warning from Vega, each with marks, a title and words", async () => {
+    const drawn = await Promise.all(charts.map(renderChart));
+    expect(drawn.flatMap(({ warnings }) => warnings)).toEqual([]);
+    for (const { svg, chart } of drawn) {
+      expect(svg).toMatch(/mark-(line|rect|symbol) role-mark[^>]*><path[^>]*d="M/);
+      expect(svg).not.toMatch(/NaN|Infinity|undefined|style="/);
+      expect(chart.title).not.toBe("");
+      expect(chart.description).toMatch(/\.$/);
+    }
+  });
+
+  it("have ids of their own and rows of numbers behind them, as wide as their header", () => {
+    expect(new Set(charts.map(({ id }) => id)).size).toBe(charts.length);
+    for (const { table } of charts) {
+      expect(table.rows.length).toBeGreaterThan(0);
+      for (const row of table.rows) expect(row).toHaveLength(table.columns.length);
+    }
+  });
+});
+
+describe("charts", () => {
+  const idsOf = (options: FixtureOptions) => {
+    const { run, cells } = fixture(options);
+    return Object.fromEntries(
+      sections.map((section) => [section, chartSections[section](run, cells).map(({ id }) => id)]),
+    );
+  };
+
+  it("are those of the stages that ran", () => {
+    expect(idsOf({})).toEqual({
+      training: ["training-0", "training-1", "training-2", "training-3"],
+      latency: ["latency-batch-1", "latency-batch-16", "throughput"],
+      quality: [
+        "quality-fid",
+        "quality-kid",
+        "quality-precision-k5",
+        "quality-recall-k5",
+        "quality-density-k5",
+        "quality-coverage-k5",
+        "quality-mode-count",
+        "quality-reverse-kl",
+      ],
+      front: ["front-batch-1", "front-batch-16"],
+      modes: ["modes"],
+    });
+    expect(idsOf({ trainingOnly: true })).toMatchObject({ latency: [], quality: [], front: [], modes: [] });
+  });
+
+  it("say how many values a logarithmic axis leaves out", () => {
+    const { run, cells } = fixture({ awkward: true });
+    const notes = sections
+      .flatMap((section) => chartSections[section](run, cells))
+      .flatMap(({ id, notes }) => notes.map((note) => `${id}: ${note}`));
+    expect(notes).toContainEqual(expect.stringMatching(/^training-2: 1 value at or below zero is not drawn/));
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^quality-fid: 1 value at or below zero is not drawn/),
+    );
+    expect(notes).toContainEqual(
+      "quality-density-k5: Undefined at 2 settings: all generated images are equal.",
+    );
+  });
+
+  it("draw thousand modes in a hundred columns, and say so", async () => {
+    const { run, cells } = fixture();
+    const modes = Array.from({ length: 1000 }, (_, i) => `mode ${i}`);
+    const many = cells.map((cell) =>
+      cell.state === "done" && cell.record.kind === "diversity"
+        ? {
+            ...cell,
+            record: {
+              ...cell.record,
+              settings: cell.record.settings.map((one) => ({
+                ...one,
+                modeCounts: modes.map((_, i) => i % 3),
+              })),
+            },
+          }
+        : cell,
+    );
+    const [chart] = chartSections.modes({ ...run, dataset: { ...run.dataset, modes } }, many);
+    expect(chart!.table.columns).toHaveLength(101);
+    expect(chart!.notes).toEqual(["The modes are summed in 100 runs of neighbours."]);
+    expect((await renderChart(chart!)).warnings).toEqual([]);
+  });
+});
+
+describe("the page", () => {
+  const hostile = `</script><img src=x onerror="alert(1)">`;
+  let home: string;
+  let html: string;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "bench-page-"));
+    await writeFixture(home, { dataset: hostile, ganTitle: hostile });
+    const report = await renderReport(home);
+    expect(report.warnings).toEqual([]);
+    html = report.html;
+  });
+  afterAll(async () => {
+    await rm(home, { recursive: true });
+  });
+
+  it("shows a hostile name as text, everywhere", () => {
+    expect(/<img src=x/i.test(html)).toBe(false);
+    expect(html.includes("&lt;/script&gt;&lt;img src=x onerror=&quot;alert(1)&quot;&gt;")).toBe(true);
+    const opened = html.match(/<script/g)!.length;
+    expect(html.match(/<\/script>/g)).toHaveLength(opened);
+  });
+
+  it("allows the scripts and styles written into it by their hashes, and nothing else", () => {
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/
+      .exec(html)![1]!
+      .replaceAll("&#39;", "'");
+    expect(policy).toMatch(/^default-src 'none'; img-src data:; script-src /);
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+    const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text]) => text!);
+    const styles = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, text]) => text!);
+    expect([scripts.length, styles.length]).toEqual([3, 1]);
+    for (const text of [...scripts, ...styles]) expect(policy).toContain(hash(text));
+    const markup = html.replaceAll(/<(script|style)[\s\S]*?<\/\1>/g, "");
+    expect(/<[^>]* (on\w+|style)="/.exec(markup)?.[0]).toBeUndefined();
+  });
+
+  it("refers to nothing outside itself but the files beside it", () => {
+    const references = [...html.matchAll(/ (?:src|href|xlink:href)="([^"]*)"/g)].map(([, url]) => url!);
+    expect(references.length).toBeGreaterThan(10);
+    for (const url of references) expect(url).toMatch(/^(#[\w-]+$|data:|csv\/)/);
+  });
+
+  it("is under 3 MB and holds every sample grid", () => {
+    expect(Buffer.byteLength(html)).toBeLessThan(3e6);
+    expect(html.match(/<img src="data:image\/png;base64,/g)).toHaveLength(2 + 2 * STEPS.length);
+  });
+
+  it("shows scripts to no one who has none: each drawing is in the page already", () => {
+    const charts = html.match(/<div class="chart" role="img"[^>]*><svg /g)!;
+    expect(charts).toHaveLength(html.match(/class="spec"/g)!.length);
+  });
+
+  it("gives the same bytes again", async () => {
+    expect((await renderReport(home)).html === html).toBe(true);
+  });
+});
+
+describe("sample grids", () => {
+  const grid = "samples/dcgan-none-1-1.png";
+
+  it("that are missing or changed are named in the page and in a warning", async () => {
+    await writeFixture(dir);
+    await rm(join(dir, grid));
+    const missing = await renderReport(dir);
+    expect(missing.warnings).toEqual([expect.stringMatching(`^${grid} cannot be read`)]);
+    expect(missing.html.includes(`${grid} is missing or was changed.`)).toBe(true);
+    await writeFile(join(dir, grid), "not that picture");
+    expect((await renderReport(dir)).warnings).toEqual([
+      `${grid} differs from its recorded sha256 and is not shown.`,
+    ]);
+  });
+
+  it("are never read from outside the run folder", async () => {
+    await writeFixture(dir);
+    const path = join(dir, "cells.jsonl");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replaceAll(grid, "samples/../../outside.png"));
+    expect((await renderReport(dir)).warnings).toEqual([
+      "samples/../../outside.png lies outside the run folder and is not shown.",
+    ]);
+  });
+});
+
+describe("writeReport", () => {
+  it("writes the page and every table, leaves nothing else, and overwrites its own", async () => {
+    await writeFixture(dir);
+    const before = await readdir(dir);
+    const written = await writeReport(dir);
+    expect(written.html).toBe(join(dir, "report.html"));
+    expect((await readdir(dir)).toSorted()).toEqual([...before, "csv", "report.html"].toSorted());
+    expect((await readdir(join(dir, "csv"))).toSorted()).toEqual(
+      written.csv.map((path) => path.slice(join(dir, "csv").length + 1)).toSorted(),
+    );
+    const first = await readFile(written.html);
+    await writeReport(dir);
+    expect(first.equals(await readFile(written.html))).toBe(true);
+  });
+
+  it("says where it cannot write, and leaves no half file", async () => {
+    await writeFixture(dir);
+    await writeFile(join(dir, "csv"), "a file where the folder belongs");
+    await expect(writeReport(dir)).rejects.toMatchObject({
+      code: "OUTPUT_UNWRITABLE",
+      message: expect.stringMatching(/csv.training\.csv cannot be written.*choose another --out/),
+    });
+    await rm(join(dir, "csv"));
+    await mkdir(join(dir, "report.html"));
+    await expect(writeReport(dir)).rejects.toMatchObject({ code: "OUTPUT_UNWRITABLE" });
+    expect((await readdir(dir)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});

@@ -1,0 +1,105 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runInChild } from "../../../src/harness/run/isolate.ts";
+import type { Progress } from "../../../src/harness/stages/contract.ts";
+import { temporaryFolders } from "../datasets/fixtures.ts";
+import { record } from "./fixtures.ts";
+
+const temporary = temporaryFolders();
+
+/** Runs a child whose whole program is `program`. */
+async function child(program: string, options: { timeLimitMs?: number; abortAfterProgress?: boolean } = {}) {
+  const folder = temporary();
+  const entry = join(folder, "child.mjs");
+  writeFileSync(entry, program);
+  const controller = new AbortController();
+  const progress: Progress[] = [];
+  const outcome = runInChild("a/cell", {
+    entry,
+    folder,
+    timeLimitMs: options.timeLimitMs ?? 20_000,
+    signal: controller.signal,
+    onProgress(value) {
+      progress.push(value);
+      if (options.abortAfterProgress) controller.abort();
+    },
+  });
+  return { outcome: await outcome, progress, folder };
+}
+
+const send = (message: unknown) => `process.send(${JSON.stringify(message)});`;
+const done = send({ type: "done", record: record("a") });
+const working = send({ type: "progress", progress: { done: 1, total: 2, loss: 0.5 } });
+const forever = "setInterval(() => {}, 1000);";
+
+describe("a cell in a process of its own", () => {
+  it("is told its folder and id, reports progress, and gives its record", async () => {
+    const { outcome, progress, folder } = await child(
+      `const [command, folder, id] = process.argv.slice(2);
+      process.send({ type: "progress", progress: { done: 1, total: 2, note: [command, folder, id].join(" ") } });
+      ${done}`,
+    );
+    expect(progress).toEqual([{ done: 1, total: 2, note: `__cell ${folder} a/cell` }]);
+    expect(outcome).toEqual({ state: "done", record: record("a") });
+  });
+
+  it("passes its own failure on", async () => {
+    const { outcome } = await child(send({ type: "failed", code: "DIVERGED", message: "loss is NaN" }));
+    expect(outcome).toEqual({ state: "failed", code: "DIVERGED", message: "loss is NaN" });
+  });
+
+  it.each([
+    [
+      "throws",
+      "throw new Error('no such kernel');",
+      /exited with code 1 before it had a result.*no such kernel/s,
+    ],
+    ["exits", "process.exit(7);", /exited with code 7 before it had a result$/],
+    ["says nothing", "", /exited with code 0 before it had a result$/],
+    [
+      "crashes",
+      "process.stderr.write('bad address\\n'); process.kill(process.pid, 'SIGSEGV');",
+      /was killed by SIGSEGV.*bad address/s,
+    ],
+    ["is no program", "this is not JavaScript", /exited with code 1.*SyntaxError/s],
+  ])("that %s is a failure with what it said", async (_what, program, message) => {
+    const { outcome } = await child(program);
+    expect(outcome).toMatchObject({
+      state: "failed",
+      code: "CELL_FAILED",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("whose output is endless leaves its end", async () => {
+    const { outcome } = await child(
+      "for (let i = 0; i < 2e4; i++) console.error('line ' + i); process.exitCode = 3;",
+    );
+    const { message } = outcome as { message: string };
+    expect(message.length).toBeLessThan(4200);
+    expect(message).toMatch(/line 19999$/);
+  });
+
+  it("is stopped at its time limit", async () => {
+    const { outcome } = await child(forever, { timeLimitMs: 300 });
+    expect(outcome).toMatchObject({
+      code: "CELL_FAILED",
+      message: "a/cell took longer than its limit of 0.3 s and was stopped",
+    });
+  });
+
+  it("whose record is malformed has failed, by a fault of ours", async () => {
+    const { outcome } = await child(send({ type: "done", record: { ...record("a"), outcome: "fine" } }));
+    expect(outcome).toMatchObject({
+      state: "failed",
+      code: "INTERNAL",
+      message: expect.stringContaining("outcome"),
+    });
+  });
+
+  it("is killed when the run is interrupted, even where it ignores signals", async () => {
+    const program = `process.on("SIGTERM", () => {}); process.on("SIGINT", () => {}); ${working} ${forever}`;
+    await expect(child(program, { abortAfterProgress: true })).rejects.toThrow("a/cell was interrupted");
+  });
+});

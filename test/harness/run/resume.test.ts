@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { checkContinues, differences } from "../../../src/harness/run/resume.ts";
+import { runRecord } from "./fixtures.ts";
+
+const recorded = runRecord(["a"]);
+
+it("continues the same run on the same machine", () => {
+  const now = { ...runRecord(["a"]), id: "another", startedAt: "later", command: "bench run --resume" };
+  expect(() => checkContinues(recorded, now)).not.toThrow();
+});
+
+const { engine, environment, dataset } = recorded;
+it.each([
+  ["configuration", { config: { name: "x" }, configHash: "1".repeat(64) }, 'name was "fixture" and is "x"'],
+  [
+    "data",
+    { dataset: { ...dataset, hash: "1".repeat(64) } },
+    "shapes is not the data the run was started with",
+  ],
+  ["plan", { plan: [] }, "version 0.1.0 plans other cells"],
+  [
+    "engine",
+    { engine: { ...engine, name: "onnx", provider: "cpu" } },
+    'engine was "reference/tfjs-cpu" and is "onnx/cpu"',
+  ],
+  [
+    "device",
+    { engine: { ...engine, device: { ...engine.device, model: "b" } } },
+    'device was "a CPU" and is "b"',
+  ],
+  ["threads", { engine: { ...engine, device: { ...engine.device, threads: 4 } } }, "threads was 1 and is 4"],
+  ["Node", { environment: { ...environment, node: "22.1.0" } }, 'node was "20" and is "22"'],
+] as const)("refuses another %s", (_what, change, message) => {
+  expect(() => checkContinues(recorded, { ...runRecord(["a"]), ...change } as typeof recorded)).toThrow(
+    message,
+  );
+});
+
+it("lists what differs by its path", () => {
+  expect(differences({ a: { b: 1, c: [1] }, d: 1 }, { a: { b: 2, c: [2] }, e: null })).toEqual([
+    "a.b was 1 and is 2",
+    "a.c was [1] and is [2]",
+    "d was 1 and is absent",
+    "e was absent and is null",
+  ]);
+  expect(differences({ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] })).toEqual([]);
+});

@@ -1,0 +1,118 @@
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { BenchError } from "../../../src/core/errors.ts";
+import {
+  checkRunFolder,
+  clearRunFolder,
+  createRunFolder,
+  type OpenMode,
+} from "../../../src/harness/store/index.ts";
+import { temporaryFolders } from "../datasets/fixtures.ts";
+
+const temporary = temporaryFolders();
+let root: string;
+beforeEach(() => {
+  root = temporary();
+});
+
+/** A folder as a run leaves it, with half-written files of one that was killed. */
+function runFolder(): string {
+  const folder = join(root, "run");
+  for (const path of ["csv", "samples", "checkpoints/old"])
+    mkdirSync(join(folder, path), { recursive: true });
+  const files = [
+    "run.json",
+    "cells.jsonl",
+    "report.html",
+    "run.json.77.tmp",
+    "csv/latency.csv",
+    "samples/real.png",
+  ];
+  for (const path of [...files, "checkpoints/old/a.safetensors", "checkpoints/b.onnx.part"])
+    writeFileSync(join(folder, path), "x");
+  return folder;
+}
+
+const refusal = (folder: string, mode: OpenMode): Promise<string> =>
+  checkRunFolder(folder, mode).then(
+    () => "accepted",
+    (error: unknown) => (error instanceof BenchError ? `${error.code} ${error.message}` : String(error)),
+  );
+
+describe("a new run", () => {
+  it("takes a folder that is absent, at any depth, or empty, and creates nothing by looking", async () => {
+    expect(await refusal(join(root, "a/b/c"), "new")).toBe("accepted");
+    expect(await refusal(root, "new")).toBe("accepted");
+    expect(readdirSync(root)).toEqual([]);
+    await createRunFolder(join(root, "a/b/c"));
+    expect(readdirSync(join(root, "a/b/c"))).toEqual([]);
+  });
+
+  it("is refused where a run or anything else is", async () => {
+    expect(await refusal(runFolder(), "new")).toMatch(
+      /^OUTPUT_EXISTS .*already holds a run.*--resume.*--force/,
+    );
+    writeFileSync(join(root, "thesis.doc"), "x");
+    expect(await refusal(root, "new")).toMatch(/^OUTPUT_EXISTS .*holds what no run wrote: .*thesis\.doc/);
+  });
+
+  it("is refused where a file is in its place or above it, and where a link leads nowhere", async () => {
+    const file = join(root, "file");
+    writeFileSync(file, "x");
+    expect(await refusal(file, "new")).toMatch(/^OUTPUT_UNWRITABLE .*is a file/);
+    expect(await refusal(join(file, "run"), "new")).toBe(
+      `OUTPUT_UNWRITABLE ${join(file, "run")} cannot be created: ${file} is a file. Choose another --out.`,
+    );
+    expect(await refusal(join(file, "a/b"), "force")).toMatch(/^OUTPUT_UNWRITABLE/);
+    symlinkSync(join(root, "nowhere"), join(root, "link"));
+    expect(await refusal(join(root, "link"), "new")).toMatch(/^OUTPUT_UNWRITABLE/);
+  });
+});
+
+describe("--force", () => {
+  it("replaces what a run has left, and only that", async () => {
+    const folder = runFolder();
+    expect(await refusal(folder, "force")).toBe("accepted");
+    writeFileSync(join(folder, "run.lock"), "held");
+    await clearRunFolder(folder);
+    expect(readdirSync(folder)).toEqual(["run.lock"]);
+  });
+
+  it.each(["notes.txt", "csv/latency.xlsx", "samples/deep/photo.jpg", "run.json.bak", "constructor"])(
+    "refuses a folder that also holds %s",
+    async (path) => {
+      const folder = runFolder();
+      mkdirSync(join(folder, "samples/deep"));
+      writeFileSync(join(folder, path), "x");
+      expect(await refusal(folder, "force")).toMatch(/^OUTPUT_EXISTS .*--force replaces runs only/);
+      expect(await refusal(folder, "force")).toContain(path);
+    },
+  );
+
+  it("refuses links, which lead to what is not the run's", async () => {
+    const folder = runFolder();
+    symlinkSync(root, join(folder, "csv/elsewhere.csv"));
+    expect(await refusal(folder, "force")).toContain("csv/elsewhere.csv");
+  });
+});
+
+it("--resume needs a run", async () => {
+  expect(await refusal(runFolder(), "resume")).toBe("accepted");
+  expect(await refusal(join(root, "absent"), "resume")).toMatch(/^BAD_RUN_FOLDER there is no run/);
+  expect(await refusal(root, "resume")).toMatch(/^BAD_RUN_FOLDER .*has no run\.json/);
+});
+
+it.each(["new", "force", "resume"] as const)(
+  "%s waits for nobody: a folder in use is refused",
+  async (mode) => {
+    const folder = mode === "new" ? root : runFolder();
+    const { acquireLock } = await import("../../../src/harness/store/index.ts");
+    const lock = await acquireLock(folder);
+    expect(await refusal(folder, mode)).toMatch(
+      mode === "new" ? /^OUTPUT_EXISTS/ : new RegExp(`^OUTPUT_EXISTS .*written by process ${process.pid}`),
+    );
+    await lock.release();
+    expect(await refusal(folder, mode)).toBe("accepted");
+  },
+);

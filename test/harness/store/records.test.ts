@@ -1,0 +1,68 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { readRun } from "../../../src/harness/record/index.ts";
+import { writeAtomic } from "../../../src/harness/store/atomic.ts";
+import { appendCell, dropTornLine, writeRun } from "../../../src/harness/store/index.ts";
+import { temporaryFolders } from "../datasets/fixtures.ts";
+import { doneCell, runRecord } from "../run/fixtures.ts";
+
+const temporary = temporaryFolders();
+let folder: string;
+beforeEach(() => {
+  folder = temporary();
+});
+
+it("what is written is what is read", async () => {
+  const run = runRecord(["a", "b"]);
+  await writeRun(folder, run);
+  await appendCell(folder, doneCell("b"));
+  await appendCell(folder, doneCell("a"));
+  expect(await readRun(folder)).toEqual({ run, cells: [doneCell("a"), doneCell("b")], notices: [] });
+});
+
+it("a record that is none is never written", async () => {
+  await expect(writeRun(folder, { ...runRecord([]), seconds: Number.NaN })).rejects.toThrow();
+  await expect(appendCell(folder, { ...doneCell("a"), seconds: Number.NaN })).rejects.toThrow();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+describe("an atomic write", () => {
+  it("replaces the whole file and leaves nothing beside it", async () => {
+    const path = join(folder, "run.json");
+    await writeAtomic(path, "a long first text");
+    await writeAtomic(path, "short");
+    expect(readFileSync(path, "utf8")).toBe("short");
+    expect(readdirSync(folder)).toEqual(["run.json"]);
+  });
+
+  it("that fails leaves the old file and nothing beside it", async () => {
+    mkdirSync(join(folder, "run.json"));
+    await expect(writeAtomic(join(folder, "run.json"), "x")).rejects.toThrow();
+    expect(readdirSync(folder)).toEqual(["run.json"]);
+  });
+});
+
+describe("a torn last line", () => {
+  const path = () => join(folder, "cells.jsonl");
+
+  it("is cut off wherever the write stopped, and the whole lines stay", async () => {
+    const [first, second] = [doneCell("a"), doneCell("b")].map((cell) => `${JSON.stringify(cell)}\n`);
+    for (let length = 0; length < second!.length; length += 7) {
+      writeFileSync(path(), first + second!.slice(0, length));
+      await dropTornLine(folder);
+      expect(readFileSync(path(), "utf8")).toBe(first);
+    }
+    writeFileSync(path(), first! + second!);
+    await dropTornLine(folder);
+    expect(readFileSync(path(), "utf8")).toBe(first! + second!);
+  });
+
+  it("may be the only one, and the file may be absent", async () => {
+    await dropTornLine(folder);
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(path(), '{"id":"ü'); // two bytes of it are one letter
+    await dropTornLine(folder);
+    expect(readFileSync(path(), "utf8")).toBe("");
+  });
+});

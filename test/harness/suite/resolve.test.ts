@@ -1,0 +1,129 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { createModel, modelFacts } from "../../../src/harness/stages/models.ts";
+import {
+  locateSuite,
+  parseOverride,
+  readSuite,
+  resolveSuite,
+  suiteNames,
+  suitesFolder,
+} from "../../../src/harness/suite/index.ts";
+import { temporaryFolders } from "../datasets/fixtures.ts";
+
+const entry = "bin/bench.js";
+const folder = temporaryFolders();
+let quick: unknown;
+
+beforeAll(async () => {
+  quick = await readSuite("quick", entry, process.cwd());
+});
+
+const resolved = (...changes: string[]) => resolveSuite(quick, changes.map(parseOverride), "suite quick");
+
+describe("every suite that comes with the harness", () => {
+  it.each(suiteNames(suitesFolder(entry)))(
+    "%s is valid, named like its file, and says what it is",
+    async (name) => {
+      const { config } = resolveSuite(await readSuite(name, entry, process.cwd()), [], name);
+      expect(config.name).toBe(name);
+      expect(config.description).not.toBe("");
+      expect(modelFacts(config)).toHaveLength(Object.keys(config.models).length);
+    },
+  );
+});
+
+describe("a resolved suite", () => {
+  it("resolves to itself, so that a recorded configuration has the hash of its run", () => {
+    const first = resolved();
+    expect(resolveSuite(JSON.parse(JSON.stringify(first.config)), [], "recorded")).toEqual(first);
+  });
+
+  it("has one hash for one meaning and another for any change", () => {
+    const { configHash } = resolved();
+    const written = Object.fromEntries(Object.entries(quick as object).reverse());
+    expect(resolveSuite(written, [], "reversed").configHash).toBe(configHash);
+    expect(resolved("models.ddpm.options.eta=0").configHash).toBe(configHash); // its default
+    expect(resolved("models.ddpm.options.eta=1").configHash).not.toBe(configHash);
+    expect(resolved("seed=1").configHash).not.toBe(configHash);
+  });
+
+  it("holds every option of a model, from which the same model is made", () => {
+    const { config } = resolved();
+    expect(config.models.ddpm!.options).toMatchObject({
+      timesteps: 1000,
+      eta: 0,
+      schedule: { name: "cosine" },
+    });
+    expect(config.models.ddpm!.options).not.toHaveProperty("size");
+    expect(createModel(config, "ddpm").parameters).toBeGreaterThan(10_000);
+  });
+});
+
+it.each([
+  [
+    "models.ddpm.options.roh=1",
+    'unknown option "roh" in models.ddpm.options; known: base, multipliers, blocks,',
+  ],
+  ["models.ddpm.options.size=8", 'unknown option "size" in models.ddpm.options'],
+  [
+    "models.ddpm.options.schedule={ name: linear, betaStrat: 1 }",
+    'unknown option "betaStrat" in models.ddpm.options.schedule; known: name, betaStart, betaEnd, scaled. Did you mean betaStart?',
+  ],
+  ["stages.latencies={}", 'unknown option "latencies" in stages; known: stability, latency, diversity'],
+  ["stages.latency.batchs=[1]", 'unknown option "batchs" in stages.latency; known: batches, processes'],
+  ["sede=1", 'unknown option "sede"; known: name, description, dataset, seed, seeds, models'],
+  ["models.ddpm.typ=x", 'unknown option "typ" in models.ddpm; known: type, batch, images'],
+  ["models.ddpm.type=ddmp", 'unknown type "ddmp" in models.ddpm; known: ddpm, dcgan. Did you mean ddpm?'],
+  ["models.ddpm.images=null", "models.ddpm.images is missing"],
+  ["models.ddpm.images=many", "models.ddpm.images: expected number, received string"],
+  ["models.ddpm.options.base=wide", "models.ddpm.options.base: expected number, received string"],
+  ["models.ddpm.sampling=[{ sampler: dimm, steps: [5] }]", 'unknown sampler "dimm" in models.ddpm.sampling'],
+  ["models.ddpm.sampling=[{ sampler: ddim, steps: [1001] }]", "1001 steps, but ddpm was trained with 1000"],
+  ["models.dcgan.sampling=[{ sampler: ddim, steps: [5] }]", "dcgan makes an image in one pass"],
+  ["models={ Big One: { type: dcgan, images: 5 } }", "a model id is lower-case letters, digits and dashes"],
+  ["dataset.size=18", "dataset.size: "],
+  ["dataset.channels=2", "dataset.channels: "],
+  ["dataset.source=mnits", 'unknown dataset "mnits"'],
+])("%s is refused: %s", (change, message) => {
+  expect(() => resolved(change)).toThrow(message);
+});
+
+it("names every wrong option at once", () => {
+  expect(() => resolved("sede=1", "dataset.size=18")).toThrow(/dataset\.size: .*; unknown option "sede"/);
+});
+
+describe("a suite file", () => {
+  const written = (text: string): string => {
+    const file = join(folder(), "mine.yaml");
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it("is what YAML says it is", async () => {
+    const text = "name: x\nmodels: {}\nlist: [1, two]\n";
+    expect(await readSuite(written(text), entry, process.cwd())).toEqual(parse(text));
+  });
+
+  it.each([
+    ["name: x\nmodels: [\n", /mine\.yaml:3:1: /],
+    ["name: x\nname: y\n", /mine\.yaml:2:1: Map keys must be unique/],
+    ["a: b: c\n", /mine\.yaml:1:4: /],
+  ])("that is not YAML is refused with line and column: %j", async (text, message) => {
+    await expect(readSuite(written(text), entry, process.cwd())).rejects.toThrow(message);
+  });
+
+  it.each(["", "just words", "[1, 2]"])("that holds no options is refused: %j", async (text) => {
+    const value = await readSuite(written(text), entry, process.cwd());
+    expect(() => resolveSuite(value, [], "mine.yaml")).toThrow("mine.yaml: the suite: expected object");
+  });
+
+  it("is told from a name", async () => {
+    expect(locateSuite("quick", entry, "/")).toMatch(/suites\/quick\.yaml$/);
+    expect(() => locateSuite("quik", entry, "/")).toThrow('unknown suite "quik"; known: quick');
+    expect(() => locateSuite("./quick", entry, folder())).toThrow("there is no suite file ./quick");
+    await expect(readSuite(folder(), entry, "/")).rejects.toThrow("cannot be read");
+  });
+});

@@ -1,0 +1,148 @@
+/** What the harness relies on, for every model in the registry. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FloatImages } from "../../src/core/images.ts";
+import { rng } from "../../src/core/rng.ts";
+import { type Engine, sizeOf } from "../../src/engine/contract.ts";
+import { type Model, type ModelKind, models } from "../../src/models/index.ts";
+import { compiledEngine, compileFor, nextState } from "./evaluate.ts";
+import { expectClose } from "./golden.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await compiledEngine();
+});
+afterAll(() => engine.dispose());
+
+/** Settings that make each kind small enough to test. */
+const small: Record<keyof typeof models, object> = {
+  ddpm: { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 50 },
+  dcgan: { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
+};
+
+const BATCH = 4;
+
+function someImages(model: Model): FloatImages {
+  const { size, channels } = model;
+  const data = rng(9).fillNormal(new Float32Array(BATCH * size * size * channels));
+  return { data: data.map(Math.tanh), count: BATCH, height: size, width: size, channels };
+}
+
+describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
+  const make = (size = 16, channels = 1) =>
+    kind.create({ size, channels, ...small[name as keyof typeof models] });
+  const setting = (model: Model) =>
+    model.family === "gan" ? { sampler: "none", steps: 1 } : { sampler: "ddim", steps: 3 };
+
+  it("documents every option and needs but size and channels", () => {
+    for (const [option, schema] of Object.entries(kind.schema.shape))
+      expect((schema as { description?: string }).description, option).toBeTruthy();
+    const resolved = kind.schema.parse({ size: 16, channels: 1 });
+    expect(kind.create(resolved).parameters).toBe(kind.create({ size: 16, channels: 1 }).parameters);
+    expect(kind.schema.parse(resolved)).toEqual(resolved);
+  });
+
+  it("refuses an unknown option by name, and a missing one", () => {
+    const wrong = () => kind.create({ size: 16, channels: 1, roh: 2 });
+    expect(wrong).toThrow(expect.objectContaining({ code: "BAD_CONFIG" }));
+    expect(wrong).toThrow(new RegExp(`${name}: unknown option "roh"; known: size, channels`));
+    expect(() => kind.create({ channels: 1 })).toThrow(new RegExp(`${name}.size`));
+  });
+
+  it("says of itself what it is", () => {
+    const model = make();
+    expect(model.family).toBe(kind.family);
+    expect(model.flopsPerTrainingImage).toBeGreaterThan(model.flopsPerEvaluation);
+    expect(model.samplingParameters).toBeLessThanOrEqual(model.parameters);
+  });
+
+  it("starts as its state says, from the seed alone", () => {
+    const model = make();
+    const state = model.initialState(rng(1));
+    expect(Object.keys(state)).toEqual(Object.keys(model.state));
+    for (const [key, { shape, data }] of Object.entries(state)) {
+      expect(shape).toEqual(model.state[key]!.shape);
+      expect(data.length).toBe(sizeOf(shape));
+    }
+    expect(model.initialState(rng(1))).toEqual(state);
+    expect(model.initialState(rng(2))).not.toEqual(state);
+  });
+
+  it("feeds what its signature says, the same for the same step, other for another", () => {
+    const model = make();
+    const feed = model.feed(someImages(model), rng(3), 1);
+    const signature = model.feedSignature(BATCH);
+    expect(Object.keys(feed).sort()).toEqual(Object.keys(signature).sort());
+    for (const [key, { shape, data }] of Object.entries(feed)) {
+      expect(shape).toEqual(signature[key]!.shape);
+      expect(data.length).toBe(sizeOf(shape));
+    }
+    expect(model.feed(someImages(model), rng(3), 1)).toEqual(feed);
+    expect(model.feed(someImages(model), rng(3), 2)).not.toEqual(feed);
+  });
+
+  it.each([1, 3])(
+    "trains with one trace: new state, scalar quantities, all finite (%i channels)",
+    async (channels) => {
+      const model = make(16, channels);
+      const before = engine.traces;
+      const step = await compileFor(engine, model.trainStep, {
+        ...model.state,
+        ...model.feedSignature(BATCH),
+      });
+      const first = model.initialState(rng(1));
+      let state = first;
+      for (let i = 1; i <= 3; i++) {
+        const outputs = await step({ ...state, ...model.feed(someImages(model), rng(3), i) });
+        expect(Object.keys(outputs).sort()).toEqual(
+          [...Object.keys(model.state), ...model.quantities].sort(),
+        );
+        for (const quantity of model.quantities) expect(outputs[quantity]!.length).toBe(1);
+        for (const values of Object.values(outputs)) expect(values.every(Number.isFinite)).toBe(true);
+        state = nextState(state, outputs);
+      }
+      expect(engine.traces).toBe(before + 1);
+      for (const key of Object.keys(state)) expect(state[key]!.data, key).not.toEqual(first[key]!.data);
+    },
+  );
+
+  it("samples image i from the stream's fold i, whatever the batch", async () => {
+    const model = make();
+    const weights = model.samplingWeights(model.initialState(rng(1)));
+    const [one, four] = [
+      await model.generator(engine, weights, setting(model), 1),
+      await model.generator(engine, weights, setting(model), 4),
+    ];
+    expect(four.batch).toBe(4);
+    expect(four.networkEvaluations).toBe(setting(model).steps);
+    const all = await four.generate(rng(6), 10);
+    expect(all).toMatchObject({ count: 4, height: 16, width: 16, channels: 1 });
+    for (let i = 0; i < 4; i++) {
+      const { data } = await one.generate(rng(6), 10 + i);
+      expectClose(data, all.data.subarray(i * 256, (i + 1) * 256), 1e-4);
+    }
+    expect((await four.generate(rng(7), 10)).data).not.toEqual(all.data);
+    one.dispose();
+    four.dispose();
+  });
+
+  it("refuses to sample in ways it does not have", async () => {
+    const model = make();
+    const weights = model.samplingWeights(model.initialState(rng(1)));
+    for (const wrong of [
+      { sampler: "nonesuch", steps: 1 },
+      { sampler: setting(model).sampler, steps: 0 },
+    ])
+      await expect(model.generator(engine, weights, wrong, 1)).rejects.toMatchObject({ code: "BAD_CONFIG" });
+  });
+
+  it("gives its sampling network for export, with the weights among its inputs", async () => {
+    const model = make();
+    const weights = model.samplingWeights(model.initialState(rng(1)));
+    const signature = model.network.signature(2);
+    for (const [key, { shape }] of Object.entries(weights)) expect(signature[key]!.shape).toEqual(shape);
+    const compiled = await engine.compile("network", model.network.program, signature);
+    expect(compiled.onnx().length).toBeGreaterThan(1000);
+    for (const { shape } of Object.values(compiled.outputs)) expect(shape).toEqual([2, 16, 16, 1]);
+    compiled.dispose();
+  });
+});
