@@ -1,40 +1,48 @@
-// Builds dist/: the command as JavaScript, its dependencies left to npm. `--single` builds one file instead,
-// dist/bench.mjs, with all but the native runtimes inside; suites/ and assets/ lie beside it.
+// Builds the command as JavaScript into dist/, or into the folder given: by default with its dependencies left to npm,
+// with --single as one file, bench.mjs, that has all but the native runtimes inside and suites/ and assets/ beside it.
 import { cp, mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { register } from "tsx/esm/api";
 
+const { values, positionals } = parseArgs({
+  options: { single: { type: "boolean" } },
+  allowPositionals: true,
+});
 const root = fileURLToPath(new URL("..", import.meta.url));
-const dist = join(root, "dist");
-const entry = join(root, "src/harness/cli/main.ts");
-const single = process.argv.includes("--single");
+const out = positionals[0] ? resolve(positionals[0]) : join(root, "dist");
+const main = join(root, "src/harness/cli/main.ts");
 
-// sideEffects marks of @tensorflow/tfjs-backend-cpu would drop its registration: no annotations
-const common = { bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "warning", ignoreAnnotations: true };
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  logLevel: "warning",
+  ignoreAnnotations: true, // @tensorflow/tfjs-backend-cpu registers itself, and is marked as if it did not
+};
 
-await rm(dist, { recursive: true, force: true });
-await mkdir(dist);
-await build(
-  single
-    ? {
-        ...common,
-        entryPoints: [entry],
-        outfile: join(dist, "bench.mjs"),
-        external: ["onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
-        // packages in CommonJS form call require, which an ES module has to make for itself
-        banner: {
-          js: 'import { createRequire as createBundleRequire } from "node:module";\nconst require = createBundleRequire(import.meta.url);',
-        },
-      }
-    : { ...common, entryPoints: { main: entry }, outdir: dist, splitting: true, packages: "external" },
-);
+const asModules = { entryPoints: { main }, outdir: out, splitting: true, packages: "external" };
 
-// What the report carries inside itself: read beside the entry, or from the packages where they are installed.
-const { register } = await import("tsx/esm/api");
-const unregister = register();
+const asOneFile = {
+  entryPoints: [main],
+  outfile: join(out, "bench.mjs"),
+  external: ["onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
+  // packages in CommonJS form call require, which an ES module has to make for itself
+  banner: {
+    js: 'import { createRequire as makeRequire } from "node:module";\nconst require = makeRequire(import.meta.url);',
+  },
+};
+
+await rm(out, { recursive: true, force: true });
+await build({ ...common, ...(values.single ? asOneFile : asModules) });
+
+// what a report carries inside itself; the package's suites/ lie beside dist/ as they are
+register();
 const { assetSources } = await import("../src/harness/report/assets.ts");
-await mkdir(join(dist, "assets"));
-for (const { name, path } of assetSources()) await cp(path, join(dist, "assets", name));
-await unregister();
-if (single) await cp(join(root, "suites"), join(dist, "suites"), { recursive: true });
+await mkdir(join(out, "assets"), { recursive: true });
+for (const { name, path } of assetSources()) await cp(path, join(out, "assets", name));
+if (values.single) await cp(join(root, "suites"), join(out, "suites"), { recursive: true });

@@ -10,8 +10,16 @@ import { dirname, join } from "node:path";
 const require = createRequire(import.meta.url);
 
 const steps = {
-  tensorflow: { package: "@tensorflow/tfjs-node-gpu", script: "scripts/install.js", args: ["gpu", "download"] },
-  onnx: { package: "onnxruntime-node", script: "script/install.js", args: ["--onnxruntime-node-install=cuda12"] },
+  tensorflow: {
+    package: "@tensorflow/tfjs-node-gpu",
+    script: "scripts/install.js",
+    args: ["gpu", "download"],
+  },
+  onnx: {
+    package: "onnxruntime-node",
+    script: "script/install.js",
+    args: ["--onnxruntime-node-install=cuda12"],
+  },
 };
 
 const wanted = process.argv.slice(2);

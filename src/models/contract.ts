@@ -31,7 +31,10 @@ export interface Generator {
 
 export interface Model {
   readonly family: "diffusion" | "gan";
+  /** Short, as charts and sentences name it: `DDPM`. */
   readonly title: string;
+  /** What it is made of, in a phrase. */
+  readonly description: string;
   /** Edge in pixels and channels of the images. */
   readonly size: number;
   readonly channels: number;

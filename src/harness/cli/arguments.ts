@@ -1,6 +1,6 @@
 /**
- * Flags as data and their strict reading. yargs only splits the command line; what it would let through is refused
- * here: unknown and repeated flags, missing values, values on switches, numbers that are none.
+ * Flags as data and their strict reading, by yargs: unknown and repeated flags, missing values, values on switches and
+ * numbers that are none are refused, because a parser that guesses runs an experiment that nobody asked for.
  */
 import { BenchError } from "../../core/errors.ts";
 import { knownWords, nearest } from "../suite/suggest.ts";
@@ -91,84 +91,98 @@ export async function parseArguments<F extends Flags>(
   positionals: Positionals | undefined,
 ): Promise<Arguments<F & typeof globalFlags>> {
   const flags: Flags = { ...specification, ...globalFlags };
-  const { _, $0, ...given } = await split(words, flags);
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(flags, name)) throw unknownFlag(command, name, flags);
-  refuseSwitchValues(words, flags);
+  refuseWhatYargsGuesses(command, words, flags);
+  const { given, places } = await split(words, flags);
   const values = Object.fromEntries(
-    Object.entries(flags).map(([name, flag]) => [name, readFlag(name, flag, given[name])]),
+    Object.entries(flags).map(([name, flag]) => [name, readFlag(name, flag, given.get(name) ?? [])]),
   );
-  const places = _.map(String);
   if (!values.help) checkPositionals(command, places, positionals);
   return { flags: values as FlagValues<F & typeof globalFlags>, positionals: places };
 }
 
-async function split(words: readonly string[], flags: Flags) {
-  const { default: yargs } = await import("yargs"); // help does without it
-  return yargs([...words])
-    .options(
-      Object.fromEntries(
-        Object.entries(flags).map(([name, flag]) => [
-          name,
-          flag.kind === "switch" ? { boolean: true } : { string: true, array: flag.kind === "list" },
-        ]),
-      ),
-    )
-    .parserConfiguration({
-      "boolean-negation": false,
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "greedy-arrays": false,
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-      "short-option-groups": false,
-    })
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .fail(false)
-    .parseSync();
-}
+/** Words up to `--`, where only positionals follow. */
+const beforeDashes = (words: readonly string[]) =>
+  words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
 
-function unknownFlag(command: string, name: string, flags: Flags): BenchError {
-  const guess = nearest(name, Object.keys(flags));
-  const hint = guess === undefined ? `see \`bench ${command} --help\`` : `did you mean --${guess}?`;
-  return new BenchError(
-    "USAGE",
-    `unknown flag ${name.length === 1 ? "-" : "--"}${name} of ${command}; ${hint}`,
-  );
-}
-
-/** yargs reads `--json=abc` as `--json=false`. */
-function refuseSwitchValues(words: readonly string[], flags: Flags): void {
-  for (const word of words) {
-    if (word === "--") return;
-    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
-    if (name !== undefined && flags[name]?.kind === "switch")
+/**
+ * yargs 18 crashes on --constructor, takes the word behind a switch if it is `true`, reads --json=abc as false and takes
+ * -seed for five flags: all of that is refused before it sees it.
+ */
+function refuseWhatYargsGuesses(command: string, words: readonly string[], flags: Flags): void {
+  for (const [i, word] of beforeDashes(words).entries()) {
+    if (!isFlag(word)) continue;
+    const [, written, inline] = /^([^=]*)(?:=(.*))?$/s.exec(word)!;
+    const name = written === "-h" ? "help" : written!.replace(/^--/, "");
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (!flag) throw unknownFlag(command, written!, flags);
+    if (flag.kind !== "switch") continue;
+    const next = words[i + 1];
+    const value = inline ?? (next === "true" || next === "false" ? next : undefined);
+    if (value !== undefined)
       throw new BenchError("USAGE", `--${name} takes no value, but was given "${value}"`);
   }
 }
 
-function readFlag(name: string, flag: Flag, given: unknown): unknown {
-  if (flag.kind === "switch") return given === true;
-  const values = given === undefined ? [] : Array.isArray(given) ? given.map(String) : [String(given)];
-  if (given !== undefined && values.length === 0) throw needsValue(name, flag.value);
-  const parse = (value: string) => {
-    if (value !== "") return flag.parse(value, name);
+/** What each flag was given, in order, "" where it has no value; and the words that belong to no flag. */
+async function split(words: readonly string[], flags: Flags) {
+  const { default: yargs } = await import("yargs");
+  const parsed = yargs([...words])
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new BenchError("USAGE", message);
+    })
+    .parserConfiguration({
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+    })
+    .alias("help", "h")
+    .options(
+      Object.fromEntries(
+        Object.entries(flags).map(([name, { kind, describe }]) => [
+          name,
+          { type: kind === "switch" ? ("boolean" as const) : ("string" as const), describe },
+        ]),
+      ),
+    )
+    .parseSync();
+  const given = new Map<string, string[]>();
+  for (const [name, { kind }] of Object.entries(flags)) {
+    const value = parsed[name];
+    if (kind === "switch" ? value === true : value !== undefined)
+      given.set(name, kind === "switch" ? [""] : ([value].flat() as string[]));
+  }
+  return { given, places: parsed._.map(String) };
+}
+
+/** A dash with something behind it that is no number: `-5` is a value. */
+const isFlag = (word: string): boolean => /^-(?![\d.]|$)/.test(word);
+
+function unknownFlag(command: string, written: string, flags: Flags): BenchError {
+  const guess = nearest(written.replace(/^-+/, ""), Object.keys(flags));
+  const hint = guess === undefined ? `see \`bench ${command} --help\`` : `did you mean --${guess}?`;
+  return new BenchError("USAGE", `unknown flag ${written} of ${command}; ${hint}`);
+}
+
+function readFlag(name: string, flag: Flag, given: readonly string[]): unknown {
+  if (flag.kind === "switch") return given.length > 0;
+  const values = given.map((text) => {
+    if (text !== "") return flag.parse(text, name);
     if (flag.kind === "value" && flag.bare !== undefined) return flag.parse(flag.bare, name);
-    throw needsValue(name, flag.value);
-  };
-  if (flag.kind === "list") return values.map(parse);
+    throw new BenchError("USAGE", `--${name} needs a value: --${name} ${flag.value}`);
+  });
+  if (flag.kind === "list") return values;
   if (values.length > 1)
     throw new BenchError(
       "USAGE",
-      `--${name} was given ${values.length} times: ${values.join(", ")}; give it once`,
+      `--${name} was given ${given.length} times: ${given.join(", ")}; give it once`,
     );
-  return values.length === 0 ? undefined : parse(values[0]!);
+  return values[0];
 }
-
-const needsValue = (name: string, value: string) =>
-  new BenchError("USAGE", `--${name} needs a value: --${name} ${value}`);
 
 function checkPositionals(command: string, given: readonly string[], wanted: Positionals | undefined): void {
   const { least, most, usage } = wanted ?? { least: 0, most: 0, usage: "" };

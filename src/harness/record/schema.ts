@@ -43,7 +43,9 @@ export const modelFactsSchema = z.strictObject({
   /** Key in the suite file, e.g. `ddpm`. */
   id: z.string(),
   family: z.enum(["diffusion", "gan"]),
+  /** Short and unlike any other model's of the run. */
   title: z.string(),
+  description: z.string(),
   parameters: count,
   /** Parameters of the part that samples (denoiser or generator). */
   samplingParameters: count,

@@ -47,13 +47,16 @@ export function samplerSettings(...sweeps: ModelConfig["sampling"][]): SamplerSe
 
 /** Facts of every model for run.json; making the models refuses a wrong configuration before anything runs. */
 export function modelFacts(config: SuiteConfig): ModelFacts[] {
-  return Object.entries(config.models).map(([id, configured]) => {
-    const model = createModel(config, id);
+  const made = Object.keys(config.models).map((id) => [id, createModel(config, id)] as const);
+  return made.map(([id, model]) => {
+    const configured = modelConfig(config, id);
+    const alone = made.filter(([, other]) => other.title === model.title).length === 1;
     const steps = trainingSteps(configured);
     return {
       id,
       family: model.family,
-      title: model.title,
+      title: alone ? model.title : `${model.title} (${id})`,
+      description: model.description,
       parameters: model.parameters,
       samplingParameters: model.samplingParameters,
       flopsPerEvaluation: model.flopsPerEvaluation,

@@ -71,7 +71,8 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
 
   return {
     family: "diffusion",
-    title: `DDPM, U-Net of base ${config.base}, ${config.schedule.name} schedule`,
+    title: "DDPM",
+    description: `U-Net of base ${config.base}, multipliers ${config.multipliers.join(", ")}; ${config.schedule.name} schedule of ${timesteps} steps`,
     size,
     channels,
     parameters: weights.count,

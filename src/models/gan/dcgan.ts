@@ -82,7 +82,8 @@ export function createDcgan(given: z.input<typeof dcganConfigSchema>): Model {
 
   return {
     family: "gan",
-    title: `DCGAN, widths ${config.generatorWidth} and ${config.discriminatorWidth}, ${loss.title} loss`,
+    title: "DCGAN",
+    description: `generator of width ${config.generatorWidth}, discriminator of width ${config.discriminatorWidth}; ${loss.title} loss`,
     size,
     channels,
     parameters: weights.generator.count + weights.discriminator.count,

@@ -1,7 +1,7 @@
-/** Records and stages that cost nothing, for tests of what surrounds them. */
+/** Records that cost nothing, for tests of what surrounds them. */
 import { hashCells } from "../../../src/harness/plan/index.ts";
-import { type Cell, type Run, SCHEMA_VERSION } from "../../../src/harness/record/index.ts";
-import type { PlannedCell, Stage } from "../../../src/harness/stages/contract.ts";
+import { type Cell, type CellRecord, type Run, SCHEMA_VERSION } from "../../../src/harness/record/index.ts";
+import type { PlannedCell } from "../../../src/harness/stages/contract.ts";
 
 const hash = "0".repeat(64);
 
@@ -12,8 +12,13 @@ export const planned = (id: string, needs: string[] = []): PlannedCell => ({
   settings: { model: id },
 });
 
-export const record = (model: string) =>
-  ({ kind: "stability", model, seed: 0, outcome: "trained", statistics: [] }) as const;
+export const record = (model: string): CellRecord => ({
+  kind: "stability",
+  model,
+  seed: 0,
+  outcome: "trained",
+  statistics: [],
+});
 
 export const doneCell = (id: string, configHash = hash): Cell => ({
   id,
@@ -56,12 +61,4 @@ export const runRecord = (ids: readonly string[]): Run => ({
     ids.map((id) => planned(id)),
     hash,
   ).map(({ id, kind, configHash, needs }) => ({ id, kind, configHash, needs: [...needs] })),
-});
-
-/** Plans the cells given and has each do what `act` says. */
-export const stageOf = (cells: readonly PlannedCell[], act: Stage["run"]): Stage => ({
-  kind: "stability",
-  title: "does as told",
-  plan: () => [...cells],
-  run: act,
 });

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// In a clone the TypeScript is run as it stands; the published package brings dist/ and no src/.
+import { existsSync } from "node:fs";
+
+const source = new URL("../src/harness/cli/main.ts", import.meta.url);
+const built = new URL("../dist/main.js", import.meta.url);
+
+if (existsSync(source)) {
+  const { register } = await import("tsx/esm/api");
+  register();
+  await (await import(source.href)).runProcess();
+} else await (await import(built.href)).runProcess();

@@ -1,0 +1,182 @@
+/** A run's life in real processes, with stages that do as told. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Cell, readRun } from "../../src/harness/record/index.ts";
+import { temporaryFolders } from "../harness/datasets/fixtures.ts";
+import { type Ended, node, type Options, snapshot } from "./process.ts";
+
+const fakeBench = ["--import", import.meta.resolve("tsx"), resolve("test/e2e/fake-bench.ts")];
+
+const temporary = temporaryFolders();
+let cwd: string;
+let out: string;
+beforeEach(() => {
+  cwd = temporary();
+  out = join(cwd, "out");
+  const model = "dcgan: { type: dcgan, images: 8, options: { generatorWidth: 8, discriminatorWidth: 8 } }";
+  const dataset = "dataset: { size: 8, train: 8, test: 8 }";
+  writeFileSync(join(cwd, "fake.yaml"), `name: fake\n${dataset}\nmodels: { ${model} }\nstages: {}\n`);
+});
+
+type Fates = Record<string, "crash" | "mistake" | "hang">;
+
+const fake = (words: readonly string[], fates: Fates = {}, onStderr?: Options["onStderr"]): Promise<Ended> =>
+  node([...fakeBench, ...words], {
+    cwd,
+    env: { FAKE: JSON.stringify(fates) },
+    ...(onStderr && { onStderr }),
+  });
+
+const start = ["run", "--suite", "fake.yaml", "--out", "out"];
+const states = (cells: readonly Cell[]) => cells.map(({ id, state }) => `${id} ${state}`);
+
+describe("a run", () => {
+  it("is recorded, reported, and told as one JSON object on stdout", async () => {
+    const { code, stdout, stderr } = await fake([...start, "--json", "--seed", "3"]);
+    expect(code).toBe(0);
+    const result: unknown = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      out,
+      state: "complete",
+      exitCode: 0,
+      cells: { planned: 3, done: 3, failed: 0, skipped: 0 },
+      report: join(out, "report.html"),
+    });
+    expect(stderr).toMatch(/^\[2\/3\] stability\/b$/m);
+    expect(stderr).toMatch(/^done stability\/c in /m);
+    expect(stderr).not.toContain("\x1b");
+    const { run, cells } = await readRun(out);
+    expect(run).toMatchObject({
+      state: "complete",
+      command: "bench run --suite fake.yaml --seed 3",
+      config: { seed: 3, dataset: { source: "shapes" } },
+      engine: { name: "reference" },
+    });
+    expect(states(cells)).toEqual(["stability/a done", "stability/b done", "stability/c done"]);
+    expect(existsSync(join(out, "run.lock"))).toBe(false);
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<html");
+  });
+
+  it("tells people the same, nothing on the way with --quiet, and names the folder by suite and time", async () => {
+    const { code, stdout, stderr } = await fake(["--suite", "fake.yaml", "--quiet"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^3 of 3 cells done in /m);
+    const [, made] =
+      /^report: (reports\/fake-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\/report\.html$/m.exec(stdout) ?? [];
+    expect(made).toBeDefined();
+    expect((await readRun(join(cwd, made!))).run.state).toBe("complete");
+  });
+
+  it("is rebuilt from its records, and neither overwritten nor continued by accident", async () => {
+    await fake(start);
+    const before = snapshot(out);
+    expect((await fake(["report", "out"])).code).toBe(0);
+    expect(snapshot(out)).toEqual(before);
+
+    const again = await fake(start);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("error OUTPUT_EXISTS: ") });
+    expect(snapshot(out)).toEqual(before);
+
+    const first = await readRun(out);
+    expect((await fake([...start, "--force"])).code).toBe(0);
+    expect((await readRun(out)).run.id).not.toBe(first.run.id);
+  });
+});
+
+describe("a cell that crashes", () => {
+  it("fails with what it said, its dependants are skipped, the others go on, and --resume tries again", async () => {
+    const { code, stdout, stderr } = await fake(start, { a: "crash" });
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/^1 of 3 cells done in .*, 1 failed, 1 skipped$/m);
+    expect(stderr).toContain("failed stability/a");
+    const { run, cells } = await readRun(out);
+    expect(run.state).toBe("complete");
+    expect(cells).toMatchObject([
+      {
+        state: "failed",
+        code: "CELL_FAILED",
+        message: expect.stringMatching(/SIGKILL.*the accelerator caught fire/s),
+      },
+      { state: "skipped", why: "stability/a failed" },
+      { state: "done" },
+    ]);
+
+    const resumed = await fake(["run", "--resume", "--out", "out"]);
+    expect(resumed.code).toBe(0);
+    const after = await readRun(out);
+    expect(states(after.cells)).toEqual(["stability/a done", "stability/b done", "stability/c done"]);
+    expect(after.cells[2]).toEqual(cells[2]);
+    expect(after.run).toMatchObject({ id: run.id, startedAt: run.startedAt, command: run.command });
+  });
+
+  it("by a mistake of the user's keeps its code", async () => {
+    expect((await fake(start, { c: "mistake" })).code).toBe(5);
+    const failed = (await readRun(out)).cells[2];
+    expect(failed).toMatchObject({ state: "failed", code: "DIVERGED", message: "loss is NaN at step 7" });
+  });
+});
+
+describe("a run that is interrupted", () => {
+  const interrupt = (signal: NodeJS.Signals, before: () => Promise<void> = async () => {}) => {
+    let sent = false;
+    return fake(start, { b: "hang" }, (text, child) => {
+      if (sent || !text.includes("[2/3] stability/b")) return;
+      sent = true;
+      void before().then(() => child.kill(signal));
+    });
+  };
+
+  it.each(["SIGINT", "SIGTERM"] as const)("by %s keeps what is done, and is continued", async (signal) => {
+    const { code, stdout } = await interrupt(signal);
+    expect(code).toBe(130);
+    expect(stdout).toContain("interrupted; continue with: bench run --resume --out out");
+    const partial = await readRun(out);
+    expect(partial.run.state).toBe("partial");
+    expect(states(partial.cells)).toEqual(["stability/a done"]);
+
+    expect((await fake([...start, "--resume"])).code).toBe(0);
+    const { run, cells } = await readRun(out);
+    expect(run.state).toBe("complete");
+    expect(cells).toHaveLength(3);
+    expect(cells[0]).toEqual(partial.cells[0]);
+  });
+
+  it("is not another run's to write while it lives", async () => {
+    let second: Ended | undefined;
+    await interrupt("SIGINT", async () => {
+      second = await fake([...start, "--force"]);
+    });
+    expect(second).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/OUTPUT_EXISTS.*is being written by process/),
+    });
+    expect(states((await readRun(out)).cells)).toEqual(["stability/a done"]);
+  });
+
+  it("by SIGKILL leaves a folder that --resume completes, even with a torn line", async () => {
+    await interrupt("SIGKILL");
+    expect((await readRun(out)).run.state).toBe("running");
+    writeFileSync(join(out, "cells.jsonl"), '{"id":"stability/b","sta', { flag: "a" });
+    const { code } = await fake(["run", "--resume", "--out", "out"]);
+    expect(code).toBe(0);
+    const { run, cells, notices } = await readRun(out);
+    expect({ state: run.state, notices }).toEqual({ state: "complete", notices: [] });
+    expect(states(cells)).toEqual(["stability/a done", "stability/b done", "stability/c done"]);
+  });
+
+  it("is not continued as another one", async () => {
+    await interrupt("SIGINT");
+    const before = snapshot(out);
+    for (const [change, message] of [
+      [["--seed", "4"], "seed was 0 and is 4"],
+      [["--size", "12"], "dataset.size was 8 and is 12"],
+      [["--set", "models.dcgan.images=9"], "models.dcgan.images was 8 and is 9"],
+    ] as const) {
+      const { code, stderr } = await fake(["run", "--resume", "--out", "out", ...change]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+      expect(stderr).toContain("error BAD_CONFIG: ");
+      expect(snapshot(out)).toEqual(before);
+    }
+  });
+});
