@@ -1,4 +1,4 @@
-import "@tensorflow/tfjs-backend-cpu";
+import { version_cpu } from "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { processorModel } from "../choice/hardware.ts";
 import type { Engine } from "../contract.ts";
@@ -11,6 +11,6 @@ export function createReferenceEngine(): Promise<Engine> {
     provider: "tfjs-cpu",
     backend: "cpu",
     device: { kind: "cpu", model: processorModel(), software: false, threads: 1 },
-    runtime: { "@tensorflow/tfjs-core": tf.version_core },
+    runtime: { "@tensorflow/tfjs-core": tf.version_core, "@tensorflow/tfjs-backend-cpu": version_cpu },
   });
 }

@@ -62,6 +62,8 @@ function signatureKey(signature: Signature, constants: Readonly<Record<string, H
 }
 
 export async function createOnnxEngine(options: OnnxOptions): Promise<Engine> {
+  // ONNX Runtime 1.30 uploads usage data and keeps a device id in the user's cache folder unless this is set
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
   const ort: Ort = await import("onnxruntime-node");
   const resident = options.provider !== "cpu";
   const cache = new Map<Program, Map<string, Cached>>();

@@ -5,6 +5,7 @@ import type { ByteImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import { openJudge } from "./classifier.ts";
 import type { Stage } from "./contract.ts";
+import { dataSettings } from "./models.ts";
 import { cellIds } from "./names.ts";
 import { floorImages, measureQuality, protocolOf, publishGrid, referenceImages } from "./quality.ts";
 
@@ -18,17 +19,25 @@ export const anchorsStage: Stage = {
   kind: "anchors",
   title: "scores real images and noise as if they were generated: the floor and the ceiling of every metric",
 
-  plan: ({ stages: { diversity }, dataset, classifier }) =>
-    diversity
+  plan: (config) => {
+    const { diversity } = config.stages;
+    return diversity
       ? [
           {
             id: cellIds.anchors,
             kind: "anchors",
             needs: [cellIds.classifier],
-            settings: { dataset, classifier, n: diversity.n, k: diversity.k, grid: diversity.grid },
+            settings: {
+              classifier: config.classifier,
+              data: dataSettings(config),
+              n: diversity.n,
+              k: diversity.k,
+              grid: diversity.grid,
+            },
           },
         ]
-      : [],
+      : [];
+  },
 
   async run({ config, out, engine, dataset: load, record, progress }) {
     const diversity = config.stages.diversity!;

@@ -12,6 +12,7 @@ import { publishTensors, readTensors } from "../checkpoints/files.ts";
 import type { Dataset, Split } from "../datasets/contract.ts";
 import type { ClassifierRecord } from "../record/schema.ts";
 import type { Stage } from "./contract.ts";
+import { dataSettings } from "./models.ts";
 import { cellIds } from "./names.ts";
 import { train } from "./training-loop.ts";
 
@@ -128,7 +129,7 @@ export const classifierStage: Stage = {
             id: cellIds.classifier,
             kind: "classifier",
             needs: [],
-            settings: { classifier: config.classifier, dataset: config.dataset },
+            settings: { classifier: config.classifier, data: dataSettings(config) },
           },
         ]
       : [],

@@ -28,6 +28,11 @@ export function createModel(config: SuiteConfig, id: string): Model {
   }
 }
 
+/** What of the data a cell's settings hold: not where it lies, because its hash goes into the cell's anyway. */
+export function dataSettings({ dataset: { source: _, ...rest } }: SuiteConfig) {
+  return rest;
+}
+
 /** Whole steps that see at least the budget's images. */
 export function trainingSteps({ images, batch }: ModelConfig): number {
   return Math.ceil(images / batch);

@@ -5,7 +5,7 @@ import { publish, publishTensors } from "../checkpoints/files.ts";
 import type { FileEntry } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
-import { createModel, modelConfig, trainedWeights, trainingSteps } from "./models.ts";
+import { createModel, dataSettings, modelConfig, trainedWeights, trainingSteps } from "./models.ts";
 import { cellIds } from "./names.ts";
 import { train } from "./training-loop.ts";
 
@@ -32,7 +32,7 @@ export const trainStage: Stage = {
         id: cellIds.train(model, seed),
         kind: "train",
         needs: [],
-        settings: { model, seed, config: modelConfig(config, model), dataset: config.dataset },
+        settings: { model, seed, config: modelConfig(config, model), data: dataSettings(config) },
       }),
     ),
 
