@@ -32,7 +32,19 @@ export function floorImages(dataset: Dataset, n: number): ByteImages {
   return takeImages(dataset.test.images, range(n, n));
 }
 
-/** Every metric of `generated` against `real`, and how many images each mode got. */
+/** What every setting of a run is scored by. */
+const METRICS = [
+  "fid",
+  "kid",
+  "precision",
+  "recall",
+  "density",
+  "coverage",
+  "modeCount",
+  "reverseKl",
+] as const;
+
+/** These metrics of `generated` against `real`, and how many images each mode got. */
 export async function measureQuality(
   judge: Judge,
   generated: ByteImages,
