@@ -57,6 +57,7 @@ export async function measureQuality(
   const { values, undefinedMetrics } = evaluateMetrics(sample, real, {
     k: protocol.k,
     modes: protocol.modes,
+    metrics: METRICS,
   });
   const modeCounts = Array<number>(protocol.modes).fill(0);
   for (const mode of sample.assignments) modeCounts[mode]!++;
