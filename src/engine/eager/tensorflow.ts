@@ -20,15 +20,21 @@ export function restoreNodeUtil(util: { isNullOrUndefined?: (value: unknown) => 
   return typeof util.isNullOrUndefined === "function";
 }
 
-/** Why TensorFlow's package did not load, in words that say what to do. */
-export function explainLoadFailure(message: string, nodeMajor: number): string {
+type TensorflowPackage = "@tensorflow/tfjs-node-gpu" | "@tensorflow/tfjs-node";
+
+const install: Record<TensorflowPackage, string> = {
+  "@tensorflow/tfjs-node-gpu": "it is an optional dependency; `npm install` without --omit=optional",
+  "@tensorflow/tfjs-node": "`npm install @tensorflow/tfjs-node --ignore-scripts=false`",
+};
+
+/** Why a TensorFlow package did not load, in words that say what to do. */
+export function explainLoadFailure(name: TensorflowPackage, message: string, nodeMajor: number): string {
   if (/isNullOrUndefined/.test(message))
-    return `@tensorflow/tfjs-node-gpu 4.22 needs util.isNullOrUndefined, which Node ${nodeMajor} lacks; use Node 20 or 22`;
+    return `${name} 4.22 needs util.isNullOrUndefined, which Node ${nodeMajor} lacks; use Node 20 or 22`;
   if (/tfjs_binding|native addon|libtensorflow/.test(message))
-    return "the native library of @tensorflow/tfjs-node-gpu is not installed; `npm run setup:cuda` fetches it";
-  if (/Cannot find (module|package)/.test(message))
-    return "@tensorflow/tfjs-node-gpu is not installed (it is an optional dependency); `npm install` without --omit=optional";
-  return `@tensorflow/tfjs-node-gpu does not load: ${message.split("\n")[0]}`;
+    return `the native library of ${name} is not installed; \`npm run setup:cuda\` fetches it`;
+  if (/Cannot find (module|package)/.test(message)) return `${name} is not installed (${install[name]})`;
+  return `${name} does not load: ${message.split("\n")[0]}`;
 }
 
 /** Throws NO_ENGINE with the reason where TensorFlow cannot be had on the device asked for. */
@@ -37,13 +43,15 @@ export async function createTensorflowEngine(device: "cpu" | "gpu"): Promise<Eng
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   const require = createRequire(import.meta.url);
   restoreNodeUtil(require("node:util"));
-  const name = device === "gpu" ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node";
+  const name: TensorflowPackage = device === "gpu" ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node";
   let version: string;
   try {
     version = (require(name) as { version: Record<string, string> }).version["tfjs-node"] ?? "unknown";
   } catch (error) {
     const nodeMajor = Number(process.versions.node.split(".")[0]);
-    throw new BenchError("NO_ENGINE", explainLoadFailure(messageOf(error), nodeMajor), { cause: error });
+    throw new BenchError("NO_ENGINE", explainLoadFailure(name, messageOf(error), nodeMajor), {
+      cause: error,
+    });
   }
   await tf.setBackend("tensorflow");
   if (device === "gpu" && !(tf.backend() as unknown as NodeBackend).isUsingGpuDevice)
