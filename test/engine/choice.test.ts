@@ -179,12 +179,16 @@ describe("adapters", () => {
 describe("TensorFlow", () => {
   it("has its missing pieces explained", () => {
     const missing = "The Node.js native addon module (tfjs_binding.node) can not be found at path: x";
-    expect(explainLoadFailure(missing, 20)).toMatch(/npm run setup:cuda/);
-    expect(explainLoadFailure("Cannot find module '@tensorflow/tfjs-node-gpu'", 20)).toMatch(
-      /--omit=optional/,
+    const gpu = "@tensorflow/tfjs-node-gpu";
+    expect(explainLoadFailure(gpu, missing, 20)).toMatch(/npm run setup:cuda/);
+    expect(explainLoadFailure(gpu, "Cannot find module 'x'", 20)).toMatch(/--omit=optional/);
+    expect(explainLoadFailure("@tensorflow/tfjs-node", "Cannot find module 'x'", 20)).toMatch(
+      /npm install @tensorflow\/tfjs-node /,
     );
-    expect(explainLoadFailure("util_1.isNullOrUndefined is not a function", 24)).toMatch(/Node 24 lacks/);
-    expect(explainLoadFailure("something else\nat x", 20)).toMatch(/does not load: something else$/);
+    expect(explainLoadFailure(gpu, "util_1.isNullOrUndefined is not a function", 24)).toMatch(
+      /Node 24 lacks/,
+    );
+    expect(explainLoadFailure(gpu, "something else\nat x", 20)).toMatch(/does not load: something else$/);
   });
 
   it("gets back the function that Node 23 removed", () => {
