@@ -12,6 +12,7 @@ export const coverage = featureMetric({
   name: (options) => `coverage_k${neighboursOf(options)}`,
   title: "Coverage",
   paper: "Naeem et al. 2020, arXiv:2002.09797",
+  protocol: (options) => `k = ${neighboursOf(options)}, exact neighbours, whole sets`,
   direction: "higher",
   minimumCount: (_, options) => neighboursOf(options) + 1,
   tieRule:
@@ -19,7 +20,7 @@ export const coverage = featureMetric({
     "the ball of a real image with k exact copies among the real ones is empty",
   compute(generated, real, options) {
     const k = neighboursOf(options);
-    const { covered } = neighbourhoods(generated, real, k);
+    const { covered } = neighbourhoods(generated, real, k, options.ks);
     return {
       value: covered / real.count,
       details: { k, generated: generated.count, real: real.count, covered },

@@ -2,8 +2,18 @@
  * What every metric checks before it computes, written once: enough images, finite features of one width,
  * assignments within the modes. A metric's own file is then its facts and its formula.
  */
-import { assert, BenchError } from "../core/errors.ts";
-import type { Estimate, Features, Metric, MetricOptions, Sample } from "./contract.ts";
+import { BenchError } from "../core/errors.ts";
+import type { ByteImages } from "../core/images.ts";
+import {
+  checkCount,
+  checkFeatures,
+  checkProbabilities,
+  checkWidths,
+  countModes,
+  imagesOf,
+} from "./checks.ts";
+import type { Estimate, Features, Metric, MetricOptions, Probabilities, Sample } from "./contract.ts";
+import { takeRows } from "./order.ts";
 
 const DEFAULT_K = 5;
 
@@ -35,6 +45,107 @@ export function featureMetric(
   };
 }
 
+/** Rows of one class of each set, generated and real. */
+export interface ClassPair {
+  readonly name: number;
+  readonly generated: Features;
+  readonly real: Features;
+}
+
+/**
+ * A metric of the features within each class: `compute` gets every class that has real images, each with at
+ * least `perClass(width)` images on both sides.
+ */
+export function classMetric(
+  facts: Omit<Facts, "minimumCount"> & {
+    perClass(width: number): number;
+    compute(classes: readonly ClassPair[], options: MetricOptions): Estimate;
+  },
+): Metric {
+  const { compute, perClass, ...rest } = facts;
+  const minimumCount: Metric["minimumCount"] = (width, { modes = 1 }) => modes * perClass(width);
+  const complete = { ...rest, minimumCount };
+  return {
+    ...complete,
+    needs: "assignments",
+    estimate(generated, real, options) {
+      checkFeatures(generated.features, "generated");
+      checkFeatures(real.features, "real");
+      checkWidths(generated.features, real.features);
+      checkCount(complete, generated, real, options);
+      const name = facts.name(options);
+      const counts = countModes(generated, "generated", name, options);
+      const least = perClass(real.features.width);
+      const classes = [...countModes(real, "real", name, options).entries()].flatMap(([mode, ofReal]) => {
+        const few = [[counts[mode]!, "generated"] as const, [ofReal, "real"] as const].find(
+          ([n]) => n < least,
+        );
+        if (ofReal === 0) return [];
+        if (few)
+          throw new BenchError(
+            "METRIC_UNDEFINED",
+            `${name} needs at least ${least} images of each class; there are ${few[0]} ${few[1]} ones of class ${mode}`,
+          );
+        return [{ name: mode, generated: ofClass(generated, mode), real: ofClass(real, mode) }];
+      });
+      return compute(classes, options);
+    },
+  };
+}
+
+function ofClass({ features, assignments }: Sample, mode: number): Features {
+  const rows = Array.from({ length: features.count }, (_, i) => i).filter((i) => assignments?.[i] === mode);
+  return takeRows(features, rows);
+}
+
+/** A metric of class probabilities, [count, classes] each with the same classes. */
+export function probabilityMetric(
+  facts: Facts & { compute(generated: Probabilities, real: Probabilities, options: MetricOptions): Estimate },
+): Metric {
+  const { compute, ...rest } = facts;
+  return {
+    ...rest,
+    needs: "probabilities",
+    estimate(generated, real, options) {
+      checkCount(facts, generated, real, options);
+      const name = facts.name(options);
+      const [g, r] = [
+        checkProbabilities(generated, "generated", name),
+        checkProbabilities(real, "real", name),
+      ];
+      if (g.classes !== r.classes)
+        throw new BenchError(
+          "BAD_DATA",
+          `generated images have ${g.classes} classes, real ones ${r.classes}: take both from one classifier`,
+        );
+      return compute(g, r, options);
+    },
+  };
+}
+
+/** A metric of the pixels, both sets of one height, width and number of channels. */
+export function imageMetric(
+  facts: Facts & { compute(generated: ByteImages, real: ByteImages, options: MetricOptions): Estimate },
+): Metric {
+  const { compute, ...rest } = facts;
+  return {
+    ...rest,
+    needs: "images",
+    estimate(generated, real, options) {
+      checkCount(facts, generated, real, options);
+      const name = facts.name(options);
+      const [g, r] = [imagesOf(generated, "generated", name), imagesOf(real, "real", name)];
+      const shape = ({ height, width, channels }: ByteImages) => `${height} x ${width} x ${channels}`;
+      if (shape(g) !== shape(r))
+        throw new BenchError(
+          "BAD_DATA",
+          `generated images are ${shape(g)}, real ones ${shape(r)}: bring both to one size`,
+        );
+      return compute(g, r, options);
+    },
+  };
+}
+
 /** A metric of how many images of each set were assigned to each mode, [modes] each. */
 export function assignmentMetric(
   facts: Facts & { compute(generated: Uint32Array, real: Uint32Array, options: MetricOptions): Estimate },
@@ -53,64 +164,4 @@ export function assignmentMetric(
       return compute(counts[0]!, counts[1]!, options);
     },
   };
-}
-
-function checkCount(facts: Facts, generated: Sample, real: Sample, options: MetricOptions): void {
-  const minimum = facts.minimumCount(generated.features.width, options);
-  for (const [what, { features }] of [["generated", generated] as const, ["real", real] as const]) {
-    if (features.count < minimum)
-      throw new BenchError(
-        "METRIC_UNDEFINED",
-        `${facts.name(options)} needs at least ${minimum} images in each set; there are ${features.count} ${what} ones`,
-      );
-  }
-}
-
-/** Sizes agree and every value is a finite number. */
-function checkFeatures(features: Features, what: string): void {
-  const { data, count, width } = features;
-  assert(
-    data.length === count * width,
-    `${what} features: ${data.length} values, expected ${count} x ${width}`,
-  );
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0)
-    throw new BenchError(
-      "BAD_DATA",
-      `${what} features: ${data[at]} in row ${Math.floor(at / width)}, column ${at % width}, both from 0`,
-    );
-}
-
-function checkWidths(generated: Features, real: Features): void {
-  if (generated.width !== real.width)
-    throw new BenchError(
-      "BAD_DATA",
-      `generated features are ${generated.width} wide, real ones ${real.width}: take both from one extractor`,
-    );
-}
-
-function countModes(sample: Sample, what: string, metric: string, options: MetricOptions): Uint32Array {
-  const { assignments, features } = sample;
-  const { modes } = options;
-  if (!assignments)
-    throw new BenchError(
-      "METRIC_UNDEFINED",
-      `${metric} needs the modes of the ${what} images: none are assigned`,
-    );
-  if (modes === undefined)
-    throw new BenchError("METRIC_UNDEFINED", `${metric} needs to know how many modes there are`);
-  assert(Number.isInteger(modes) && modes >= 1, `${modes} modes`);
-  if (assignments.length !== features.count)
-    throw new BenchError(
-      "BAD_DATA",
-      `${what}: ${assignments.length} assignments for ${features.count} images`,
-    );
-  const counts = new Uint32Array(modes);
-  for (let i = 0; i < assignments.length; i++) {
-    const mode = assignments[i]!;
-    if (!Number.isInteger(mode) || mode < 0 || mode >= modes)
-      throw new BenchError("BAD_DATA", `${what}: image ${i} has mode ${mode}, expected 0 to ${modes - 1}`);
-    counts[mode]!++;
-  }
-  return counts;
 }

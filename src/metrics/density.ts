@@ -13,12 +13,13 @@ export const density = featureMetric({
   name: (options) => `density_k${neighboursOf(options)}`,
   title: "Density",
   paper: "Naeem et al. 2020, arXiv:2002.09797",
+  protocol: (options) => `k = ${neighboursOf(options)}, exact neighbours, whole sets`,
   direction: "two-sided",
   minimumCount: (_, options) => neighboursOf(options) + 1,
   tieRule: "a point on the edge of a ball is outside (<, as the authors' program)",
   compute(generated, real, options) {
     const k = neighboursOf(options);
-    const { crowding } = neighbourhoods(generated, real, k);
+    const { crowding } = neighbourhoods(generated, real, k, options.ks);
     const value = mean(crowding) / k;
     const half = (normalQuantile(0.975) * standardDeviation(crowding)!) / Math.sqrt(generated.count) / k;
     return {

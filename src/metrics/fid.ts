@@ -1,8 +1,9 @@
 import { normalQuantile, variance } from "../core/statistics.ts";
+import type { Features } from "./contract.ts";
 import { featureMetric } from "./define.ts";
 import { type Moments, moments, trace } from "./linalg/moments.ts";
 import { type Matrix, timesTransposed } from "./linalg/pairwise.ts";
-import { transport } from "./linalg/transport.ts";
+import { traceOfRoot, transport } from "./linalg/transport.ts";
 
 /** Images per feature from which the interval is given: as far down as it was compared with repetitions. */
 const INTERVAL_FROM = 2;
@@ -25,21 +26,14 @@ export const fid = featureMetric({
   name: () => "fid",
   title: "FID",
   paper: "Heusel et al. 2017, arXiv:1706.08500",
+  protocol: () => "whole sets, unbiased covariances",
   direction: "lower",
   minimumCount: () => 2,
   tieRule: "none: no comparisons",
   compute(generated, real) {
-    const [g, r] = [moments(generated), moments(real)];
-    const meanTerm = g.mean.reduce((sum, value, d) => sum + (value - r.mean[d]!) ** 2, 0);
-    const between = transport(r.covariance, g.covariance);
-    const spread = trace(g.covariance) + trace(r.covariance);
-    const value = Math.max(0, meanTerm + spread - 2 * between.traceOfRoot); // below 0 only by rounding
+    const { value, meanTerm, standardError } = frechetDistance(generated, real);
     const details = { meanTerm, generated: generated.count, real: real.count, width: real.width };
-    if (!between.factors || Math.min(generated.count, real.count) < INTERVAL_FROM * real.width)
-      return { value, details };
-    const standardError = Math.sqrt(
-      influenceVariance(r, g, between.factors.forward) + influenceVariance(g, r, between.factors.backward),
-    );
+    if (standardError === undefined) return { value, details };
     const half = normalQuantile(0.975) * standardError;
     return {
       value,
@@ -53,6 +47,38 @@ export const fid = featureMetric({
     };
   },
 });
+
+export interface FrechetDistance {
+  readonly value: number;
+  /** Squared distance of the means, a part of `value`. */
+  readonly meanTerm: number;
+  /** Absent below INTERVAL_FROM images a feature, and where the sets differ in which features are dead. */
+  readonly standardError?: number;
+}
+
+/** The distance of two sets of at least two rows of one width. */
+export function frechetDistance(generated: Features, real: Features): FrechetDistance {
+  const [g, r] = [moments(generated), moments(real)];
+  const between = transport(r.covariance, g.covariance);
+  const { value, meanTerm } = distanceOf(g, r, between.traceOfRoot);
+  if (!between.factors || Math.min(generated.count, real.count) < INTERVAL_FROM * real.width)
+    return { value, meanTerm };
+  const variance =
+    influenceVariance(r, g, between.factors.forward) + influenceVariance(g, r, between.factors.backward);
+  return { value, meanTerm, standardError: Math.sqrt(variance) };
+}
+
+/** `frechetDistance(generated, real).value` alone, in about half the time. */
+export function frechetValue(generated: Features, real: Features): number {
+  const [g, r] = [moments(generated), moments(real)];
+  return distanceOf(g, r, traceOfRoot(r.covariance, g.covariance)).value;
+}
+
+function distanceOf(g: Moments, r: Moments, rootTrace: number): { value: number; meanTerm: number } {
+  const meanTerm = g.mean.reduce((sum, value, d) => sum + (value - r.mean[d]!) ** 2, 0);
+  const spread = trace(g.covariance) + trace(r.covariance);
+  return { meanTerm, value: Math.max(0, meanTerm + spread - 2 * rootTrace) }; // below 0 only by rounding
+}
 
 /**
  * Variance of the distance due to the sampling of one set: that of the influence of its images, over their

@@ -1,7 +1,8 @@
 import { normalQuantile } from "../core/statistics.ts";
 import type { Estimate, Features } from "./contract.ts";
 import { featureMetric } from "./define.ts";
-import { forEachProductRow } from "./linalg/pairwise.ts";
+import { forEachProductRow, forEachProductWithin } from "./linalg/pairwise.ts";
+import { takeRows } from "./order.ts";
 
 /**
  * Squared maximum mean discrepancy under the kernel (x.y / width + 1)^3, by its unbiased U-statistic over the
@@ -17,6 +18,7 @@ export const kid = featureMetric({
   name: () => "kid",
   title: "KID",
   paper: "Binkowski et al. 2018, arXiv:1801.01401",
+  protocol: () => "whole sets, unbiased U-statistic",
   direction: "lower",
   minimumCount: () => 2,
   tieRule: "none: no comparisons",
@@ -37,19 +39,11 @@ export function kidOfSubsets(
   return subsets.map((s) => unbiasedMmd(takeRows(generated, s.generated), takeRows(real, s.real)).value);
 }
 
-/** The rows at `indices`, in that order, copied. */
-export function takeRows(features: Features, indices: ArrayLike<number>): Features {
-  const { width } = features;
-  const data = new Float64Array(indices.length * width);
-  for (let i = 0; i < indices.length; i++)
-    data.set(features.data.subarray(indices[i]! * width, (indices[i]! + 1) * width), i * width);
-  return { data, count: indices.length, width };
-}
-
-function unbiasedMmd(x: Features, y: Features): Estimate {
+/** The unbiased squared discrepancy of at least two rows each, with its interval from three each on. */
+export function unbiasedMmd(x: Features, y: Features): Estimate {
   const [n, m] = [x.count, y.count];
-  const within = [kernelSums(x, x, true).rows, kernelSums(y, y, true).rows] as const;
-  const across = kernelSums(x, y, false);
+  const within = [sumsWithin(x), sumsWithin(y)] as const;
+  const across = sumsAcross(x, y);
   const sums = { xx: sum(within[0]), yy: sum(within[1]), xy: sum(across.rows) };
   const mmd = (xx: number, yy: number, xy: number, a: number, b: number) =>
     xx / (a * (a - 1)) + yy / (b * (b - 1)) - (2 * xy) / (a * b);
@@ -78,32 +72,44 @@ function unbiasedMmd(x: Features, y: Features): Estimate {
   };
 }
 
-/**
- * Row and column sums of the kernel between rows of `x` and of `y`; `distinct` leaves out a row against
- * itself.
- */
-function kernelSums(
-  x: Features,
-  y: Features,
-  distinct: boolean,
-): { rows: Float64Array; columns: Float64Array } {
+function kernel(product: number, width: number): number {
+  const base = product / width + 1;
+  return base * base * base;
+}
+
+/** Sum of the kernel of each row with every other row of its set, each pair evaluated once. */
+function sumsWithin(x: Features): Float64Array {
+  const rows = new Float64Array(x.count);
+  forEachProductWithin(x, (i, products) => {
+    let total = rows[i]!;
+    for (let j = i + 1; j < products.length; j++) {
+      const value = kernel(products[j]!, x.width);
+      total += value;
+      rows[j]! += value;
+    }
+    rows[i] = total;
+  });
+  return rows;
+}
+
+/** Row and column sums of the kernel between rows of `x` and of `y`. */
+function sumsAcross(x: Features, y: Features): { rows: Float64Array; columns: Float64Array } {
   const rows = new Float64Array(x.count);
   const columns = new Float64Array(y.count);
   forEachProductRow(x, y, (i, products) => {
     let total = 0;
     for (let j = 0; j < products.length; j++) {
-      if (distinct && i === j) continue;
-      const base = products[j]! / x.width + 1;
-      const kernel = base * base * base;
-      total += kernel;
-      columns[j]! += kernel;
+      const value = kernel(products[j]!, x.width);
+      total += value;
+      columns[j]! += value;
     }
     rows[i] = total;
   });
   return { rows, columns };
 }
 
-function jackknifeVariance(leftOut: Float64Array): number {
+/** Variance of an estimate from its values with each observation left out in turn (Tukey 1958), [n]. */
+export function jackknifeVariance(leftOut: Float64Array): number {
   const n = leftOut.length;
   const centre = sum(leftOut) / n;
   return ((n - 1) / n) * leftOut.reduce((squares, value) => squares + (value - centre) ** 2, 0);

@@ -10,6 +10,7 @@ export const modeCount = assignmentMetric({
   name: () => "mode_count",
   title: "Modes",
   paper: "Metz et al. 2017, arXiv:1611.02163",
+  protocol: () => "most likely mode of each image",
   direction: "higher",
   minimumCount: () => 1,
   tieRule: "none: each image has one mode",

@@ -1,10 +1,12 @@
 /**
- * The k-nearest-neighbour balls that precision, recall, density and coverage share. The ball of a point
- * reaches to its k-th nearest other point of its own set (duplicates count as neighbours). Distances are
- * squared throughout: the order is the same and no tie is made by a square root.
+ * What the metrics of neighbours share: one pass over the distances within each set, one over those across,
+ * whatever the number of k. The ball of a point reaches to its k-th nearest other point of its own set
+ * (duplicates count as neighbours). Distances are squared throughout: the order is the same and no tie is
+ * made by a square root.
  */
+import { assert } from "../core/errors.ts";
 import type { Features } from "./contract.ts";
-import { forEachDistanceRow } from "./linalg/pairwise.ts";
+import { forEachDistanceRow, forEachDistanceWithin } from "./linalg/pairwise.ts";
 
 export interface Neighbourhoods {
   /** Generated points within some closed real ball (<=). */
@@ -17,64 +19,217 @@ export interface Neighbourhoods {
   readonly covered: number;
 }
 
-const radiiOf = new WeakMap<Features, Map<number, Float64Array>>();
-const pairs = new WeakMap<Features, WeakMap<Features, Map<number, Neighbourhoods>>>();
+/** The nearest real point of each generated one, [generated.count] each, squared distances. */
+export interface NearestReal {
+  readonly distance: Float64Array;
+  /** From that real point to its own nearest other real one; of several equally near ones the largest. */
+  readonly reach: Float64Array;
+}
+
+/** The `depth` smallest squared distances of each point to others of its set, ascending, [count, depth]. */
+export interface NearestLists {
+  readonly depth: number;
+  readonly distances: Float64Array;
+}
+
+interface Pair {
+  readonly balls: Map<number, Neighbourhoods>;
+  nearest?: NearestReal;
+}
+
+const nearestOf = new WeakMap<Features, NearestLists>();
+const withinOf = new WeakMap<Features, Map<number, Uint32Array>>();
+const pairs = new WeakMap<Features, WeakMap<Features, Pair>>();
 
 /**
- * Computed once for two sets and k, and the radii once for a set and k, while the sets live: they are not
- * changed.
+ * Computed once for two sets while they live: they are not changed. `others` are the k's that will be asked
+ * for next: they are counted in the same pass.
  */
-export function neighbourhoods(generated: Features, real: Features, k: number): Neighbourhoods {
-  const ofReal = remembered(pairs, real, () => new WeakMap<Features, Map<number, Neighbourhoods>>());
-  const ofPair = remembered(ofReal, generated, () => new Map<number, Neighbourhoods>());
-  return remembered(ofPair, k, () => compare(generated, real, k));
+export function neighbourhoods(
+  generated: Features,
+  real: Features,
+  k: number,
+  others: readonly number[] = [],
+): Neighbourhoods {
+  const pair = pairOf(generated, real);
+  if (!pair.balls.has(k)) compare(generated, real, pair, [k, ...others]);
+  return pair.balls.get(k)!;
 }
 
-function compare(generated: Features, real: Features, k: number): Neighbourhoods {
-  const realRadii = radii(real, k);
-  const generatedRadii = radii(generated, k);
-  const precise = new Uint8Array(generated.count);
-  const crowding = new Uint32Array(generated.count);
-  let recalled = 0;
-  let covered = 0;
+/** At least two real points are needed. `ks`: as for `neighbourhoods`, if it will be asked too. */
+export function nearestReal(generated: Features, real: Features, ks: readonly number[] = []): NearestReal {
+  const pair = pairOf(generated, real);
+  if (!pair.nearest) compare(generated, real, pair, ks);
+  assert(pair.nearest, "a comparison finds the nearest");
+  return pair.nearest;
+}
+
+/** Hands in what these would compute for these two sets and k, found by other means. */
+export function rememberNeighbourhoods(
+  generated: Features,
+  real: Features,
+  k: number,
+  found: Neighbourhoods,
+  nearest?: NearestReal,
+): void {
+  const pair = pairOf(generated, real);
+  pair.balls.set(k, found);
+  if (nearest) pair.nearest = nearest;
+}
+
+/** Lists of at least that depth, if they have been found already. */
+export function heldLists(features: Features, depth: number): NearestLists | undefined {
+  const held = nearestOf.get(features);
+  return held && held.depth >= depth ? held : undefined;
+}
+
+/** Hands in what would be computed for a set otherwise: its lists, and its `pointsWithin` of a squared radius. */
+export function rememberWithin(
+  features: Features,
+  lists: NearestLists,
+  within?: { readonly squaredRadius: number; readonly counts: Uint32Array },
+): void {
+  nearestOf.set(features, lists);
+  if (within) remembered(withinOf, features, () => new Map()).set(within.squaredRadius, within.counts);
+}
+
+/** Hands in what would be computed for two sets otherwise, the balls by their k. */
+export function rememberAcross(
+  generated: Features,
+  real: Features,
+  balls: ReadonlyMap<number, Neighbourhoods>,
+  nearest: NearestReal,
+): void {
+  const pair = pairOf(generated, real);
+  for (const [k, found] of balls) pair.balls.set(k, found);
+  pair.nearest = nearest;
+}
+
+function pairOf(generated: Features, real: Features): Pair {
+  const ofReal = remembered(pairs, real, () => new WeakMap<Features, Pair>());
+  return remembered(ofReal, generated, () => ({ balls: new Map() }));
+}
+
+function compare(generated: Features, real: Features, pair: Pair, asked: readonly number[]): void {
+  const fewest = Math.min(generated.count, real.count);
+  const ks = [...new Set(asked)].filter((k) => k < fewest && !pair.balls.has(k));
+  const deepest = Math.max(1, ...ks);
+  const own = nearestDistances(real, deepest, 0);
+  const tallies = ks.map((k) => ({
+    k,
+    realRadii: nearestDistances(real, deepest, k - 1),
+    generatedRadii: nearestDistances(generated, deepest, k - 1),
+    precise: new Uint8Array(generated.count),
+    crowding: new Uint32Array(generated.count),
+    recalled: 0,
+    covered: 0,
+  }));
+  const distance = new Float64Array(generated.count).fill(Number.POSITIVE_INFINITY);
+  const reach = new Float64Array(generated.count);
   forEachDistanceRow(real, generated, (i, squared) => {
-    const radius = realRadii[i]!;
-    let inSome = 0;
-    let holdsSome = 0;
+    const ofOwn = own[i]!;
     for (let j = 0; j < squared.length; j++) {
-      const distance = squared[j]!;
-      if (distance <= radius) precise[j] = 1;
-      if (distance < radius) {
-        crowding[j]!++;
-        holdsSome = 1;
-      }
-      if (distance <= generatedRadii[j]!) inSome = 1;
+      const d = squared[j]!;
+      if (d > distance[j]!) continue;
+      reach[j] = d < distance[j]! ? ofOwn : Math.max(reach[j]!, ofOwn);
+      distance[j] = d;
     }
-    recalled += inSome;
-    covered += holdsSome;
+    for (const tally of tallies) {
+      const { precise, crowding, generatedRadii } = tally;
+      const radius = tally.realRadii[i]!;
+      let inSome = 0;
+      let holdsSome = 0;
+      for (let j = 0; j < squared.length; j++) {
+        const d = squared[j]!;
+        if (d <= radius) precise[j] = 1;
+        if (d < radius) {
+          crowding[j]!++;
+          holdsSome = 1;
+        }
+        if (d <= generatedRadii[j]!) inSome = 1;
+      }
+      tally.recalled += inSome;
+      tally.covered += holdsSome;
+    }
   });
-  return { precise: precise.reduce((sum, flag) => sum + flag, 0), recalled, crowding, covered };
+  pair.nearest ??= { distance, reach };
+  for (const { k, precise, recalled, crowding, covered } of tallies)
+    pair.balls.set(k, { precise: precise.reduce((sum, flag) => sum + flag, 0), recalled, crowding, covered });
 }
 
-/** Squared distance of each point to its k-th nearest other one, [count]; more than k points are needed. */
-function radii(features: Features, k: number): Float64Array {
-  const ofSet = remembered(radiiOf, features, () => new Map<number, Float64Array>());
-  return remembered(ofSet, k, () => {
-    const result = new Float64Array(features.count);
-    const nearest = new Float64Array(k); // ascending
-    forEachDistanceRow(features, features, (i, squared) => {
-      nearest.fill(Number.POSITIVE_INFINITY);
-      for (let j = 0; j < squared.length; j++) {
-        const distance = squared[j]!;
-        if (j === i || distance >= nearest[k - 1]!) continue;
-        let at = k - 1;
-        for (; at > 0 && nearest[at - 1]! > distance; at--) nearest[at] = nearest[at - 1]!;
-        nearest[at] = distance;
-      }
-      result[i] = nearest[k - 1]!;
-    });
-    return result;
+/** Neighbours kept of each point at least, so that another small k needs no new pass. */
+const LEAST_DEPTH = 5;
+
+/** How deep the lists of `count` points are made where `depth` is needed. */
+export function keptDepth(count: number, depth: number): number {
+  return Math.min(count - 1, Math.max(depth, LEAST_DEPTH));
+}
+
+/**
+ * Squared distance of each point to its (`rank` + 1)-th nearest other one, [count], from lists at least
+ * `depth` deep; more than `depth` points are needed.
+ */
+function nearestDistances(features: Features, depth: number, rank: number): Float64Array {
+  const { count } = features;
+  assert(depth < count && rank < depth, `neighbour ${rank + 1} of ${depth} among ${count} points`);
+  let held = heldLists(features, depth);
+  if (!held) {
+    const kept = keptDepth(count, depth);
+    held = { depth: kept, distances: nearestLists(features, kept) };
+    nearestOf.set(features, held);
+  }
+  const { depth: stride, distances } = held;
+  return Float64Array.from({ length: count }, (_, i) => distances[i * stride + rank]!);
+}
+
+/** The `depth` smallest squared distances of each point to others, ascending, [count, depth]. */
+function nearestLists(features: Features, depth: number): Float64Array {
+  const lists = new Float64Array(features.count * depth).fill(Number.POSITIVE_INFINITY);
+  const list = (point: number) => lists.subarray(point * depth, (point + 1) * depth);
+  forEachDistanceWithin(features, (i, squared) => {
+    const last = i * depth + depth - 1;
+    for (let j = i + 1; j < squared.length; j++) {
+      const distance = squared[j]!;
+      if (distance < lists[last]!) keepNearest(list(i), distance);
+      if (distance < lists[j * depth + depth - 1]!) keepNearest(list(j), distance);
+    }
   });
+  return lists;
+}
+
+/** Puts a distance into its place among the nearest so far, ascending, if it belongs there. */
+export function keepNearest(nearest: Float64Array, distance: number): void {
+  let at = nearest.length - 1;
+  if (!(distance < nearest[at]!)) return;
+  for (; at > 0 && nearest[at - 1]! > distance; at--) nearest[at] = nearest[at - 1]!;
+  nearest[at] = distance;
+}
+
+/** Share of the real images whose nearest other real one is nearer than a near-duplicate may be. */
+export const NEAR_DUPLICATE_QUANTILE = 0.01;
+
+/**
+ * Squared distance below which two images are near-duplicates: the 1% quantile of the distance of a real
+ * image to its nearest other real one, as an order statistic (the ceil(n / 100)-th smallest).
+ */
+export function nearDuplicateDistance(real: Features): number {
+  const nearest = nearestDistances(real, 1, 0).sort();
+  return nearest[Math.ceil(NEAR_DUPLICATE_QUANTILE * real.count) - 1]!;
+}
+
+/** How many other points lie within the closed ball of that squared distance around each point, [count]. */
+export function pointsWithin(features: Features, squaredRadius: number): Uint32Array {
+  const known = withinOf.get(features)?.get(squaredRadius);
+  if (known) return known.slice();
+  const within = new Uint32Array(features.count);
+  forEachDistanceWithin(features, (i, squared) => {
+    for (let j = i + 1; j < squared.length; j++) {
+      if (squared[j]! > squaredRadius) continue;
+      within[i]!++;
+      within[j]!++;
+    }
+  });
+  return within;
 }
 
 function remembered<K, V>(

@@ -11,12 +11,13 @@ export const precision = featureMetric({
   name: (options) => `precision_k${neighboursOf(options)}`,
   title: "Precision",
   paper: "Kynkaanniemi et al. 2019, arXiv:1904.06991",
+  protocol: (options) => `k = ${neighboursOf(options)}, exact neighbours, whole sets`,
   direction: "higher",
   minimumCount: (_, options) => neighboursOf(options) + 1,
   tieRule: "a point on the edge of a ball is inside (<=, eq. 1)",
   compute(generated, real, options) {
     const k = neighboursOf(options);
-    const { precise } = neighbourhoods(generated, real, k);
+    const { precise } = neighbourhoods(generated, real, k, options.ks);
     return {
       value: precise / generated.count,
       interval: {

@@ -12,12 +12,13 @@ export const recall = featureMetric({
   name: (options) => `recall_k${neighboursOf(options)}`,
   title: "Recall",
   paper: "Kynkaanniemi et al. 2019, arXiv:1904.06991",
+  protocol: (options) => `k = ${neighboursOf(options)}, exact neighbours, whole sets`,
   direction: "higher",
   minimumCount: (_, options) => neighboursOf(options) + 1,
   tieRule: "a point on the edge of a ball is inside (<=, eq. 1)",
   compute(generated, real, options) {
     const k = neighboursOf(options);
-    const { recalled } = neighbourhoods(generated, real, k);
+    const { recalled } = neighbourhoods(generated, real, k, options.ks);
     return {
       value: recalled / real.count,
       interval: {

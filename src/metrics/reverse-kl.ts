@@ -29,6 +29,7 @@ export const reverseKl = assignmentMetric({
   name: () => "reverse_kl",
   title: "Reverse KL",
   paper: "Metz et al. 2017, arXiv:1611.02163",
+  protocol: () => "most likely mode of each image, frequencies not smoothed",
   direction: "lower",
   minimumCount: () => 1,
   tieRule: "none: each image has one mode",

@@ -1,48 +1,36 @@
 /**
  * Laws that every metric of the registry keeps. A new metric is tested by its line in the registry and in
- * `facts`.
+ * facts.ts.
  */
 import { describe, expect, test } from "vitest";
 import { BenchError } from "../../src/core/errors.ts";
 import { rng } from "../../src/core/rng.ts";
 import type { Metric, MetricOptions, Sample } from "../../src/metrics/contract.ts";
-import { evaluateMetrics, type MetricName, metricNames, metrics } from "../../src/metrics/index.ts";
+import { evaluateMetrics, metricNames, metrics } from "../../src/metrics/index.ts";
+import { facts, real } from "./facts.ts";
 import { MODES, mixture, take } from "./samples.ts";
 
 const options: MetricOptions = { modes: MODES, k: 5 };
-const stream = rng(2024);
-const real = mixture(stream.fold("real"), 240);
-const generated = mixture(stream.fold("generated"), 200, { shift: 1, dropped: 0.3 });
+const stream = rng(7);
+const everything = mixture(stream.fold("generated"), 200, { shift: 1, dropped: 0.3 });
+const first = (sample: Sample, count: number) =>
+  take(
+    sample,
+    Array.from({ length: count }, (_, i) => i),
+  );
 
-/**
- * What is particular to each: its value of a set against itself, and whether the order of the sets matters.
- */
-const facts = {
-  fid: { onItself: () => 0, symmetric: true },
-  kid: { onItself: kidOnItself, symmetric: true },
-  precision: { onItself: () => 1, symmetric: false },
-  recall: { onItself: () => 1, symmetric: false },
-  density: { onItself: () => 1, symmetric: false },
-  coverage: { onItself: () => 1, symmetric: false },
-  modeCount: { onItself: () => MODES, symmetric: false },
-  reverseKl: { onItself: () => 0, symmetric: false },
-} satisfies Record<MetricName, { onItself: (sample: Sample) => number; symmetric: boolean }>;
-
-/**
- * The U-statistics leave a row against itself out within a set, and cannot across: (2/n)(mean elsewhere -
- * mean there).
- */
-function kidOnItself({ features: { data, count, width } }: Sample): number {
-  let [own, other] = [0, 0];
-  for (let i = 0; i < count; i++)
-    for (let j = 0; j < count; j++) {
-      let product = 0;
-      for (let d = 0; d < width; d++) product += data[i * width + d]! * data[j * width + d]!;
-      const kernel = (product / width + 1) ** 3;
-      if (i === j) own += kernel / count;
-      else other += kernel / (count * (count - 1));
-    }
-  return (2 / count) * (other - own);
+/** The images in turn of each mode, so that the first few hold all modes alike. */
+function inTurn(sample: Sample): Sample {
+  const place = new Map<number, number>();
+  const turns = Array.from(sample.assignments!, (mode, i) => {
+    const turn = place.get(mode) ?? 0;
+    place.set(mode, turn + 1);
+    return { i, turn };
+  });
+  return take(
+    sample,
+    turns.sort((x, y) => x.turn - y.turn).map(({ i }) => i),
+  );
 }
 
 const close = (value: number, expected: number) =>
@@ -66,20 +54,19 @@ const codeAndMessage = (run: () => unknown): string => {
 
 describe.each(metricNames)("%s", (name) => {
   const metric: Metric = metrics[name];
+  const { onItself, symmetric, worse, interval: hasInterval } = facts[name];
   const value = (g: Sample, r: Sample) => metric.estimate(g, r, options).value;
+  const generated = worse(0.25, 200);
 
   test("a set against itself has the known value", () => {
-    close(value(real, real), facts[name].onItself(real));
+    close(value(real, real), onItself(real));
   });
 
   test("worsens in its own direction as the generator does", () => {
-    const anchor = value(mixture(stream.fold("anchor"), 240), real);
+    const anchor =
+      metric.direction === "two-sided" ? value(mixture(stream.fold("anchor"), 240), real) : Number.NaN;
     const series = [0, 0.25, 0.5, 0.75].map((severity) =>
-      badness(
-        metric,
-        value(mixture(stream.fold(severity * 100), 240, { shift: 3 * severity, dropped: severity }), real),
-        anchor,
-      ),
+      badness(metric, value(worse(severity), real), anchor),
     );
     for (let i = 1; i < series.length; i++) expect(series[i]).toBeGreaterThan(series[i - 1]!);
   });
@@ -90,23 +77,17 @@ describe.each(metricNames)("%s", (name) => {
     close(value(g, r), value(generated, real));
   });
 
-  test(`swapped arguments ${facts[name].symmetric ? "give the same" : "are told apart"}`, () => {
+  test(`swapped arguments ${symmetric ? "give the same" : "are told apart"}`, () => {
     const other = evaluateMetrics(real, generated, { ...options, metrics: [name] });
     const swapped = other.values[0]?.estimate.value ?? Number.POSITIVE_INFINITY; // KL, modes missing
-    if (facts[name].symmetric) close(swapped, value(generated, real));
+    if (symmetric) close(swapped, value(generated, real));
     else expect(Math.abs(swapped - value(generated, real))).toBeGreaterThan(1e-3);
   });
 
   test("the fewest images are enough, one fewer on either side is undefined and names them", () => {
     const minimum = metric.minimumCount(real.features.width, options);
-    const enough = take(
-      real,
-      Array.from({ length: minimum }, (_, i) => i),
-    );
-    const tooFew = take(
-      real,
-      Array.from({ length: minimum - 1 }, (_, i) => i),
-    );
+    const enough = first(inTurn(real), minimum);
+    const tooFew = first(inTurn(real), minimum - 1);
     expect(Number.isFinite(value(enough, enough))).toBe(true);
     const says = `METRIC_UNDEFINED ${metric.name(options)} needs at least ${minimum} images in each set`;
     expect(codeAndMessage(() => value(tooFew, enough))).toBe(
@@ -117,18 +98,30 @@ describe.each(metricNames)("%s", (name) => {
 
   test("an interval holds the value, has a confidence and says how it was made", () => {
     const { interval, value: estimate } = metric.estimate(generated, real, options);
-    if (!interval) return expect(["coverage", "modeCount", "reverseKl"]).toContain(name);
+    expect(interval !== undefined).toBe(hasInterval);
+    if (!interval) return;
     expect(interval.low).toBeLessThan(estimate);
     expect(interval.high).toBeGreaterThan(estimate);
     expect(interval.confidence).toBe(0.95);
-    expect(interval.method).toMatch(/Wilson|normal|delta/);
+    expect(interval.method).toMatch(/Wilson|normal|delta|Student/);
   });
 
-  if (metrics[name].needs === "features") {
+  test("the same options give the same number, to the last bit", () => {
+    const again = (sample: Sample) =>
+      take(
+        sample,
+        Array.from({ length: sample.features.count }, (_, i) => i),
+      );
+    expect(metric.estimate(again(generated), again(real), { ...options, seed: 3 })).toEqual(
+      metric.estimate(generated, real, { ...options, seed: 3 }),
+    );
+  });
+
+  if (facts[name].symmetric || metric.needs === "features") {
     test.each([Number.NaN, Number.POSITIVE_INFINITY])(
       "%s among the features is refused with its place",
       (bad) => {
-        const spoilt = take(generated, [0, 1, 2, 3, 4, 5, 6, 7]);
+        const spoilt = first(generated, 200);
         spoilt.features.data[3 * spoilt.features.width + 2] = bad;
         expect(codeAndMessage(() => value(spoilt, real))).toBe(
           `BAD_DATA generated features: ${bad} in row 3, column 2, both from 0`,
@@ -140,12 +133,14 @@ describe.each(metricNames)("%s", (name) => {
     );
 
     test("features of two widths are refused", () => {
-      const wide = { features: { data: new Float64Array(70), count: 10, width: 7 } };
+      const wide = { ...generated, features: { data: new Float64Array(1400), count: 200, width: 7 } };
       expect(codeAndMessage(() => value(wide, real))).toContain(
         "BAD_DATA generated features are 7 wide, real ones 6",
       );
     });
-  } else {
+  }
+
+  if (metric.needs === "assignments")
     test("assignments that are missing, too many, or no mode at all", () => {
       const { features } = generated;
       const withModes = (assignments: number[]): Sample => ({ features, assignments });
@@ -159,7 +154,46 @@ describe.each(metricNames)("%s", (name) => {
         "BAD_DATA generated: image 7 has mode 8, expected 0 to 7",
       );
     });
-  }
+
+  if (metric.needs === "probabilities")
+    test("probabilities that are missing, of other images, no probabilities, or of other classes", () => {
+      const { features, probabilities } = generated;
+      const given = (data: Float64Array, count: number, classes = MODES): Sample => ({
+        features,
+        probabilities: { data, count, classes },
+      });
+      expect(codeAndMessage(() => value({ features }, real))).toContain("METRIC_UNDEFINED");
+      expect(codeAndMessage(() => value(given(new Float64Array(80), 10), real))).toBe(
+        "BAD_DATA generated: probabilities of 10 images for 200 images",
+      );
+      for (const bad of [Number.NaN, -0.5, 2]) {
+        const data = probabilities!.data.slice();
+        data[3 * MODES + 2] = bad;
+        expect(codeAndMessage(() => value(given(data, 200), real))).toBe(
+          `BAD_DATA generated probabilities: ${bad} in row 3, column 2, both from 0`,
+        );
+      }
+      const halved = probabilities!.data.map((p) => p / 2);
+      expect(codeAndMessage(() => value(given(halved, 200), real))).toContain("row 0, from 0, sums to 0.");
+      const even = new Float64Array(200 * 4).fill(0.25);
+      expect(codeAndMessage(() => value(given(even, 200, 4), real))).toContain(
+        "BAD_DATA generated images have 4 classes, real ones 8",
+      );
+    });
+
+  if (metric.needs === "images")
+    test("images that are missing, of another number or of another shape", () => {
+      const { features, images } = generated;
+      expect(codeAndMessage(() => value({ features }, real))).toContain("METRIC_UNDEFINED");
+      const fewer = first(generated, 10).images!;
+      expect(codeAndMessage(() => value({ features, images: fewer }, real))).toBe(
+        "BAD_DATA generated: 10 images for 200 rows of features",
+      );
+      const flat = { ...images!, height: 7, width: 28 };
+      expect(codeAndMessage(() => value({ features, images: flat }, real))).toContain(
+        "BAD_DATA generated images are 7 x 28 x 1, real ones 14 x 14 x 1",
+      );
+    });
 });
 
 describe("evaluateMetrics", () => {
@@ -173,35 +207,63 @@ describe("evaluateMetrics", () => {
     expect(of.density_k5).toBeGreaterThan(1.5);
     expect(of.mode_count).toBe(1);
     expect(of.reverse_kl).toBeGreaterThan(1.5);
+    const ofReal = values.find(({ name }) => name === "vendi")!.estimate.details!.ofReal;
+    expect(of.vendi).toBeLessThan(0.5 * Number(ofReal));
+    expect(of.inception_score).toBeLessThan(1.5);
+    expect(of.support_size).toBeLessThan(2000);
   });
 
   test("all metrics in the registry's order, or those asked for in theirs", () => {
-    const all = evaluateMetrics(generated, real, { modes: MODES, k: 3 });
+    const balanced = { ...options, ks: [3, 5] };
+    const all = evaluateMetrics(inTurn(mixture(stream.fold("all"), 240)), real, balanced);
+    const neighbours = ["precision", "recall", "density", "coverage"];
+    const withK = neighbours.flatMap((name) => [`${name}_k3`, `${name}_k5`]);
     expect(all.values.map((entry) => entry.name)).toEqual([
-      ...["fid", "kid", "precision_k3", "recall_k3", "density_k3", "coverage_k3", "mode_count", "reverse_kl"],
+      ...["fid", "fid_infinity", "kid", "kid_blocks", "inception_score", ...withK],
+      ...["vendi", "vendi_q2", "vendi_qinf", "mode_count", "reverse_kl", "class_fid", "class_diversity"],
+      ...["ms_ssim", "authpct", "memorisation", "support_size"],
     ]);
     expect(all.undefinedMetrics).toEqual([]);
-    const some = evaluateMetrics(generated, real, { metrics: ["recall", "fid"] });
+    const some = evaluateMetrics(everything, real, { metrics: ["recall", "fid"] });
     expect(some.values.map((entry) => entry.name)).toEqual(["recall_k5", "fid"]);
-    expect(some.values[1]?.estimate).toEqual(metrics.fid.estimate(generated, real, {}));
+    expect(some.values[1]?.estimate).toEqual(metrics.fid.estimate(everything, real, {}));
+  });
+
+  test("several k's are each what that k gives alone, on sets not seen before", () => {
+    const fresh = () => [mixture(rng(5), 60), mixture(rng(6), 50)] as const;
+    const names = ["coverage", "authpct", "precision"] as const;
+    const together = evaluateMetrics(...fresh(), { ks: [1, 4, 70], metrics: names });
+    const alone = [1, 4, 70].map((k) => evaluateMetrics(...fresh(), { k, metrics: names }));
+    const of = (evaluation: (typeof alone)[number]) =>
+      Object.fromEntries(evaluation.values.map(({ name, estimate }) => [name, estimate]));
+    expect(of(together)).toEqual(Object.assign({}, ...alone.map(of)));
+    expect(together.undefinedMetrics.map(({ name }) => name)).toEqual(["coverage_k70", "precision_k70"]);
+    expect(codeAndMessage(() => evaluateMetrics(...fresh(), { ks: [] }))).toContain("USAGE");
   });
 
   test("an undefined metric becomes an entry with its reason, the others stand", () => {
     const { values, undefinedMetrics } = evaluateMetrics(
-      take(generated, [0, 1, 2]),
+      first(everything, 3),
       { features: real.features },
-      options,
+      {
+        ...options,
+        metrics: ["fid", "kid", "precision", "modeCount", "classFid", "inceptionScore", "msSsim"],
+      },
     );
     expect(values.map((entry) => entry.name)).toEqual(["fid", "kid"]);
+    const few = (name: string, minimum: number) => ({
+      name,
+      why: `${name} needs at least ${minimum} images in each set; there are 3 generated ones`,
+    });
     expect(undefinedMetrics).toEqual([
-      ...["precision_k5", "recall_k5", "density_k5", "coverage_k5"].map((name) => ({
-        name,
-        why: `${name} needs at least 6 images in each set; there are 3 generated ones`,
-      })),
-      ...["mode_count", "reverse_kl"].map((name) => ({
-        name,
-        why: `${name} needs the modes of the real images: none are assigned`,
-      })),
+      few("precision_k5", 6),
+      { name: "mode_count", why: "mode_count needs the modes of the real images: none are assigned" },
+      few("class_fid", 96),
+      {
+        name: "inception_score",
+        why: "inception_score needs the class probabilities of the real images: there are none",
+      },
+      few("ms_ssim", 4),
     ]);
   });
 
@@ -217,12 +279,12 @@ describe("evaluateMetrics", () => {
   });
 
   test("what is wrong with the data or the options is thrown", () => {
-    const spoilt = take(generated, [0, 1, 2, 3, 4, 5, 6]);
+    const spoilt = take(everything, [0, 1, 2, 3, 4, 5, 6]);
     spoilt.features.data[0] = Number.NaN;
     expect(codeAndMessage(() => evaluateMetrics(spoilt, real, options))).toContain("BAD_DATA");
-    expect(codeAndMessage(() => evaluateMetrics(generated, real, { k: 0 }))).toContain(
+    expect(codeAndMessage(() => evaluateMetrics(everything, real, { k: 0 }))).toContain(
       "USAGE k is a whole number",
     );
-    expect(codeAndMessage(() => evaluateMetrics(generated, real, { k: 2.5 }))).toContain("USAGE");
+    expect(codeAndMessage(() => evaluateMetrics(everything, real, { k: 2.5 }))).toContain("USAGE");
   });
 });

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { metrics } from "../../src/metrics/index.ts";
 import { kidOfSubsets } from "../../src/metrics/kid.ts";
 import { klDivergence } from "../../src/metrics/reverse-kl.ts";
-import { features, type GoldenCase, golden } from "./samples.ts";
+import { msSsim, type Picture, ssim } from "../../src/metrics/ssim.ts";
+import { effectiveNumber, gaussianSpectrum } from "../../src/metrics/vendi.ts";
+import { features, type GoldenCase, golden, probabilities } from "./samples.ts";
 
 const files = ["gauss", "mixture", "highd", "degenerate"];
 const cases = files.flatMap((file) =>
@@ -47,6 +49,22 @@ describe.each(cases)("$file: $name", ({ file, inputs, expected }) => {
       near(value("coverage"), open.coverage);
     },
   );
+
+  test("AuthPct", () => {
+    near(metrics.authpct.estimate(generated, real, {}).value, expected.authpct, 1e-9);
+  });
+
+  test("Vendi: cosine kernel in orders 1, 2 and infinity, Gaussian kernel", () => {
+    for (const [set, ofSet] of [
+      [generated, expected.vendi_fake],
+      [real, expected.vendi_real],
+    ] as const) {
+      near(metrics.vendi.estimate(set, real, {}).value, ofSet.cosine_score_K);
+      near(metrics.vendi2.estimate(set, real, {}).value, ofSet.cosine_score_K_q2);
+      near(metrics.vendiInfinity.estimate(set, real, {}).value, ofSet.cosine_score_K_qinf);
+      near(effectiveNumber(gaussianSpectrum(set.features), 1), ofSet.rbf_gamma_1_over_d_score_K);
+    }
+  });
 });
 
 test("the golden sets tell the two tie rules apart", () => {
@@ -60,21 +78,76 @@ interface ModesCase {
   readonly expected: { counts: number[]; modes_covered_at_least_1: number; reverse_kl_nats: number };
 }
 
-describe.each(golden<ModesCase>("metrics_classes"))("$name", ({ inputs, expected }) => {
-  const sample = (assignments: number[]) => ({
-    features: { data: new Float64Array(), count: assignments.length, width: 0 },
-    assignments,
-  });
+interface ScoreCase {
+  readonly name: string;
+  readonly inputs: { logits: number[][]; probabilities?: number[][]; splits: number };
+  readonly expected: { inception_score_mean: number; inception_score_std_ddof0: number };
+}
 
-  test("modes and reverse KL, against a real set of exactly the reference frequencies", () => {
-    const realCounts = inputs.reference_distribution.map((share) => Math.round(share * 1000));
-    const real = sample(realCounts.flatMap((count, mode) => Array<number>(count).fill(mode)));
-    const generated = sample(inputs.predictions);
-    const options = { modes: inputs.num_classes };
-    expect(metrics.modeCount.estimate(generated, real, options).value).toBe(
-      expected.modes_covered_at_least_1,
-    );
-    near(metrics.reverseKl.estimate(generated, real, options).value, expected.reverse_kl_nats);
-    near(klDivergence(expected.counts, inputs.reference_distribution), expected.reverse_kl_nats);
+const classCases = golden<ModesCase | ScoreCase>("metrics_classes");
+const dot = (count: number) => ({ data: new Float64Array(), count, width: 0 });
+
+describe.each(classCases.filter((c): c is ModesCase => "predictions" in c.inputs))(
+  "$name",
+  ({ inputs, expected }) => {
+    const sample = (assignments: number[]) => ({ features: dot(assignments.length), assignments });
+
+    test("modes and reverse KL, against a real set of exactly the reference frequencies", () => {
+      const realCounts = inputs.reference_distribution.map((share) => Math.round(share * 1000));
+      const real = sample(realCounts.flatMap((count, mode) => Array<number>(count).fill(mode)));
+      const generated = sample(inputs.predictions);
+      const options = { modes: inputs.num_classes };
+      expect(metrics.modeCount.estimate(generated, real, options).value).toBe(
+        expected.modes_covered_at_least_1,
+      );
+      near(metrics.reverseKl.estimate(generated, real, options).value, expected.reverse_kl_nats);
+      near(klDivergence(expected.counts, inputs.reference_distribution), expected.reverse_kl_nats);
+    });
+  },
+);
+
+test.each(classCases.filter((c): c is ScoreCase => "logits" in c.inputs))(
+  "inception score: $name",
+  ({ inputs: { logits, splits, ...given }, expected }) => {
+    const softmax = (row: number[]) => {
+      const powers = row.map((x) => Math.exp(x - Math.max(...row)));
+      return powers.map((x) => x / powers.reduce((a, b) => a + b));
+    };
+    const rows = given.probabilities ?? logits.map(softmax);
+    const sample = { features: dot(rows.length), probabilities: probabilities(rows) };
+    const { value, details } = metrics.inceptionScore.estimate(sample, sample, { splits });
+    near(value, expected.inception_score_mean);
+    near(Number(details?.sdOverSplits), expected.inception_score_std_ddof0);
+  },
+);
+
+interface SsimCase {
+  readonly name: string;
+  readonly inputs: {
+    readonly x: number[][][][];
+    readonly y: number[][][][];
+    readonly data_range: 255;
+    readonly win_size: number;
+    readonly win_sigma: number;
+    readonly weights?: number[];
+  };
+  readonly expected: { ssim_per_image?: number[]; ms_ssim_per_image?: number[] };
+}
+
+const picture = (rows: number[][][]): Picture => ({
+  data: rows.flat(2),
+  height: rows.length,
+  width: rows[0]!.length,
+  channels: rows[0]![0]!.length,
+});
+
+test.each(golden<SsimCase>("ssim"))("structural similarity: $name", ({ inputs, expected }) => {
+  const window = { size: inputs.win_size, sigma: inputs.win_sigma };
+  const values = inputs.x.map((x, i) => {
+    const [a, b] = [picture(x), picture(inputs.y[i]!)];
+    return inputs.weights ? msSsim(a, b, window, inputs.weights) : ssim(a, b, window);
   });
+  const wanted = (inputs.weights ? expected.ms_ssim_per_image : expected.ssim_per_image)!;
+  expect(values).toHaveLength(wanted.length);
+  for (const [i, value] of values.entries()) near(value, wanted[i]!);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { rng } from "../../src/core/rng.ts";
 import { mean, standardDeviation } from "../../src/core/statistics.ts";
-import { kid, kidOfSubsets, takeRows } from "../../src/metrics/kid.ts";
+import { kid, kidOfSubsets } from "../../src/metrics/kid.ts";
+import { takeRows } from "../../src/metrics/order.ts";
 import { features } from "./samples.ts";
 
 const estimate = (generated: number[][], real: number[][]) =>

@@ -1,13 +1,48 @@
 /** Made-up sets with known modes, and the golden sets, for the tests of this folder. */
 import { readFileSync } from "node:fs";
+import { type ByteImages, takeImages } from "../../src/core/images.ts";
 import type { Rng } from "../../src/core/rng.ts";
-import type { Features, Sample } from "../../src/metrics/contract.ts";
+import type { Features, Probabilities, Sample } from "../../src/metrics/contract.ts";
 
 export const MODES = 8;
 const WIDTH = 6;
 
 export function features(rows: readonly (readonly number[])[]): Features {
   return { data: Float64Array.from(rows.flat()), count: rows.length, width: rows[0]?.length ?? 0 };
+}
+
+export function probabilities(rows: readonly (readonly number[])[]): Probabilities {
+  return { data: Float64Array.from(rows.flat()), count: rows.length, classes: rows[0]?.length ?? 0 };
+}
+
+/** Softmax over the modes of minus the distance to each mode's centre: clear near a centre, torn between two. */
+function judged({ data, count, width }: Features): Probabilities {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const row = data.subarray(i * width, (i + 1) * width);
+    const powers = Array.from({ length: MODES }, (_, mode) => {
+      let squares = 0;
+      for (let bit = 0; bit < 3; bit++) squares += (row[bit]! - ((mode >> bit) & 1 ? 4 : -4)) ** 2;
+      return Math.exp(-Math.sqrt(squares + row[5]! ** 2));
+    });
+    const total = powers.reduce((sum, power) => sum + power, 0);
+    return powers.map((power) => power / total);
+  });
+  return probabilities(rows);
+}
+
+const EDGE = 14;
+
+/** 14 x 14 pixels of three waves and a phase, their strengths and the brightness being the features. */
+function painted({ data, count, width }: Features): ByteImages {
+  const pixels = new Uint8Array(count * EDGE * EDGE);
+  for (let i = 0; i < count; i++)
+    for (let y = 0; y < EDGE; y++)
+      for (let x = 0; x < EDGE; x++) {
+        const f = (d: number) => data[i * width + d]!;
+        const wave = f(0) * Math.sin(x / 2) + f(1) * Math.cos(y / 2) + f(2) * Math.sin((x + y) / 3 + f(3));
+        pixels[(i * EDGE + y) * EDGE + x] = Math.max(0, Math.min(255, 128 + 8 * wave + 4 * f(5)));
+      }
+  return { data: pixels, count, height: EDGE, width: EDGE, channels: 1 };
 }
 
 /**
@@ -29,22 +64,34 @@ export function mixture(
     for (let bit = 0; bit < 3; bit++) data[i * WIDTH + bit]! += (mode >> bit) & 1 ? 4 : -4;
     data[i * WIDTH + 5]! += shift;
   }
-  return { features: { data, count, width: WIDTH }, assignments };
+  const features = { data, count, width: WIDTH };
+  return { features, assignments, probabilities: judged(features), images: painted(features) };
 }
 
 /** The images at `indices`, copied. */
-export function take({ features: f, assignments }: Sample, indices: ArrayLike<number>): Sample {
-  const order = Array.from(indices);
-  const rows = order.map((i) => Array.from(f.data.subarray(i * f.width, (i + 1) * f.width)));
+export function take(sample: Sample, indices: ArrayLike<number>): Sample {
+  const { features: f, assignments, probabilities: p, images } = sample;
+  const rowsOf = (data: Float64Array, width: number) =>
+    Float64Array.from(Array.from(indices).flatMap((i) => [...data.subarray(i * width, (i + 1) * width)]));
+  const count = indices.length;
   return {
-    features: { data: Float64Array.from(rows.flat()), count: order.length, width: f.width },
-    ...(assignments && { assignments: order.map((i) => assignments[i]!) }),
+    features: { data: rowsOf(f.data, f.width), count, width: f.width },
+    ...(assignments && { assignments: Array.from(indices, (i) => assignments[i]!) }),
+    ...(p && { probabilities: { data: rowsOf(p.data, p.classes), count, classes: p.classes } }),
+    ...(images && { images: takeImages(images, indices) }),
   };
 }
 
 interface Neighbours {
   readonly precision: number;
   readonly recall: number;
+}
+
+interface VendiScores {
+  readonly cosine_score_K: number;
+  readonly cosine_score_K_q2: number;
+  readonly cosine_score_K_qinf: number;
+  readonly rbf_gamma_1_over_d_score_K: number;
 }
 
 export interface GoldenCase {
@@ -65,6 +112,9 @@ export interface GoldenCase {
     readonly prdc_k5: Neighbours & { density: number; coverage: number };
     readonly torch_fidelity_prc_k3: Neighbours;
     readonly torch_fidelity_prc_k5: Neighbours;
+    readonly authpct: number;
+    readonly vendi_real: VendiScores;
+    readonly vendi_fake: VendiScores;
   };
 }
 

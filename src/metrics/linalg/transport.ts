@@ -1,5 +1,5 @@
 /** The geometry behind FID (Dowson & Landau 1982): the best way of carrying one Gaussian onto another. */
-import { symmetricEigen } from "./eigen.ts";
+import { symmetricEigen, symmetricEigenvalues } from "./eigen.ts";
 import { trace } from "./moments.ts";
 import { type Matrix, timesTransposed, transpose } from "./pairwise.ts";
 
@@ -26,13 +26,25 @@ export function transport(a: Matrix, b: Matrix): Transport {
   if (values.length === 0) return { traceOfRoot: 0 };
   const root = scaleRows(vectors, (i) => Math.sqrt(values[i]!));
   const middle = symmetricEigen(timesTransposed(timesTransposed(root, b), root));
-  const noise = noiseOf(middle.values);
-  const traceOfRoot = middle.values.reduce((sum, m) => (m > noise ? sum + Math.sqrt(m) : sum), 0);
-  if (middle.values[0]! <= noise || !within(b, vectors)) return { traceOfRoot };
+  const traceOfRoot = sumOfRoots(middle.values);
+  if (middle.values[0]! <= noiseOf(middle.values) || !within(b, vectors)) return { traceOfRoot };
   const inverse = scaleRows(vectors, (i) => 1 / Math.sqrt(values[i]!));
   const factor = (power: number, side: Matrix) =>
     scaleRows(timesTransposed(middle.vectors, transpose(side)), (i) => middle.values[i]! ** power);
   return { traceOfRoot, factors: { forward: factor(0.25, inverse), backward: factor(-0.25, root) } };
+}
+
+/** `transport(a, b).traceOfRoot` alone, in about half the time. */
+export function traceOfRoot(a: Matrix, b: Matrix): number {
+  const { values, vectors } = rangeOf(a);
+  if (values.length === 0) return 0;
+  const root = scaleRows(vectors, (i) => Math.sqrt(values[i]!));
+  return sumOfRoots(symmetricEigenvalues(timesTransposed(timesTransposed(root, b), root)));
+}
+
+function sumOfRoots(ascending: Float64Array): number {
+  const noise = noiseOf(ascending);
+  return ascending.reduce((sum, m) => (m > noise ? sum + Math.sqrt(m) : sum), 0);
 }
 
 /** Eigenpairs of a covariance without those that are 0 but for rounding. */

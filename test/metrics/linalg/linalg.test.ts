@@ -1,11 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
-import { symmetricEigen } from "../../../src/metrics/linalg/eigen.ts";
+import { symmetricEigen, symmetricEigenvalues } from "../../../src/metrics/linalg/eigen.ts";
 import { moments, trace } from "../../../src/metrics/linalg/moments.ts";
 import {
   forEachDistanceRow,
+  forEachDistanceWithin,
   forEachProductRow,
+  forEachProductWithin,
   type Matrix,
   timesTransposed,
   transpose,
@@ -52,6 +54,7 @@ function checkEigen(a: Matrix): Float64Array {
     tolerance,
   );
   expect([...values]).toEqual([...values].sort((x, y) => x - y));
+  expect(symmetricEigenvalues(a)).toEqual(values);
   return values;
 }
 
@@ -190,6 +193,20 @@ describe("pairs of rows", () => {
       width: 1300,
     };
     expect(rows(shifted, b).slice(1)).toEqual(forth);
+  });
+
+  test.each([1, 2, 33, 71])("within one matrix of %d rows: each pair once, bit by bit as across", (count) => {
+    const m = random(count, count, 5);
+    for (const [within, across] of [
+      [forEachDistanceWithin, forEachDistanceRow],
+      [forEachProductWithin, forEachProductRow],
+    ] as const) {
+      const rows: number[][] = [];
+      across(m, m, (i, values) => rows.push([...values.subarray(i + 1)]));
+      const upper: number[][] = [];
+      within(m, (i, values) => upper.push([...values.subarray(i + 1)]));
+      expect(upper).toEqual(rows);
+    }
   });
 });
 

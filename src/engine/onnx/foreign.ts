@@ -1,0 +1,144 @@
+/** ONNX models that a user brings: one image-like input, any outputs, run by ONNX Runtime on the cpu. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import type { InferenceSession } from "onnxruntime-node";
+import protobuf from "protobufjs/light.js";
+import { assert, BenchError, messageOf } from "../../core/errors.ts";
+import { sizeOf } from "../contract.ts";
+
+/** A model's input or output as its file declares it; a dimension is a number, or the name of one that is open. */
+export interface Port {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface ForeignModel {
+  /** Name of the file without its folder. */
+  readonly file: string;
+  /** sha256 (hex) of the file, which holds all weights. */
+  readonly sha256: string;
+  /** Version of the runtime that executes it. */
+  readonly runtime: string;
+  readonly input: Port;
+  readonly outputs: readonly Port[];
+  /**
+   * One output for one input, row-major both. @throws BAD_DATA where the model does not take that input, or gives
+   * anything but float32.
+   */
+  run(
+    input: { readonly shape: readonly number[]; readonly data: Float32Array | Uint8Array },
+    output: string,
+  ): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens the model in `path` on `threads` threads (default: the runtime's choice). @throws BAD_DATA for a file that
+ * cannot be read, is no ONNX model, keeps weights in other files or takes other than one tensor.
+ */
+export async function openForeignModel(path: string, threads?: number): Promise<ForeignModel> {
+  const file = basename(path);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new BenchError("BAD_DATA", `the model ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  refuseOtherFiles(bytes, file);
+
+  // ONNX Runtime 1.30 uploads usage data and keeps a device id in the user's cache folder unless this is set
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  const ort = await import("onnxruntime-node");
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 4, // what it has to say comes with its exceptions
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  };
+  const session = await ort.InferenceSession.create(bytes, options).catch((cause: unknown) => {
+    throw new BenchError("BAD_DATA", `${file}: ONNX Runtime cannot load it: ${brief(cause)}`, { cause });
+  });
+  const [inputs, outputs] = [ports(session.inputMetadata), ports(session.outputMetadata)];
+  const input = inputs[0];
+  if (inputs.length !== 1 || session.inputNames.length !== 1 || !input) {
+    await session.release();
+    throw new BenchError(
+      "BAD_DATA",
+      `${file} takes ${session.inputNames.length} inputs (${session.inputNames.join(", ")}); a model of one tensor is needed`,
+    );
+  }
+  return {
+    file,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    runtime: `onnxruntime-node ${ort.env.versions.node ?? "unknown"}`,
+    input,
+    outputs,
+    async run({ shape, data }, output) {
+      assert(data.length === sizeOf(shape), `${data.length} values for [${shape}]`);
+      const tensor =
+        data instanceof Uint8Array
+          ? new ort.Tensor("uint8", data, [...shape])
+          : new ort.Tensor("float32", data, [...shape]);
+      const results = await session.run({ [input.name]: tensor }, [output]).catch((cause: unknown) => {
+        const given = `${tensor.type} [${shape.join(", ")}]`;
+        throw new BenchError(
+          "BAD_DATA",
+          `${file} cannot be run on ${given}; its input is ${describePort(input)}: ${brief(cause)}`,
+          { cause },
+        );
+      });
+      const result = results[output]!;
+      if (!(result.data instanceof Float32Array))
+        throw new BenchError("BAD_DATA", `${file}: output ${output} is ${result.type}; float32 is needed`);
+      const held = { shape: [...result.dims], data: result.data.slice() };
+      result.dispose();
+      return held;
+    },
+    dispose: () => session.release(),
+  };
+}
+
+/** `features float32 [n, 2048]`. */
+export function describePort({ name, type, shape }: Port): string {
+  return `${name} ${type} [${shape.map((d) => (typeof d === "string" && d === "" ? "?" : d)).join(", ")}]`;
+}
+
+const ports = (metadata: readonly InferenceSession.ValueMetadata[]): Port[] =>
+  metadata.flatMap((port) =>
+    port.isTensor ? [{ name: port.name, type: port.type, shape: [...port.shape] }] : [],
+  );
+
+/** The first line of a library's message. */
+const brief = (cause: unknown) => messageOf(cause).split("\n")[0]!.slice(0, 300);
+
+/** As much of ONNX's schema (onnx.proto3) as tells whether this is a model and where its weights lie. */
+const model = protobuf.Root.fromJSON({
+  nested: {
+    ModelProto: { fields: { graph: { type: "GraphProto", id: 7 } } },
+    GraphProto: { fields: { initializer: { rule: "repeated", type: "TensorProto", id: 5 } } },
+    TensorProto: { fields: { name: { type: "string", id: 8 }, dataLocation: { type: "int32", id: 14 } } },
+  },
+}).lookupType("ModelProto");
+
+const EXTERNAL = 1; // TensorProto.DataLocation
+
+/**
+ * A model may point at further files for its weights: its hash would not cover them, and a path in a stranger's file
+ * is not to be followed.
+ */
+function refuseOtherFiles(bytes: Uint8Array, file: string): void {
+  const refuse = (why: string, cause?: unknown) =>
+    new BenchError("BAD_DATA", `${file} is not an ONNX model: ${why}`, cause ? { cause } : {});
+  let graph: { initializer?: { name?: string; dataLocation?: number }[] } | undefined;
+  try {
+    graph = model.toObject(model.decode(bytes)).graph;
+  } catch (cause) {
+    throw refuse(messageOf(cause), cause);
+  }
+  if (!graph) throw refuse("it has no graph");
+  const outside = graph.initializer?.find(({ dataLocation }) => dataLocation === EXTERNAL);
+  if (outside)
+    throw new BenchError(
+      "BAD_DATA",
+      `${file} keeps weights (${outside.name}) in another file; save it as one file, e.g. onnx.save(model, path, save_as_external_data=False)`,
+    );
+}

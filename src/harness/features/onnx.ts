@@ -1,0 +1,112 @@
+import { BenchError } from "../../core/errors.ts";
+import { describePort, type ForeignModel, openForeignModel, type Port } from "../../engine/onnx/foreign.ts";
+import type { FeatureContext, FeatureExtractor, FeatureSource } from "./contract.ts";
+import { fillBatch, inputOf } from "./input.ts";
+
+/**
+ * Any feature extractor that the user has as an ONNX file, so that metrics follow a published protocol. FID as
+ * published: Inception-v3 with `resize: bilinear-tf1, range: 0..255, mean: 128, std: 128`; pytorch-fid: `bilinear`,
+ * `-1..1`; clean-fid: `bicubic-antialias`, `0..255`, mean and std 128; DINOv2: `bicubic-antialias`, `0..1`, ImageNet's
+ * mean and std.
+ */
+export const onnx: FeatureSource = {
+  describe: "an ONNX model of yours, with options for its resizing, range, mean and std",
+  argument: "FILE[:output]",
+  cached: true,
+  async open(argument = "", context) {
+    const { path, output: asked } = parseModel(argument);
+    const model = await openForeignModel(path, context.threads);
+    try {
+      return extractorOf(model, chosenOutput(model, asked), context);
+    } catch (error) {
+      await model.dispose();
+      throw error;
+    }
+  },
+};
+
+/** `FILE.onnx:output`, both of which may hold colons; without `.onnx` all of it is the file. */
+export function parseModel(argument: string): { path: string; output?: string } {
+  const [, path = argument, output] = /^(.*?\.onnx)(?::(.+))?$/is.exec(argument) ?? [];
+  return output === undefined ? { path } : { path, output };
+}
+
+function chosenOutput({ file, outputs }: ForeignModel, asked: string | undefined): Port {
+  const list = outputs.map(describePort).join("; ");
+  if (asked === undefined && outputs.length !== 1)
+    throw new BenchError(
+      "USAGE",
+      `${file} has ${outputs.length} outputs; name one, onnx:FILE:NAME, of: ${list}`,
+    );
+  const output = asked === undefined ? outputs[0]! : outputs.find(({ name }) => name === asked);
+  if (!output) throw new BenchError("USAGE", `${file} has no output "${asked}"; it has: ${list}`);
+  if (output.type !== "float32")
+    throw new BenchError("BAD_DATA", `${file}: output ${describePort(output)} is not float32`);
+  if (output.shape.length > 0 && !isVectors(output.shape)) throw notVectors(file, output);
+  return output;
+}
+
+/** [n, d], or [n, d, 1, 1] as pooling layers leave it. */
+const isVectors = (shape: readonly (number | string)[]) =>
+  shape.length >= 2 && shape.slice(2).every((d) => typeof d === "string" || d < 1 || d === 1);
+
+const notVectors = (file: string, output: Port) =>
+  new BenchError(
+    "BAD_DATA",
+    `${file}: output ${describePort(output)} is not one vector an image, [n, d] or [n, d, 1, 1]; ` +
+      "choose another output, or pool it in the model",
+  );
+
+function extractorOf(model: ForeignModel, output: Port, context: FeatureContext): FeatureExtractor {
+  const { file } = model;
+  const input = inputOf(model, context);
+  const { batch } = input;
+  return {
+    name: model.outputs.length === 1 ? `onnx:${file}` : `onnx:${file}:${output.name}`,
+    protocol: {
+      features: "onnx",
+      model: file,
+      sha256: model.sha256,
+      output: output.name,
+      runtime: model.runtime,
+      input: `${input.type} ${input.layout}`,
+      size: `${input.height}x${input.width}x${input.channels}`,
+      resize: input.resize,
+      range: input.range,
+      mean: input.mean.join(","),
+      std: input.std.join(","),
+      batch,
+    },
+    async extract(images, onProgress) {
+      const { count } = images;
+      if (count < 1) throw new BenchError("BAD_DATA", "there are no images to take features of");
+      let features: Float64Array | undefined;
+      let width = 0;
+      for (let from = 0; from < count; from += batch) {
+        const to = Math.min(count, from + batch);
+        const { shape, data } = await model.run(fillBatch(images, from, to, input), output.name);
+        const found = { ...output, shape };
+        if (!isVectors(shape)) throw notVectors(file, found);
+        if (shape[0] !== batch || (features && shape[1] !== width))
+          throw new BenchError(
+            "BAD_DATA",
+            `${file}: ${batch} images gave ${describePort(found)}, where [${batch}, ${features ? width : "d"}] was expected`,
+          );
+        width = shape[1]!;
+        features ??= new Float64Array(count * width);
+        const part = data.subarray(0, (to - from) * width);
+        const at = part.findIndex((value) => !Number.isFinite(value));
+        if (at >= 0)
+          throw new BenchError(
+            "BAD_DATA",
+            `${file}: feature ${at % width} of image ${from + Math.floor(at / width)} is ${part[at]}, both from 0; ` +
+              "check range, mean and std against the model's",
+          );
+        features.set(part, from * width);
+        onProgress?.(to, count);
+      }
+      return { data: features!, count, width };
+    },
+    dispose: () => void model.dispose(),
+  };
+}

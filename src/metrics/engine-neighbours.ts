@@ -1,0 +1,158 @@
+/**
+ * What neighbourhoods.ts finds, to the bit, for sets too large for it: distances come enclosed from an engine, and
+ * where a threshold lies inside the enclosure the distance is taken again in float64.
+ */
+import { assert } from "../core/errors.ts";
+import type { Engine } from "../engine/contract.ts";
+import type { Features } from "./contract.ts";
+import { type EnclosedDistances, encloseDistances, squaredDistance } from "./engine-distances.ts";
+import {
+  heldLists,
+  keptDepth,
+  type NearestLists,
+  type NearestReal,
+  type Neighbourhoods,
+  nearDuplicateDistance,
+  rememberAcross,
+  rememberWithin,
+} from "./neighbourhoods.ts";
+
+/**
+ * Finds all that the metrics of neighbours ask of `generated` and `real`, float64 [count, width] of at least two points
+ * each, for each k of `ks` below both counts, and hands it to neighbourhoods.ts: for these very objects the metrics,
+ * synchronous as ever, take it and give the values they would have given. The real set's own neighbours are found once,
+ * however many sets it is compared with. Takes a float32 copy of the features and about 256 MiB at most besides.
+ * `onProgress` counts blocks of distances.
+ */
+export async function prepareNeighbours(
+  engine: Engine,
+  generated: Features,
+  real: Features,
+  ks: readonly number[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<void> {
+  const [n, m] = [generated.count, real.count];
+  assert(Math.min(n, m) >= 2, `neighbours between ${n} and ${m} points`);
+  const usable = [...new Set(ks)].filter((k) => k < Math.min(n, m));
+  const deepest = Math.max(1, ...usable);
+  const known = heldLists(real, deepest);
+
+  let done = 0;
+  const tick = () => onProgress?.(++done, total);
+  const distances = await encloseDistances(engine, Math.max(n, m), real.width, tick);
+  const total = distances.blocks(n, n) + distances.blocks(n, m) + (known ? 0 : distances.blocks(m, m));
+  try {
+    const ofReal = known ?? (await within(distances, real, deepest)).lists;
+    rememberWithin(real, ofReal);
+    const squaredRadius = nearDuplicateDistance(real);
+    const { lists, counts } = await within(distances, generated, deepest, squaredRadius);
+    rememberWithin(generated, lists, { squaredRadius, counts });
+    const { balls, nearest } = await across(distances, { generated, real, lists, ofReal }, usable);
+    rememberAcross(generated, real, balls, nearest);
+  } finally {
+    distances.dispose();
+  }
+}
+
+/** The nearest others of each point, and how many lie within its closed ball of that squared radius. */
+async function within(
+  distances: EnclosedDistances,
+  features: Features,
+  depth: number,
+  squaredRadius = Number.NEGATIVE_INFINITY,
+): Promise<{ lists: NearestLists; counts: Uint32Array }> {
+  const { count } = features;
+  const kept = keptDepth(count, depth);
+  const lists = { depth: kept, distances: new Float64Array(count * kept).fill(Number.POSITIVE_INFINITY) };
+  const counts = new Uint32Array(count);
+  const bounds = new Float64Array(kept);
+  await distances.forEachRow(features, features, (i, lowest, highest) => {
+    const exact = (j: number) => squaredDistance(features, i, features, j);
+    bounds.fill(Number.POSITIVE_INFINITY);
+    for (let j = 0; j < count; j++) {
+      if (j === i) continue;
+      keepNearest(bounds, highest[j]!);
+      if (highest[j]! < squaredRadius) counts[i]!++;
+      else if (!(lowest[j]! > squaredRadius) && exact(j) <= squaredRadius) counts[i]!++;
+    }
+    const reach = bounds.at(-1)!; // as many as are asked for lie surely within: farther ones are not among them
+    const nearest = lists.distances.subarray(i * kept, (i + 1) * kept);
+    for (let j = 0; j < count; j++) if (j !== i && !(lowest[j]! > reach)) keepNearest(nearest, exact(j));
+  });
+  return { lists, counts };
+}
+
+/** Puts a distance into its place among the nearest so far, ascending, if it belongs there. */
+function keepNearest(nearest: Float64Array, distance: number): void {
+  let at = nearest.length - 1;
+  if (!(distance < nearest[at]!)) return;
+  for (; at > 0 && nearest[at - 1]! > distance; at--) nearest[at] = nearest[at - 1]!;
+  nearest[at] = distance;
+}
+
+const radii = ({ depth, distances }: NearestLists, k: number): Float64Array =>
+  Float64Array.from({ length: distances.length / depth }, (_, i) => distances[i * depth + k - 1]!);
+
+interface Sets {
+  readonly generated: Features;
+  readonly real: Features;
+  /** Of the generated. */
+  readonly lists: NearestLists;
+  readonly ofReal: NearestLists;
+}
+
+/** The balls of each k, and the nearest real points, by the comparisons of neighbourhoods.ts. */
+async function across(
+  distances: EnclosedDistances,
+  { generated, real, lists, ofReal }: Sets,
+  ks: readonly number[],
+): Promise<{ balls: Map<number, Neighbourhoods>; nearest: NearestReal }> {
+  const { count } = generated;
+  const own = radii(ofReal, 1);
+  const distance = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const reach = new Float64Array(count);
+  const tallies = ks.map((k) => ({
+    k,
+    realRadii: radii(ofReal, k),
+    generatedRadii: radii(lists, k),
+    precise: new Uint8Array(count),
+    crowding: new Uint32Array(count),
+    recalled: 0,
+    covered: 0,
+  }));
+  await distances.forEachRow(real, generated, (i, lowest, highest) => {
+    const exact = (j: number) => squaredDistance(real, i, generated, j);
+    for (let j = 0; j < count; j++) {
+      if (lowest[j]! > distance[j]!) continue;
+      const d = exact(j);
+      if (d > distance[j]!) continue;
+      reach[j] = d < distance[j]! ? own[i]! : Math.max(reach[j]!, own[i]!);
+      distance[j] = d;
+    }
+    for (const tally of tallies) {
+      const { precise, crowding, generatedRadii } = tally;
+      const radius = tally.realRadii[i]!;
+      let inSome = 0;
+      let holdsSome = 0;
+      for (let j = 0; j < count; j++) {
+        const [low, high, other] = [lowest[j]!, highest[j]!, generatedRadii[j]!];
+        if (low > radius && low > other) continue;
+        const sure = (high < radius || low > radius) && (high < other || low > other);
+        const d = !sure ? exact(j) : low > radius ? low : high;
+        if (d <= radius) precise[j] = 1;
+        if (d < radius) {
+          crowding[j]!++;
+          holdsSome = 1;
+        }
+        if (d <= other) inSome = 1;
+      }
+      tally.recalled += inSome;
+      tally.covered += holdsSome;
+    }
+  });
+  const balls = tallies.map(({ k, precise, recalled, crowding, covered }): [number, Neighbourhoods] => [
+    k,
+    { precise: precise.reduce((sum, flag) => sum + flag, 0), recalled, crowding, covered },
+  ]);
+  return { balls: new Map(balls), nearest: { distance, reach } };
+}
