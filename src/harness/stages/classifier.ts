@@ -11,7 +11,8 @@ import { type Classifier, createClassifier, type State } from "../../models/inde
 import { publishTensors, readTensors } from "../checkpoints/files.ts";
 import type { Dataset, Split } from "../datasets/contract.ts";
 import type { ClassifierRecord } from "../record/schema.ts";
-import type { Stage } from "./contract.ts";
+import type { SuiteConfig } from "../suite/schema.ts";
+import type { Progress, Stage } from "./contract.ts";
 import { dataSettings } from "./models.ts";
 import { cellIds } from "./names.ts";
 import { train } from "./training-loop.ts";
@@ -30,7 +31,7 @@ function classifierFor(dataset: Dataset): Classifier {
   return createClassifier({ size: dataset.size, channels: dataset.channels, classes: names.length });
 }
 
-/** Features [count, 64] and the most likely class of each image, in batches of a fixed size. */
+/** Features [count, 64], the classes' probabilities and the most likely class of each image, in batches of a fixed size. */
 export interface Judge {
   judge(images: ByteImages): Promise<Sample & { readonly assignments: Uint16Array }>;
   dispose(): void;
@@ -58,6 +59,7 @@ async function createJudge(
     async judge(images) {
       const data = new Float64Array(images.count * featureWidth);
       const assignments = new Uint16Array(images.count);
+      const probabilities = new Float64Array(images.count * classes);
       for (let from = 0; from < images.count; from += EVALUATION_BATCH) {
         const used = Math.min(EVALUATION_BATCH, images.count - from);
         // the last batch is filled up with its first image; what it gives is not read
@@ -71,12 +73,20 @@ async function createJudge(
         const rows = (await features!.read()).subarray(0, used * featureWidth);
         for (let i = 0; i < rows.length; i++) data[from * featureWidth + i] = scale * rows[i]!;
         const scores = await logits!.read();
-        for (let i = 0; i < used; i++) assignments[from + i] = indexOfLargest(scores, i * classes, classes);
+        for (let i = 0; i < used; i++) {
+          assignments[from + i] = indexOfLargest(scores, i * classes, classes);
+          const row = probabilities.subarray((from + i) * classes, (from + i + 1) * classes);
+          softmax(scores.subarray(i * classes, (i + 1) * classes), row);
+        }
         features!.dispose();
         logits!.dispose();
       }
       const features: Features = { data, count: images.count, width: featureWidth };
-      return { features, assignments };
+      return {
+        features,
+        assignments,
+        probabilities: { data: probabilities, count: images.count, classes },
+      };
     },
     dispose: () => compiled.dispose(),
   };
@@ -86,6 +96,13 @@ function indexOfLargest(values: ArrayLike<number>, from: number, count: number):
   let best = 0;
   for (let i = 1; i < count; i++) if (values[from + i]! > values[from + best]!) best = i;
   return best;
+}
+
+function softmax(logits: Float32Array | Int32Array, out: Float64Array): void {
+  const largest = logits[indexOfLargest(logits, 0, logits.length)]!;
+  let sum = 0;
+  for (let i = 0; i < out.length; i++) sum += out[i] = Math.exp(logits[i]! - largest);
+  for (let i = 0; i < out.length; i++) out[i]! /= sum;
 }
 
 async function featureScale(
@@ -113,9 +130,75 @@ export async function openJudge(
   dataset: Dataset,
   record: ClassifierRecord,
 ): Promise<Judge> {
-  const { feature_scale, ...weights } = (await readTensors(out, record.checkpoint)).tensors;
-  assert(feature_scale, `${record.checkpoint.path} has no feature_scale`);
+  const { tensors } = await readTensors(out, record.checkpoint);
+  return judgeOf(engine, dataset, tensors, record.checkpoint.path);
+}
+
+/** The judge of tensors that `trainJudge` gave for a dataset of this size and these classes; `from` names them. */
+export function judgeOf(engine: Engine, dataset: Dataset, tensors: State, from: string): Promise<Judge> {
+  const { feature_scale, ...weights } = tensors;
+  assert(feature_scale, `${from} has no feature_scale`);
   return createJudge(engine, classifierFor(dataset), weights, feature_scale.data[0]!);
+}
+
+export interface TrainedJudge {
+  /** Weights and `feature_scale`: what `judgeOf` takes. */
+  readonly tensors: State;
+  /** What is told apart. */
+  readonly target: "mode" | "class";
+  /** Share of the dataset's test images that are classified rightly. */
+  readonly accuracy: number;
+  readonly imagesSeen: number;
+  readonly parameters: number;
+  readonly featureWidth: number;
+  readonly seconds: number;
+}
+
+/** Trains the classifier of a dataset on its training images, and scores it on its test images. */
+export async function trainJudge(
+  engine: Engine,
+  dataset: Dataset,
+  { batch, images, seed }: SuiteConfig["classifier"],
+  progress: (progress: Progress) => void,
+): Promise<TrainedJudge> {
+  const classifier = classifierFor(dataset);
+  const { target, labels } = targetsOf(dataset, dataset.train);
+  const steps = Math.ceil(images / batch);
+  const stream = rng(seed).fold("classifier");
+  const trained = await train({
+    engine,
+    name: "train classifier",
+    model: classifier,
+    initial: classifier.initialState(stream.fold("init")),
+    images: dataset.train.images,
+    batch,
+    steps,
+    order: stream.fold("order"),
+    feed: (batchImages, indices, step) =>
+      classifier.feed(
+        batchImages,
+        Array.from(indices, (index) => labels[index]!),
+        step,
+      ),
+    onStep: (step, { loss }, seconds) =>
+      progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
+  });
+  const weights = classifier.evaluationWeights(trained.state);
+  const scale = await featureScale(engine, classifier, weights, dataset.train.images);
+  const judge = await createJudge(engine, classifier, weights, scale);
+  const { assignments } = await judge.judge(dataset.test.images);
+  const truth = targetsOf(dataset, dataset.test).labels;
+  const right = assignments.reduce((sum, assigned, i) => sum + (assigned === truth[i] ? 1 : 0), 0);
+  judge.dispose();
+  return {
+    tensors: { ...weights, feature_scale: { shape: [], data: Float32Array.of(scale) } },
+    target,
+    accuracy: right / assignments.length,
+    imagesSeen: steps * batch,
+    parameters: classifier.parameters,
+    featureWidth: classifier.featureWidth,
+    seconds: trained.seconds,
+  };
 }
 
 export const classifierStage: Stage = {
@@ -135,52 +218,19 @@ export const classifierStage: Stage = {
       : [],
 
   async run({ config, out, engine, dataset: load, progress }) {
-    const dataset = await load();
-    const classifier = classifierFor(dataset);
-    const { batch, images, seed } = config.classifier;
-    const { target, labels } = targetsOf(dataset, dataset.train);
-    const steps = Math.ceil(images / batch);
-    const stream = rng(seed).fold("classifier");
-    const trained = await train({
-      engine,
-      name: "train classifier",
-      model: classifier,
-      initial: classifier.initialState(stream.fold("init")),
-      images: dataset.train.images,
-      batch,
-      steps,
-      order: stream.fold("order"),
-      feed: (batchImages, indices, step) =>
-        classifier.feed(
-          batchImages,
-          Array.from(indices, (index) => labels[index]!),
-          step,
-        ),
-      onStep: (step, { loss }, seconds) =>
-        progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
-    });
-    const weights = classifier.evaluationWeights(trained.state);
-    const scale = await featureScale(engine, classifier, weights, dataset.train.images);
-    const judge = await createJudge(engine, classifier, weights, scale);
-    const { assignments } = await judge.judge(dataset.test.images);
-    const truth = targetsOf(dataset, dataset.test).labels;
-    const right = assignments.reduce((sum, assigned, i) => sum + (assigned === truth[i] ? 1 : 0), 0);
-    judge.dispose();
+    const { seed } = config.classifier;
+    const { tensors, target, ...facts } = await trainJudge(engine, await load(), config.classifier, progress);
     const checkpoint = await publishTensors(out, "checkpoints/classifier.safetensors", {
-      tensors: { ...weights, feature_scale: { shape: [], data: Float32Array.of(scale) } },
+      tensors,
       metadata: { target, seed: String(seed) },
     });
     return {
       kind: "classifier",
       target,
-      accuracy: right / assignments.length,
       trainingSeed: seed,
-      imagesSeen: steps * batch,
-      parameters: classifier.parameters,
-      featureWidth: classifier.featureWidth,
+      ...facts,
       weights: checkpoint.sha256,
       checkpoint,
-      seconds: trained.seconds,
     };
   },
 };

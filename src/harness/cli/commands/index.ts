@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 import { cell, probe } from "./children.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
+import { evaluate } from "./evaluate.ts";
 import { list } from "./list.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
@@ -10,6 +11,7 @@ import { run } from "./run.ts";
 export const commands = {
   run,
   report,
+  evaluate,
   list,
   doctor,
   data,

@@ -1,0 +1,163 @@
+/** The two sides of an evaluation as their specs name them, brought to one size and one number of channels. */
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { BenchError } from "../../core/errors.ts";
+import type { ByteImages } from "../../core/images.ts";
+import type { Features } from "../../metrics/contract.ts";
+import type { Dataset } from "../datasets/contract.ts";
+import { datasetSources, loadDataset } from "../datasets/index.ts";
+import { withChannels } from "../images/colour.ts";
+import { readImageFolder } from "../images/read.ts";
+import { resizeByArea } from "../images/resize.ts";
+import { knownWords } from "../suite/suggest.ts";
+import { featuresOf, imagesOf } from "./arrays.ts";
+import { readArray } from "./npy.ts";
+
+/** Edge of a dataset's images where neither the other side nor --resize gives one: that of MNIST. */
+const DATASET_SIZE = 28;
+
+export interface Side<Content> {
+  /** The spec without folders that only this machine has. */
+  readonly name: string;
+  /** How it was read, in words. */
+  readonly read: string;
+  readonly content: Content;
+  /** Where the spec is a dataset. */
+  readonly dataset?: Dataset;
+}
+
+export interface InputRequest {
+  readonly real: string;
+  readonly generated: string;
+  readonly cwd: string;
+  readonly resize?: number;
+  readonly cacheDir?: string;
+  onProgress(message: string, done: number, total: number): void;
+  note(message: string): void;
+}
+
+type Place =
+  | { readonly kind: "dataset"; readonly spec: string }
+  | { readonly kind: "folder" | "array"; readonly spec: string; readonly path: string };
+
+const sides = ["real", "generated"] as const;
+
+async function locate(spec: string, cwd: string): Promise<Place> {
+  if (Object.hasOwn(datasetSources, spec.split(":")[0]!)) return { kind: "dataset", spec };
+  const path = resolve(cwd, spec);
+  const found = await stat(path).catch(() => undefined);
+  if (!found)
+    throw new BenchError(
+      "BAD_DATA",
+      `there is no file or folder ${spec}, and no dataset of that name${knownWords(spec, Object.keys(datasetSources))}`,
+    );
+  if (found.isDirectory()) return { kind: "folder", spec, path };
+  if (found.isFile() && /\.np[yz]$/.test(path)) return { kind: "array", spec, path };
+  throw new BenchError("BAD_DATA", `${spec} is neither a folder of images nor a .npy or .npz file.`);
+}
+
+/** Feature vectors of both sides. @throws BAD_DATA */
+export async function readFeatures(request: InputRequest) {
+  const [real, generated] = await Promise.all(
+    sides.map(async (side): Promise<Side<Features>> => {
+      const place = await locate(request[side], request.cwd);
+      if (place.kind !== "array")
+        throw new BenchError(
+          "BAD_DATA",
+          `${place.spec} is no table of features: --features none takes .npy or .npz files, [n, width].`,
+        );
+      const content = featuresOf(await readArray(place.path, place.spec), place.spec);
+      checkCount(place.spec, content.count);
+      return { name: basename(place.path), read: `features, [${content.count}, ${content.width}]`, content };
+    }),
+  );
+  const [r, g] = [real!.content.width, generated!.content.width];
+  if (r !== g)
+    throw new BenchError(
+      "BAD_DATA",
+      `features of ${request.generated} are ${g} wide, those of ${request.real} ${r}: take both from one extractor.`,
+    );
+  return { real: real!, generated: generated! };
+}
+
+/** Images of both sides, of one height, width and number of channels. @throws BAD_DATA, DATA_UNAVAILABLE */
+export async function readImages(request: InputRequest) {
+  const places = await Promise.all(sides.map((side) => locate(request[side], request.cwd)));
+  const read: (Side<ByteImages> | undefined)[] = [undefined, undefined];
+  for (const [i, place] of places.entries())
+    if (place.kind !== "dataset") read[i] = await readPath(place, request);
+  const example = (read[0] ?? read[1])?.content;
+  for (const [i, place] of places.entries())
+    if (place.kind === "dataset") read[i] = await readDataset(place.spec, example, request);
+  const [real, generated] = read as [Side<ByteImages>, Side<ByteImages>];
+  const [r, g] = [real.content, generated.content];
+  if (r.height !== g.height || r.width !== g.width)
+    throw new BenchError(
+      "BAD_DATA",
+      `${request.generated} has images of ${g.height} x ${g.width} pixels, ${request.real} of ${r.height} x ${r.width}. ` +
+        `Bring them to one size, e.g. with --resize ${Math.min(r.height, g.height)}.`,
+    );
+  const channels = Math.max(r.channels, g.channels) as 1 | 3;
+  const side = (of: Side<ByteImages>) => ({ ...of, content: withChannels(of.content, channels) });
+  return { real: side(real), generated: side(generated) };
+}
+
+async function readPath(place: Exclude<Place, { kind: "dataset" }>, request: InputRequest) {
+  const { spec, path } = place;
+  const name = basename(path);
+  const { resize } = request;
+  if (place.kind === "folder") {
+    const { images, ignored } = await readImageFolder(path, {
+      ...(resize === undefined ? {} : { resize }),
+      onProgress: (done, total) => request.onProgress(`reading ${name}`, done, total),
+    });
+    checkCount(spec, images.count);
+    if (ignored.length > 0)
+      request.note(`${spec}: ${ignored.length} entries are no images by name, e.g. ${ignored[0]}; left out`);
+    return { name, read: `folder of images${resized(resize)}`, content: images };
+  }
+  const { images, range } = imagesOf(await readArray(path, spec), spec);
+  checkCount(spec, images.count);
+  const content = resize === undefined ? images : resizeByArea(images, resize);
+  return { name, read: `array, ${range}${resized(resize)}`, content };
+}
+
+const resized = (resize: number | undefined) => (resize === undefined ? "" : ", resized by area");
+
+/** The test split, which no model of this harness has seen. */
+async function readDataset(
+  spec: string,
+  example: ByteImages | undefined,
+  { resize, cacheDir, onProgress }: InputRequest,
+): Promise<Side<ByteImages>> {
+  const size = resize ?? example?.height ?? DATASET_SIZE;
+  const square = resize !== undefined || !example || example.height === example.width;
+  if (!square || size % 4 !== 0 || size < 8 || size > 256)
+    throw new BenchError(
+      "BAD_DATA",
+      `dataset ${spec} comes in squares of a multiple of 4 pixels, from 8 to 256, and the other images are ` +
+        `${square ? `${size} x ${size}` : `${example.height} x ${example.width}`}. Bring both to one size with --resize PX.`,
+    );
+  const dataset = await loadDataset(spec, {
+    size,
+    channels: example?.channels === 3 ? 3 : 1,
+    seed: 0,
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    onProgress,
+  });
+  checkCount(spec, dataset.test.images.count);
+  return {
+    name: dataset.name,
+    read: `dataset, test split, ${size} x ${size}`,
+    content: dataset.test.images,
+    dataset,
+  };
+}
+
+function checkCount(spec: string, count: number): void {
+  if (count < 2)
+    throw new BenchError(
+      "BAD_DATA",
+      `${spec} holds ${count} ${count === 1 ? "image" : "images"}; 2 are the least.`,
+    );
+}
