@@ -3,7 +3,7 @@
  * numbers that are none are refused, because a parser that guesses runs an experiment that nobody asked for.
  */
 import { BenchError } from "../../core/errors.ts";
-import { knownWords, nearest } from "../suite/suggest.ts";
+import { knownWords, nearest } from "../../core/suggest.ts";
 
 /** A flag without a value. */
 export interface Switch {

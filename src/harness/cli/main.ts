@@ -2,9 +2,9 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BenchError, exitCodeOf, messageOf } from "../../core/errors.ts";
+import { nearest } from "../../core/suggest.ts";
 import { harness, type Parts } from "../run/parts.ts";
 import { version } from "../run/version.ts";
-import { nearest } from "../suite/suggest.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands/index.ts";

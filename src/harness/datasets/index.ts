@@ -1,5 +1,6 @@
 /** The sources of data, and the one way to load from them. To add a source: one file and one line here. */
 import { BenchError } from "../../core/errors.ts";
+import { nearest } from "../../core/suggest.ts";
 import type { DatasetFacts } from "../record/schema.ts";
 import type { Dataset, DatasetRequest, DatasetSource } from "./contract.ts";
 import { idx } from "./mnist-layout.ts";
@@ -23,28 +24,15 @@ export interface DatasetSpec {
 
 const isDatasetName = (name: string): name is DatasetName => Object.hasOwn(datasetSources, name);
 
-/** Single-character insertions, deletions and replacements between two words (Levenshtein 1966). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
-}
-
 const known = () =>
   Object.entries<DatasetSource>(datasetSources).map(([name, { argument }]) =>
     argument ? `${name}:${argument}` : name,
   );
 
 function unknownName(name: string): BenchError {
-  const distance = (candidate: string) => editDistance(name.toLowerCase(), candidate);
-  const nearest = Object.keys(datasetSources).reduce((a, b) => (distance(b) < distance(a) ? b : a));
-  const guess = distance(nearest) <= Math.max(1, nearest.length / 3) ? ` Did you mean ${nearest}?` : "";
-  return new BenchError("USAGE", `unknown dataset "${name}"; known: ${known().join(", ")}.${guess}`);
+  const guess = nearest(name, Object.keys(datasetSources));
+  const hint = guess === undefined ? "" : ` Did you mean ${guess}?`;
+  return new BenchError("USAGE", `unknown dataset "${name}"; known: ${known().join(", ")}.${hint}`);
 }
 
 /**

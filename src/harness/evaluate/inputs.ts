@@ -3,13 +3,13 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { BenchError } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
+import { knownWords } from "../../core/suggest.ts";
 import type { Features } from "../../metrics/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
 import { datasetSources, loadDataset } from "../datasets/index.ts";
 import { withChannels } from "../images/colour.ts";
 import { readImageFolder } from "../images/read.ts";
 import { resizeByArea } from "../images/resize.ts";
-import { knownWords } from "../suite/suggest.ts";
 import { featuresOf, imagesOf } from "./arrays.ts";
 import { readArray } from "./npy.ts";
 

@@ -1,7 +1,7 @@
 /** What is wrong with a configuration, in one message that names each place and the options known there. */
 import * as z from "zod";
 import { BenchError } from "../../core/errors.ts";
-import { knownWords } from "./suggest.ts";
+import { knownWords } from "../../core/suggest.ts";
 
 type Path = readonly PropertyKey[];
 

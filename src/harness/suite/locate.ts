@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { BenchError } from "../../core/errors.ts";
-import { knownWords } from "./suggest.ts";
+import { knownWords } from "../../core/suggest.ts";
 
 const EXTENSION = ".yaml";
 

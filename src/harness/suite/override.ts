@@ -1,7 +1,7 @@
 /** `--set models.ddpm.images=5000`: one option of a suite, replaced before the suite is validated. */
 import { parseDocument } from "yaml";
 import { BenchError } from "../../core/errors.ts";
-import { knownWords } from "./suggest.ts";
+import { knownWords } from "../../core/suggest.ts";
 
 export interface Override {
   readonly path: readonly string[];

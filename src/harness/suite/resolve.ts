@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { BenchError, messageOf } from "../../core/errors.ts";
+import { knownWords } from "../../core/suggest.ts";
 import { type ModelKind, models, samplers } from "../../models/index.ts";
 import { parseDatasetSpec } from "../datasets/index.ts";
 import { hashOf } from "./hash.ts";
@@ -10,7 +11,6 @@ import { parseOptions } from "./issues.ts";
 import { locateSuite } from "./locate.ts";
 import { type Override, override } from "./override.ts";
 import { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
-import { knownWords } from "./suggest.ts";
 
 export interface ResolvedSuite {
   readonly config: SuiteConfig;

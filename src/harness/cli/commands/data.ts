@@ -1,5 +1,5 @@
 import { BenchError } from "../../../core/errors.ts";
-import { knownWords } from "../../suite/suggest.ts";
+import { knownWords } from "../../../core/suggest.ts";
 import { type Flags, text } from "../arguments.ts";
 import { command } from "../command.ts";
 

@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { BenchError } from "../../../core/errors.ts";
+import { knownWords } from "../../../core/suggest.ts";
 import type { Engine } from "../../../engine/contract.ts";
-import { knownWords } from "../../suite/suggest.ts";
 import { type Flags, type FlagValues, oneOf, positiveNumber, text, wholeNumber } from "../arguments.ts";
 import { command } from "../command.ts";
 import { type Io, printJson, printLine } from "../io.ts";

@@ -1,5 +1,5 @@
 import { BenchError } from "../../../core/errors.ts";
-import { knownWords } from "../../suite/suggest.ts";
+import { knownWords } from "../../../core/suggest.ts";
 import { command } from "../command.ts";
 import { printJson, printLine } from "../io.ts";
 import type { Registry } from "../registries.ts";

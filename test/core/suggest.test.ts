@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { editDistance, knownWords, nearest } from "../../../src/harness/suite/suggest.ts";
+import { editDistance, knownWords, nearest } from "../../src/core/suggest.ts";
 
 it("is a distance: zero only to itself, and symmetric", () => {
   const word = fc.string({ maxLength: 12 });
