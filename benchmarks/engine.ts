@@ -43,18 +43,22 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Line
     .map((line) => JSON.parse(line) as Line);
 }
 
-const ours = (engine: string, provider: string, model: string, seconds: string) =>
-  run(process.execPath, [
-    "--import",
-    "tsx",
-    here("arm.ts"),
-    engine,
-    provider,
-    model,
-    ...(flags.profile ? ["", seconds, flags.profile].map((x) => x || "train") : ["train", seconds]),
-  ]).concat(
-    run(process.execPath, ["--import", "tsx", here("arm.ts"), engine, provider, model, "eval", seconds]),
-  );
+/** Training and evaluation in a process each; only training is profiled. */
+function ours(engine: string, provider: string, model: string, seconds: string): Line[] {
+  const arm = (mode: string, ...rest: string[]) =>
+    run(process.execPath, [
+      "--import",
+      "tsx",
+      here("arm.ts"),
+      engine,
+      provider,
+      model,
+      mode,
+      seconds,
+      ...rest,
+    ]);
+  return [...arm("train", ...(flags.profile ? [flags.profile] : [])), ...arm("eval")];
+}
 
 const python = ["/usr/bin/python3", "python3"].find(
   (candidate) => spawnSync(candidate, ["-c", "import torch"]).status === 0,

@@ -9,3 +9,12 @@ export const n: Column = { unit: "images", meaning: "images scored" };
 export const imagesSeen: Column = { unit: "images", meaning: "training images seen" };
 export const quantity: Column = { meaning: "recorded quantity, e.g. loss or gradient_norm" };
 export const outcome: Column = { meaning: "trained, or diverged: a result too" };
+
+/** What identifies a scored set, an anchor's too: the first columns of every table about them. */
+export const scoredSet = {
+  model: { meaning: "id of the model in the suite file; real and noise are the anchors" },
+  seed: { meaning: "seed of the training run; empty for the anchors" },
+  sampler,
+  steps,
+  n,
+} satisfies Record<string, Column>;

@@ -25,11 +25,7 @@ export const diversity = table({
   describe:
     "Quality of each sampled set; one row a metric. The anchors come first: model `real` is the floor, `noise` the ceiling.",
   columns: {
-    model: { meaning: "id of the model in the suite file; real and noise are the anchors" },
-    seed: { meaning: "seed of the training run; empty for the anchors" },
-    sampler: c.sampler,
-    steps: c.steps,
-    n: c.n,
+    ...c.scoredSet,
     metric: { meaning: "metric with its options, e.g. precision_k5" },
     value: { meaning: "estimate; empty where the metric is undefined, see why" },
     low: { meaning: "lower end of the metric's interval; empty where it has none" },

@@ -5,11 +5,7 @@ import { table } from "./table.ts";
 export const modes = table({
   describe: "Images that the classifier assigns to each mode; one row a sampled set and mode, anchors first.",
   columns: {
-    model: { meaning: "id of the model in the suite file; real and noise are the anchors" },
-    seed: { meaning: "seed of the training run; empty for the anchors" },
-    sampler: c.sampler,
-    steps: c.steps,
-    n: c.n,
+    ...c.scoredSet,
     mode: { meaning: "name of the mode in the dataset" },
     count: { unit: "images", meaning: "images assigned to it" },
   },
