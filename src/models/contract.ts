@@ -12,6 +12,15 @@ export type State = Readonly<Record<string, HostTensor>>;
 export interface SamplerSetting {
   readonly sampler: string;
   readonly steps: number;
+  /** Options of the sampler beyond their defaults, validated by the model. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What a training step sees. */
+export interface TrainingBatch {
+  readonly images: FloatImages;
+  /** Label of each image, 0..classes-1: what a conditional model is told. */
+  readonly labels: ArrayLike<number>;
 }
 
 /** A trained model compiled for one batch size and one setting. */
@@ -24,9 +33,38 @@ export interface Generator {
   /**
    * Images firstIndex .. firstIndex + batch - 1 of a stream: image i is drawn from `stream.fold(i)` alone, so it does
    * not depend on the batch size. Values in [-1, 1] up to the network's overshoot, [batch, height, width, channels].
+   * `labels` [batch], 0..classes-1, where the model is conditional, and only there.
    */
-  generate(stream: Rng, firstIndex: number): Promise<FloatImages>;
+  generate(stream: Rng, firstIndex: number, labels?: ArrayLike<number>): Promise<FloatImages>;
   dispose(): void;
+}
+
+/** A trained model compiled to fill holes in images. */
+export interface Inpainter {
+  readonly batch: number;
+  /** Passes through the sampling network per batch, backward passes counted as two. */
+  readonly networkEvaluations: number;
+  /**
+   * `images` [batch, ...] in [-1, 1] with the pixels where `mask` [height * width] is 0 replaced, those where it is 1
+   * kept exactly. The hole's own content is never read. Image i is drawn from `stream.fold(firstIndex + i)` alone.
+   */
+  fill(
+    images: FloatImages,
+    mask: Float32Array,
+    stream: Rng,
+    firstIndex: number,
+    labels?: ArrayLike<number>,
+  ): Promise<FloatImages>;
+  dispose(): void;
+}
+
+/** What a model keeps on the host from step to step, e.g. the losses that choose the next timesteps. Saved with the state. */
+export interface HostMemory {
+  readonly initial: State;
+  /** Outputs of the training step, besides the quantities, that `next` reads. */
+  readonly observed: readonly string[];
+  /** The memory after a step: from the one before, what was fed, and what was observed. */
+  next(memory: State, fed: State, observed: State): State;
 }
 
 export interface Model {
@@ -38,6 +76,8 @@ export interface Model {
   /** Edge in pixels and channels of the images. */
   readonly size: number;
   readonly channels: number;
+  /** Labels that it tells apart; 0 for an unconditional model. */
+  readonly classes: number;
   /** Trainable values of all networks, and of the one that samples. */
   readonly parameters: number;
   readonly samplingParameters: number;
@@ -48,20 +88,34 @@ export interface Model {
 
   /** State carried from step to step: parameters, moments, averages, running statistics. */
   readonly state: Readonly<Record<string, TensorSpec>>;
-  initialState(stream: Rng): State;
+  /** `teacher`: the sampling weights that a distilled model starts from. */
+  initialState(stream: Rng, teacher?: State): State;
   /** Inputs: the state and `feed`'s tensors. Outputs: the new state under the same names, and the `quantities`. */
   readonly trainStep: Program;
   /** Shapes of what `feed` gives for a batch of this size. */
   feedSignature(batch: number): Signature;
   /** Everything that changes per step. Images float32 [-1, 1]; step counts from 1; randomness from `stream` alone. */
-  feed(images: FloatImages, stream: Rng, step: number): Readonly<Record<string, HostTensor>>;
+  feed(batch: TrainingBatch, stream: Rng, step: number, memory?: State): State;
+  /** Absent where all that is carried over is in the state. */
+  readonly memory?: HostMemory;
   /** Scalar outputs of a step worth recording, e.g. loss, gradient_norm. */
   readonly quantities: readonly string[];
 
+  /** Name of the parameter that value `index` of a state tensor belongs to, e.g. `denoiser.down.0.conv1.filter`. */
+  parameterAt(tensor: string, index: number): string;
+
   /** What of the state is needed to sample (the averaged weights where the model keeps them). */
   samplingWeights(state: State): State;
-  /** Refuses settings that the model does not have: unknown sampler, steps out of range (BAD_CONFIG). */
+  /** BAD_CONFIG for a setting that the model does not have: unknown sampler or option, steps out of range. */
+  checkSetting(setting: SamplerSetting): void;
   generator(engine: Engine, weights: State, setting: SamplerSetting, batch: number): Promise<Generator>;
+  /** Compiled to inpaint, with the family's own method and options (BAD_CONFIG for wrong ones). */
+  inpainter(
+    engine: Engine,
+    weights: State,
+    options: Readonly<Record<string, unknown>>,
+    batch: number,
+  ): Promise<Inpainter>;
   /** The sampling network alone, one evaluation, for export and timing; weights are among its inputs. */
   readonly network: { readonly program: Program; signature(batch: number): Signature };
 }

@@ -9,7 +9,7 @@ export {
   classifierConfigSchema,
   createClassifier,
 } from "./classifier/classifier.ts";
-export type { Generator, Model, SamplerSetting, State } from "./contract.ts";
+export type { Generator, Inpainter, Model, SamplerSetting, State, TrainingBatch } from "./contract.ts";
 export { samplers } from "./diffusion/samplers/index.ts";
 export { schedules } from "./diffusion/schedules/index.ts";
 export { losses } from "./gan/losses/index.ts";
@@ -20,9 +20,17 @@ export interface ModelKind {
   readonly describe: string;
   /** Strict; every option documented, all but size and channels defaulted. */
   readonly schema: z.ZodObject;
-  /** Validates again, so a configuration may come from anywhere; BAD_CONFIG. */
-  create(config: unknown): Model;
+  /** Whether it learns from a trained model, its teacher, besides the data. */
+  readonly distilled?: boolean;
+  /**
+   * Validates again, so a configuration may come from anywhere; BAD_CONFIG. `teacher` is the definition that a
+   * distilled kind needs.
+   */
+  create(config: unknown, teacher?: Model): Model;
 }
+
+/** Options that the harness gives, not the suite: facts of the data, and the training steps of the budget. */
+export const givenOptions = { size: true, channels: true, classes: true, trainingSteps: true } as const;
 
 export const models = {
   ddpm: {

@@ -11,7 +11,7 @@ import { channelsFirst, channelsLast, evaluate, meanSquaredError, totalFlops, tr
 import { forwardProcess } from "./posterior.ts";
 import { samplingSteps, trajectory } from "./respacing.ts";
 import { compileSampling, type Denoiser, stagesOf } from "./sample.ts";
-import { isSampler, samplers } from "./samplers/index.ts";
+import { isSampler, type SamplerName, samplers } from "./samplers/index.ts";
 import { alphaBarFor, scheduleSchema } from "./schedules/index.ts";
 import { unet } from "./unet.ts";
 
@@ -75,6 +75,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
     description: `U-Net of base ${config.base}, multipliers ${config.multipliers.join(", ")}; ${config.schedule.name} schedule of ${timesteps} steps`,
     size,
     channels,
+    classes: 0,
     parameters: weights.count,
     samplingParameters: weights.count,
     flopsPerEvaluation: flops,
@@ -102,7 +103,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
       ...weights.feedSignature,
     }),
 
-    feed(images, stream, step) {
+    feed({ images }, stream, step) {
       checkImages(images, "ddpm's training images");
       const batch = images.count;
       const own = stream.fold(step);
@@ -128,7 +129,9 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
 
     samplingWeights: (state) => ({ weights: weights.forSampling(state) }),
 
-    async generator(engine, state, setting, batch) {
+    parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
+
+    checkSetting(setting) {
       if (!isSampler(setting.sampler))
         throw new BenchError(
           "BAD_CONFIG",
@@ -139,8 +142,12 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
           "BAD_CONFIG",
           `ddpm samples in 1 to ${timesteps} steps (its timesteps), not ${setting.steps}`,
         );
+    },
+
+    async generator(engine, state, setting, batch) {
+      this.checkSetting(setting);
       const moves = trajectory(alphaBar, samplingSteps(timesteps, setting.steps));
-      const stages = stagesOf(samplers[setting.sampler](config), moves);
+      const stages = stagesOf(samplers[setting.sampler as SamplerName](config), moves);
       return compileSampling(engine, { denoiser, weights: state.weights!, stages, batch, size, channels });
     },
 

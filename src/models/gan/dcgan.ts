@@ -86,6 +86,7 @@ export function createDcgan(given: z.input<typeof dcganConfigSchema>): Model {
     description: `generator of width ${config.generatorWidth}, discriminator of width ${config.discriminatorWidth}; ${loss.title} loss`,
     size,
     channels,
+    classes: 0,
     parameters: weights.generator.count + weights.discriminator.count,
     samplingParameters: weights.generator.count,
     flopsPerEvaluation: flops.generator,
@@ -149,7 +150,7 @@ export function createDcgan(given: z.input<typeof dcganConfigSchema>): Model {
       ...weights.discriminator.feedSignature,
     }),
 
-    feed(images, stream, step) {
+    feed({ images }, stream, step) {
       checkImages(images, "dcgan's training images");
       const noise = stream
         .fold(step)
@@ -177,12 +178,21 @@ export function createDcgan(given: z.input<typeof dcganConfigSchema>): Model {
       statistics: state.statistics!,
     }),
 
-    async generator(engine, state, setting, batch) {
+    parameterAt: (tensor, index) =>
+      weights.generator.parameterAt(tensor, index) ??
+      weights.discriminator.parameterAt(tensor, index) ??
+      tensor,
+
+    checkSetting(setting) {
       if (setting.sampler !== "none" || setting.steps !== 1)
         throw new BenchError(
           "BAD_CONFIG",
           `dcgan samples in one pass, sampler "none" and 1 step, not "${setting.sampler}" and ${setting.steps}`,
         );
+    },
+
+    async generator(engine, state, setting, batch) {
+      this.checkSetting(setting);
       const compiled = await engine.compile(`generate-${batch}`, generate, generateSignature(batch), {
         constants: { weights: state.weights!, statistics: state.statistics! },
       });

@@ -3,8 +3,9 @@
  * and the step that moves them. State and inputs carry the network's name, so one program can train several.
  */
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { InternalError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import type { HostTensor, TensorSpec } from "../../engine/contract.ts";
+import { type HostTensor, sizeOf, type TensorSpec } from "../../engine/contract.ts";
 import { type Tree, unflatten, valueAndGradients } from "../../engine/ops/index.ts";
 import { adam, adamStep, averagingShare, clipByNorm, globalNorm, movingAverage } from "./optimiser.ts";
 import { countOf, initialise, type ParameterSpecs, shapesOf } from "./parameters.ts";
@@ -42,6 +43,8 @@ export interface Trained {
     inputs: Tree,
     loss: (parameters: Tree) => Scalar,
   ): { state: Record<string, Tensor>; loss: Scalar; gradientNorm: Scalar };
+  /** Name of the parameter that value `index` of one of the state's vectors belongs to; undefined for another's. */
+  parameterAt(tensor: string, index: number): string | undefined;
   /** What to sample with: the averaged parameters where they are kept. */
   forSampling(state: Readonly<Record<string, HostTensor>>): HostTensor;
 }
@@ -113,6 +116,13 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
         })),
       };
       return { state, loss: value, gradientNorm };
+    },
+    parameterAt(tensor, index) {
+      if (![name, names.moment1, names.moment2, names.average].includes(tensor)) return undefined;
+      let end = 0;
+      for (const [parameter, { shape }] of Object.entries(specs))
+        if (index < (end += sizeOf(shape))) return `${tensor}.${parameter}`;
+      throw new InternalError(`${tensor} has ${count} values, not ${index + 1}`);
     },
     forSampling: (state) => state[names.average] ?? state[name]!,
   };

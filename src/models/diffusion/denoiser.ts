@@ -1,0 +1,32 @@
+/**
+ * What sampling, inpainting and distillation need of a trained diffusion model: the network, what its output means, and
+ * the levels it was trained at. With an input scale b the process runs on b x_0 (Chen 2023, arXiv:2301.10972): "clean"
+ * then means b x_0, within [-b, b], and samples are divided by b at the end.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Target } from "./targets/index.ts";
+
+export interface Denoiser {
+  readonly size: number;
+  readonly channels: number;
+  /** Labels 0..classes-1; `classes` itself stands for no label. 0 for an unconditional network. */
+  readonly classes: number;
+  /** alphaBar of steps 1..T at index 0..T-1, float64, decreasing; t counts in these indices. */
+  readonly alphaBar: Float64Array;
+  /** b; 1 for none. */
+  readonly inputScale: number;
+  readonly target: Target;
+  /**
+   * Variance of an ancestral step between two levels: beta-tilde, beta, or between them as the network says, whose
+   * output then has twice the channels, the second half being v of log variance = f log beta + (1 - f) log beta-tilde,
+   * f = (v + 1) / 2 (Nichol & Dhariwal 2021, eq. 15).
+   */
+  readonly variance: "fixed-small" | "fixed-large" | "learned-range";
+  /** Values of the flat vector that `predict` takes. */
+  readonly weightCount: number;
+  /**
+   * One evaluation: x [batch, size, size, channels] as the process has it (any normalisation of the input is inside),
+   * t [batch] or [1] whole steps, labels int32 [batch] where it is conditional -> [batch, size, size, channels or twice].
+   */
+  predict(weights: tf.Tensor1D, x: tf.Tensor4D, t: tf.Tensor1D, labels?: tf.Tensor1D): tf.Tensor4D;
+}
