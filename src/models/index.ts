@@ -9,7 +9,15 @@ export {
   classifierConfigSchema,
   createClassifier,
 } from "./classifier/classifier.ts";
-export type { Generator, Inpainter, Model, SamplerSetting, State, TrainingBatch } from "./contract.ts";
+export type {
+  Generator,
+  HostMemory,
+  Inpainter,
+  Model,
+  SamplerSetting,
+  State,
+  TrainingBatch,
+} from "./contract.ts";
 export { samplers } from "./diffusion/samplers/index.ts";
 export { schedules } from "./diffusion/schedules/index.ts";
 export { losses } from "./gan/losses/index.ts";

@@ -8,7 +8,7 @@ import { runProcess } from "../../src/harness/cli/main.ts";
 import { harness } from "../../src/harness/run/parts.ts";
 import type { Stage } from "../../src/harness/stages/contract.ts";
 
-const fates = JSON.parse(process.env.FAKE ?? "{}") as Record<string, "crash" | "mistake" | "hang">;
+const fates = JSON.parse(process.env.FAKE ?? "{}") as Record<string, "crash" | "mistake" | "diverged" | "hang">;
 
 const stage: Stage = {
   kind: "stability",
@@ -20,11 +20,13 @@ const stage: Stage = {
       needs: model === "b" ? ["stability/a"] : [],
       settings: { model, seed },
     })),
+  work: () => ({ trainingImages: 0, evaluations: 0, flops: 0 }),
   async run({ cell, dataset, progress, record }) {
     const model = String(cell.settings.model);
     const { train } = await dataset();
     progress({ done: 1, total: 2, loss: 0.5, imagesPerSecond: train.images.count });
-    if (fates[model] === "mistake") throw new BenchError("DIVERGED", "loss is NaN at step 7");
+    if (fates[model] === "mistake") throw new BenchError("BAD_DATA", "image 7 has no pixels");
+    if (fates[model] === "diverged") throw new BenchError("DIVERGED", "loss is NaN at step 7");
     if (fates[model] === "crash") {
       process.stderr.write("the accelerator caught fire\n");
       process.kill(process.pid, "SIGKILL");

@@ -113,7 +113,7 @@ describe("a cell that crashes", () => {
   it("by a mistake of the user's keeps its code", async () => {
     expect((await fake(start, { c: "mistake" })).code).toBe(5);
     const failed = (await readRun(out)).cells[2];
-    expect(failed).toMatchObject({ state: "failed", code: "DIVERGED", message: "loss is NaN at step 7" });
+    expect(failed).toMatchObject({ state: "failed", code: "BAD_DATA", message: "image 7 has no pixels" });
   });
 });
 

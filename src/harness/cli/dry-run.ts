@@ -1,20 +1,21 @@
 import { totalWork, workOf } from "../plan/index.ts";
 import type { Parts } from "../run/parts.ts";
-import { preparePlan, type RunRequest } from "../run/prepare.ts";
+import { type PrepareHooks, preparePlan, type RunRequest } from "../run/prepare.ts";
 import type { ExitCode } from "./exit.ts";
 import { formatCount } from "./format.ts";
 import { type Io, printJson, printLine } from "./io.ts";
 import { formatTable } from "./table.ts";
 
-/** The plan and how much it is to do, from counts alone: nothing is read, opened or written. */
+/** The plan and how much it is to do, from counts alone: no engine is opened and nothing is written. */
 export async function printPlan(
   request: Pick<RunRequest, "suite" | "overrides" | "entry" | "cwd">,
   json: boolean,
   io: Io,
   parts: Parts,
+  hooks: PrepareHooks,
 ): Promise<ExitCode> {
-  const { config, configHash, models, cells } = await preparePlan(request, parts);
-  const planned = cells.map((cell) => ({ ...cell, work: workOf(cell, config, models) }));
+  const { config, configHash, models, stages, cells } = await preparePlan(request, parts, hooks);
+  const planned = cells.map((cell) => ({ ...cell, work: workOf(cell, stages, config, models) }));
   const total = totalWork(planned.map(({ work }) => work));
   if (json) {
     const plan = planned.map(({ id, kind, needs, work }) => ({ id, kind, needs, work }));

@@ -3,14 +3,11 @@
  * hash covers all that its result depends on: its own settings, the data, and the hashes of what it needs.
  */
 import { assert } from "../../core/errors.ts";
-import type { PlannedCell, Stage } from "../stages/contract.ts";
+import type { HashedCell, PlannedCell, Stage } from "../stages/contract.ts";
 import { hashOf } from "../suite/hash.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
 
-export interface HashedCell extends PlannedCell {
-  /** sha256 (hex). */
-  readonly configHash: string;
-}
+export type { HashedCell } from "../stages/contract.ts";
 
 /** Cells of all stages in their order. Unknown, repeated or later needs are bugs of a stage. */
 export function planCells(stages: readonly Stage[], config: SuiteConfig): PlannedCell[] {

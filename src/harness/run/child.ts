@@ -23,6 +23,7 @@ export async function runCellHere(
     await send({ type: "done", record: await runCell(folder, id, parts, progress) });
   } catch (error) {
     const known = error instanceof BenchError;
+    if (known && error.code === "DIVERGED") return send({ type: "skipped", why: error.message });
     const detail = known ? error.message : ((error as Error)?.stack ?? messageOf(error));
     await send({ type: "failed", code: known ? error.code : "INTERNAL", message: detail });
   }
@@ -51,6 +52,7 @@ async function runCell(
     return await stage.run({
       cell,
       config,
+      labels: run.dataset.modes.length,
       out: folder,
       engine: opened,
       dataset: datasetOf(run, config),

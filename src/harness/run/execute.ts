@@ -47,7 +47,7 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
     const { id, configHash } = planned;
     const startedAt = new Date().toISOString();
     const clock = performance.now();
-    let outcome: Outcome | { readonly state: "skipped"; readonly why: string };
+    let outcome: Outcome;
     const why = reasonToSkip(planned, finished);
     if (why !== undefined) outcome = { state: "skipped", why };
     else {

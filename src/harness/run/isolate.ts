@@ -8,6 +8,7 @@ import { childArguments } from "./parts.ts";
 
 export type Outcome =
   | { readonly state: "done"; readonly record: CellRecord }
+  | { readonly state: "skipped"; readonly why: string }
   | { readonly state: "failed"; readonly code: string; readonly message: string };
 
 export interface IsolateOptions {
@@ -78,6 +79,7 @@ function failed(message: string, stderr: string): Outcome {
 
 /** A record is validated before it is stored: what a child sends is only as good as its stage. */
 function outcomeOf(message: Exclude<CellMessage, { type: "progress" }>): Outcome {
+  if (message.type === "skipped") return { state: "skipped", why: message.why };
   if (message.type === "failed") return { state: "failed", code: message.code, message: message.message };
   const parsed = recordSchema.safeParse(message.record);
   if (parsed.success) return { state: "done", record: parsed.data };

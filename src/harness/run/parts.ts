@@ -7,7 +7,8 @@ import type { SuiteConfig } from "../suite/schema.ts";
 
 export interface Parts {
   stages(): Promise<readonly Stage[]>;
-  modelFacts(config: SuiteConfig): Promise<ModelFacts[]>;
+  /** `labels` of the data, for conditional models. */
+  modelFacts(config: SuiteConfig, labels: number): Promise<ModelFacts[]>;
   /** `entry` is the script that probes run in. */
   chooseEngine(request: EngineRequest, entry: string): Promise<EngineChoice>;
   openEngine(rung: RungId, options: OpenOptions): Promise<Engine>;
@@ -15,7 +16,7 @@ export interface Parts {
 
 export const harness: Parts = {
   stages: async () => (await import("../stages/index.ts")).stages,
-  modelFacts: async (config) => (await import("../stages/index.ts")).modelFacts(config),
+  modelFacts: async (config, labels) => (await import("../stages/index.ts")).modelFacts(config, labels),
   async chooseEngine(request, entry) {
     const { chooseEngine, probeInChild } = await import("../../engine/choice/index.ts");
     return chooseEngine(request, probeInChild(process.execPath, [...childArguments(), entry]));

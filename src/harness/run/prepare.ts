@@ -1,10 +1,10 @@
 /** Everything a run needs, found and checked before anything is written: a run either starts whole or not at all. */
 import { randomBytes } from "node:crypto";
-import { BenchError } from "../../core/errors.ts";
 import type { EngineRequest } from "../../engine/choice/index.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
 import { type HashedCell, hashCells, planCells } from "../plan/plan.ts";
 import { type Cell, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
+import type { Stage } from "../stages/contract.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
 import { type Override, readSuite, resolveSuite, type SuiteConfig } from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
@@ -44,16 +44,27 @@ export interface PrepareHooks {
 
 export const DEFAULT_SUITE = "quick";
 
-/** Configuration and cells alone, for `--dry-run`: no data is read and no engine opened. */
+/** Configuration and cells alone, for `--dry-run`: the data is read to know its labels, and no engine is opened. */
 export async function preparePlan(
   request: Pick<RunRequest, "suite" | "overrides" | "entry" | "cwd">,
   parts: Parts,
+  hooks: PrepareHooks,
 ) {
   const suite = request.suite ?? DEFAULT_SUITE;
   const raw = await readSuite(suite, request.entry, request.cwd);
   const { config, configHash } = resolveSuite(raw, request.overrides, `suite ${suite}`);
-  const models = await parts.modelFacts(config);
-  return { config, configHash, models, cells: planCells(await parts.stages(), config) };
+  const stages = await parts.stages();
+  const { models } = await factsOf(config, stages, parts, hooks);
+  return { config, configHash, models, stages, cells: planCells(stages, config) };
+}
+
+/** Facts of the data and of the models; refuses whatever of the suite the two cannot give. */
+async function factsOf(config: SuiteConfig, stages: readonly Stage[], parts: Parts, hooks: PrepareHooks) {
+  hooks.note(`loading ${config.dataset.source}`);
+  const request = { ...datasetRequest(config), onProgress: hooks.onDownload };
+  const dataset = datasetFacts(await loadDataset(config.dataset.source, request));
+  for (const stage of stages) stage.check?.(config, dataset);
+  return { dataset, models: await parts.modelFacts(config, dataset.modes.length) };
 }
 
 /** @throws BenchError for whatever keeps the run from starting. */
@@ -66,9 +77,9 @@ export async function prepareRun(
   await checkRunFolder(folder, mode);
   const recorded = mode === "resume" ? await readRun(folder) : undefined;
   const { config, configHash } = await configuration(request, recorded?.run);
-  const models = await parts.modelFacts(config);
-  const dataset = await loadData(config, hooks);
-  const plan = hashCells(planCells(await parts.stages(), config), dataset.hash);
+  const stages = await parts.stages();
+  const { dataset, models } = await factsOf(config, stages, parts, hooks);
+  const plan = hashCells(planCells(stages, config), dataset.hash);
   hooks.note("choosing an engine");
   const engine = await parts.chooseEngine(engineRequest(request, recorded?.run), request.entry);
   const fresh: Run = {
@@ -97,20 +108,6 @@ async function configuration(request: RunRequest, recorded: Run | undefined) {
   if (recorded && suite === undefined) return resolveSuite(recorded.config, overrides, "the recorded suite");
   const name = suite ?? DEFAULT_SUITE;
   return resolveSuite(await readSuite(name, entry, cwd), overrides, `suite ${name}`);
-}
-
-async function loadData(config: SuiteConfig, hooks: PrepareHooks) {
-  hooks.note(`loading ${config.dataset.source}`);
-  const request = { ...datasetRequest(config), onProgress: hooks.onDownload };
-  const facts = datasetFacts(await loadDataset(config.dataset.source, request));
-  const n = config.stages.diversity?.n;
-  if (n !== undefined && facts.test < 2 * n)
-    throw new BenchError(
-      "BAD_CONFIG",
-      `stages.diversity.n is ${n}, which takes ${2 * n} test images (a reference and as many others for the real ` +
-        `floor), and ${facts.name} has ${facts.test}. Set stages.diversity.n to at most ${Math.floor(facts.test / 2)}.`,
-    );
-  return facts;
 }
 
 /** A resumed run asks for the rung it has: its timings must come from one engine. */

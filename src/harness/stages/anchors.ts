@@ -1,13 +1,20 @@
 /** What the numbers mean at this n: other real images against the reference (floor) and pure noise (ceiling). */
 
-import { BenchError } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import { openJudge } from "./classifier.ts";
 import type { Stage } from "./contract.ts";
 import { dataSettings } from "./models.ts";
 import { cellIds } from "./names.ts";
-import { floorImages, measureQuality, protocolOf, publishGrid, referenceImages } from "./quality.ts";
+import {
+  checkTestImages,
+  floorImages,
+  measureQuality,
+  protocolOf,
+  publishGrid,
+  referenceImages,
+} from "./quality.ts";
+import { noWork } from "./work.ts";
 
 /** Independent uniform bytes. */
 function noiseImages(like: ByteImages, seed: number): ByteImages {
@@ -39,38 +46,26 @@ export const anchorsStage: Stage = {
       : [];
   },
 
+  check({ stages: { diversity } }, dataset) {
+    if (diversity) checkTestImages("diversity", diversity.n, dataset);
+  },
+
+  work: () => noWork,
+
   async run({ config, out, engine, dataset: load, record, progress }) {
     const diversity = config.stages.diversity!;
     const dataset = await load();
     const { n } = diversity;
-    if (dataset.test.images.count < 2 * n)
-      throw new BenchError(
-        "BAD_CONFIG",
-        `stages.diversity.n is ${n}, so ${2 * n} test images are needed (a reference and a disjoint floor); ` +
-          `${dataset.name} has ${dataset.test.images.count}. Lower n to ${Math.floor(dataset.test.images.count / 2)}`,
-      );
     const judge = await openJudge(engine, out, dataset, record("classifier", cellIds.classifier));
     const protocol = protocolOf(dataset, diversity);
     const reference = await judge.judge(referenceImages(dataset, n));
-    const setting = { sampler: "none", steps: 0 };
+    const setting = { sampler: "none", steps: 0, networkEvaluations: 0 };
     const floor = floorImages(dataset, n);
-    const real = await measureQuality(
-      judge,
-      floor,
-      reference,
-      setting,
-      protocol,
-      await publishGrid(out, "samples/real.png", floor, diversity.grid, "real test images"),
-    );
+    const real = await measureQuality(judge, floor, reference, setting, protocol, {
+      picture: await publishGrid(out, "samples/real.png", floor, diversity.grid, "real test images"),
+    });
     progress({ done: 1, total: 2 });
-    const noise = await measureQuality(
-      judge,
-      noiseImages(floor, config.seed),
-      reference,
-      setting,
-      protocol,
-      undefined,
-    );
+    const noise = await measureQuality(judge, noiseImages(floor, config.seed), reference, setting, protocol);
     judge.dispose();
     return { kind: "anchors", n, real, noise };
   },

@@ -12,10 +12,11 @@ import { publishTensors, readTensors } from "../checkpoints/files.ts";
 import type { Dataset, Split } from "../datasets/contract.ts";
 import type { ClassifierRecord } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
-import type { Progress, Stage } from "./contract.ts";
+import type { PlannedCell, Progress, Stage } from "./contract.ts";
 import { dataSettings } from "./models.ts";
 import { cellIds } from "./names.ts";
 import { train } from "./training-loop.ts";
+import { needsJudge, noWork } from "./work.ts";
 
 const EVALUATION_BATCH = 100;
 
@@ -26,9 +27,12 @@ export function targetsOf(dataset: Dataset, split: Split) {
     : { target: "class" as const, names: dataset.classes, labels: split.labels };
 }
 
-function classifierFor(dataset: Dataset): Classifier {
+export type Architecture = ClassifierRecord["architecture"];
+
+function classifierFor(dataset: Dataset, architecture: Architecture): Classifier {
   const { names } = targetsOf(dataset, dataset.train);
-  return createClassifier({ size: dataset.size, channels: dataset.channels, classes: names.length });
+  const { size, channels } = dataset;
+  return createClassifier({ size, channels, classes: names.length, architecture });
 }
 
 /** Features [count, 64], the classes' probabilities and the most likely class of each image, in batches of a fixed size. */
@@ -131,14 +135,20 @@ export async function openJudge(
   record: ClassifierRecord,
 ): Promise<Judge> {
   const { tensors } = await readTensors(out, record.checkpoint);
-  return judgeOf(engine, dataset, tensors, record.checkpoint.path);
+  return judgeOf(engine, dataset, tensors, record.checkpoint.path, record.architecture);
 }
 
 /** The judge of tensors that `trainJudge` gave for a dataset of this size and these classes; `from` names them. */
-export function judgeOf(engine: Engine, dataset: Dataset, tensors: State, from: string): Promise<Judge> {
+export function judgeOf(
+  engine: Engine,
+  dataset: Dataset,
+  tensors: State,
+  from: string,
+  architecture: Architecture = "convolutional",
+): Promise<Judge> {
   const { feature_scale, ...weights } = tensors;
   assert(feature_scale, `${from} has no feature_scale`);
-  return createJudge(engine, classifierFor(dataset), weights, feature_scale.data[0]!);
+  return createJudge(engine, classifierFor(dataset, architecture), weights, feature_scale.data[0]!);
 }
 
 export interface TrainedJudge {
@@ -160,8 +170,9 @@ export async function trainJudge(
   dataset: Dataset,
   { batch, images, seed }: SuiteConfig["classifier"],
   progress: (progress: Progress) => void,
+  architecture: Architecture = "convolutional",
 ): Promise<TrainedJudge> {
-  const classifier = classifierFor(dataset);
+  const classifier = classifierFor(dataset, architecture);
   const { target, labels } = targetsOf(dataset, dataset.train);
   const steps = Math.ceil(images / batch);
   const stream = rng(seed).fold("classifier");
@@ -174,12 +185,8 @@ export async function trainJudge(
     batch,
     steps,
     order: stream.fold("order"),
-    feed: (batchImages, indices, step) =>
-      classifier.feed(
-        batchImages,
-        Array.from(indices, (index) => labels[index]!),
-        step,
-      ),
+    labels,
+    feed: (batch, step) => classifier.feed(batch.images, batch.labels, step),
     onStep: (step, { loss }, seconds) =>
       progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
   });
@@ -201,32 +208,43 @@ export async function trainJudge(
   };
 }
 
+/** The judge of every metric, and where labels are asked for a second opinion of another architecture. */
 export const classifierStage: Stage = {
   kind: "classifier",
   title: "trains the classifier that gives features and modes, and scores it on held-out images",
 
-  plan: (config) =>
-    config.stages.diversity
-      ? [
-          {
-            id: cellIds.classifier,
-            kind: "classifier",
-            needs: [],
-            settings: { classifier: config.classifier, data: dataSettings(config) },
-          },
-        ]
-      : [],
+  plan(config) {
+    const cell = (id: string, architecture: Architecture): PlannedCell => ({
+      id,
+      kind: "classifier",
+      needs: [],
+      settings: { classifier: config.classifier, architecture, data: dataSettings(config) },
+    });
+    return [
+      ...(needsJudge(config) ? [cell(cellIds.classifier, "convolutional")] : []),
+      ...(config.stages.control ? [cell(cellIds.secondClassifier, "perceptron")] : []),
+    ];
+  },
 
-  async run({ config, out, engine, dataset: load, progress }) {
+  work: (_cell, { classifier: { batch, images } }) => ({
+    ...noWork,
+    trainingImages: Math.ceil(images / batch) * batch,
+  }),
+
+  async run({ cell, config, out, engine, dataset: load, progress }) {
     const { seed } = config.classifier;
-    const { tensors, target, ...facts } = await trainJudge(engine, await load(), config.classifier, progress);
-    const checkpoint = await publishTensors(out, "checkpoints/classifier.safetensors", {
+    const { architecture } = cell.settings as { architecture: Architecture };
+    const dataset = await load();
+    const trained = await trainJudge(engine, dataset, config.classifier, progress, architecture);
+    const { tensors, target, ...facts } = trained;
+    const checkpoint = await publishTensors(out, `checkpoints/${cell.id.replaceAll("/", "-")}.safetensors`, {
       tensors,
       metadata: { target, seed: String(seed) },
     });
     return {
       kind: "classifier",
       target,
+      architecture,
       trainingSeed: seed,
       ...facts,
       weights: checkpoint.sha256,

@@ -4,7 +4,7 @@
  */
 import type { Engine } from "../../engine/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
-import type { CellRecord } from "../record/schema.ts";
+import type { CellRecord, DatasetFacts, ModelFacts } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
 
 export interface PlannedCell {
@@ -17,6 +17,11 @@ export interface PlannedCell {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+export interface HashedCell extends PlannedCell {
+  /** sha256 (hex). */
+  readonly configHash: string;
+}
+
 export interface Progress {
   readonly done: number;
   readonly total: number;
@@ -25,9 +30,21 @@ export interface Progress {
   readonly note?: string;
 }
 
+/** How much a cell has to do, from counts alone. */
+export interface Work {
+  /** Images that training passes see, repeats counted. */
+  readonly trainingImages: number;
+  /** Passes of one image through a sampling network; for latency, at most. */
+  readonly evaluations: number;
+  /** Floating-point operations of both, 2 per multiply-add; without the classifier's. */
+  readonly flops: number;
+}
+
 export interface CellContext {
-  readonly cell: PlannedCell;
+  readonly cell: HashedCell;
   readonly config: SuiteConfig;
+  /** Labels of the data that a conditional model tells apart: modes where the data's maker knows them, else classes. */
+  readonly labels: number;
   /** The run folder. Files are written below it, and named in the record relative to it. */
   readonly out: string;
   readonly engine: Engine;
@@ -44,5 +61,10 @@ export interface Stage {
   readonly title: string;
   /** Cells of this stage, in order; empty where the suite does not ask for it. */
   plan(config: SuiteConfig): PlannedCell[];
+  /** BAD_CONFIG where this data cannot give what the suite asks of this stage. */
+  check?(config: SuiteConfig, dataset: DatasetFacts): void;
+  /** What a cell of this stage has to do. */
+  work(cell: PlannedCell, config: SuiteConfig, models: readonly ModelFacts[]): Work;
+  /** A DIVERGED error skips the cell: there is nothing to measure, which is a result of training and no failure. */
   run(context: CellContext): Promise<CellRecord>;
 }

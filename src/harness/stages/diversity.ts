@@ -1,15 +1,15 @@
 /** Quality and coverage of a trained model at every sampling setting of the suite, from the same seeds at each. */
 
-import { BenchError } from "../../core/errors.ts";
 import { rng } from "../../core/rng.ts";
 import type { Quality } from "../record/schema.ts";
 import { openJudge } from "./classifier.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
-import { createModel, modelConfig, samplerSettings, trainedWeights } from "./models.ts";
+import { createModel, modelConfig, recorded, samplerSettings, trainedWeights } from "./models.ts";
 import { cellIds } from "./names.ts";
 import { measureQuality, protocolOf, publishGrid, referenceImages } from "./quality.ts";
-import { generateImages } from "./sampling.ts";
-import { perModelAndSeed } from "./train.ts";
+import { generateImages, sampledLabels } from "./sampling.ts";
+import { perModelAndSeed, refuseDiverged } from "./train.ts";
+import { modelOf, samplingWork, stepsOf } from "./work.ts";
 
 export const diversityStage: Stage = {
   kind: "diversity",
@@ -33,17 +33,18 @@ export const diversityStage: Stage = {
         )
       : [],
 
-  async run({ cell, config, out, engine, dataset: load, record, progress }) {
+  work: (cell, { models: configured, stages: { diversity } }, models) => {
+    const model = modelOf(cell, models);
+    return samplingWork(model, (diversity?.n ?? 0) * stepsOf(configured[model.id]!.sampling));
+  },
+
+  async run({ cell, config, labels, out, engine, dataset: load, record, progress }) {
     const { model: id, seed } = cell.settings as { model: string; seed: number };
     const diversity = config.stages.diversity!;
     const trained = record("train", cellIds.train(id, seed));
-    if (trained.outcome === "diverged")
-      throw new BenchError(
-        "DIVERGED",
-        `${id} diverged: ${trained.divergence?.reason ?? "no reason was recorded"}`,
-      );
-    const model = createModel(config, id);
-    const weights = await trainedWeights(out, model, trained);
+    refuseDiverged(trained);
+    const model = createModel(config, id, labels);
+    const weights = await trainedWeights(out, model, trained.checkpoint);
     const dataset = await load();
     const judge = await openJudge(engine, out, dataset, record("classifier", cellIds.classifier));
     const protocol = protocolOf(dataset, diversity);
@@ -55,22 +56,33 @@ export const diversityStage: Stage = {
     for (const setting of settings) {
       const generator = await model.generator(engine, weights, setting, diversity.batch);
       const stream = rng(seed).fold("sample");
-      const images = await generateImages(generator, stream, diversity.n, (done) =>
+      const named = recorded(setting);
+      const labelOf = sampledLabels(model, dataset, stream);
+      const images = await generateImages(generator, stream, diversity.n, labelOf, (done) =>
         progress({
           done: before + setting.steps * (done / diversity.n),
           total: evaluations,
-          note: `${setting.sampler} ${setting.steps}`,
+          note: `${named.sampler} ${setting.steps}`,
         }),
       );
+      const { networkEvaluations } = generator;
       generator.dispose();
       before += setting.steps;
-      const name = setting.sampler === "none" ? "one-pass" : `${setting.sampler}-${setting.steps}`;
-      const caption = setting.sampler === "none" ? "one pass" : `${setting.sampler}, ${setting.steps} steps`;
+      const onePass = setting.sampler === "none";
+      const name = onePass ? "one-pass" : `${fileName(named.sampler)}-${setting.steps}`;
+      const caption = onePass ? "one pass" : `${named.sampler}, ${setting.steps} steps`;
       const path = `samples/${id}-seed-${seed}-${name}.png`;
       const picture = await publishGrid(out, path, images, diversity.grid, caption);
-      qualities.push(await measureQuality(judge, images, reference, setting, protocol, picture));
+      qualities.push(
+        await measureQuality(judge, images, reference, { ...named, networkEvaluations }, protocol, {
+          picture,
+        }),
+      );
     }
     judge.dispose();
     return { kind: "diversity", model: id, seed, settings: qualities };
   },
 };
+
+/** A setting's label as part of a file name. */
+const fileName = (label: string): string => label.replaceAll(/[^a-z0-9.+-]+/gi, "-");

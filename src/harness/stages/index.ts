@@ -2,8 +2,12 @@
 import { anchorsStage } from "./anchors.ts";
 import { classifierStage } from "./classifier.ts";
 import type { Stage } from "./contract.ts";
+import { controlStage } from "./control.ts";
+import { dataStage } from "./data.ts";
+import { distillStage } from "./distill.ts";
 import { diversityStage } from "./diversity.ts";
 import { latencyStage } from "./latency.ts";
+import { sensitivityStage } from "./sensitivity.ts";
 import { stabilityStage } from "./stability.ts";
 import { trainStage } from "./train.ts";
 
@@ -14,6 +18,10 @@ export const stages: readonly Stage[] = [
   anchorsStage,
   trainStage,
   stabilityStage,
+  sensitivityStage,
   diversityStage,
+  controlStage,
+  dataStage,
+  distillStage,
   latencyStage,
 ];

@@ -9,8 +9,9 @@ import type { Engine } from "../../engine/contract.ts";
 import type { Generator, Model, SamplerSetting, State } from "../../models/index.ts";
 import type { LatencySeries } from "../record/schema.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
-import { createModel, modelConfig, samplerSettings, trainedWeights } from "./models.ts";
+import { createModel, modelConfig, recorded, samplerSettings, trainedWeights } from "./models.ts";
 import { cellIds } from "./names.ts";
+import { addWork, noWork, samplingWork, stepsOf } from "./work.ts";
 
 const MINIMUM_REQUESTS = 3;
 
@@ -26,12 +27,13 @@ interface Arm {
 async function timeRequests(
   engine: Engine,
   generator: Generator,
+  labels: readonly number[] | undefined,
   limits: { requests: number; seconds: number },
 ): Promise<{ firstMs: number; samplesMs: number[] }> {
   let index = 0;
   const request = async () => {
     const started = performance.now();
-    await generator.generate(rng(0).fold("latency"), index);
+    await generator.generate(rng(0).fold("latency"), index, labels);
     await engine.drain();
     index += generator.batch;
     return performance.now() - started;
@@ -78,14 +80,25 @@ export const latencyStage: Stage = {
     );
   },
 
-  async run({ cell, config, out, engine, record, progress }) {
+  work(_cell, { models: configured, stages: { latency } }, models) {
+    if (!latency) return noWork;
+    const images = latency.batches.reduce((sum, batch) => sum + batch, 0) * (1 + latency.requests);
+    return models
+      .map((model) => {
+        const extra = model.family === "gan" ? [] : latency.sampling;
+        return samplingWork(model, images * stepsOf(configured[model.id]!.sampling, extra));
+      })
+      .reduce(addWork, noWork);
+  },
+
+  async run({ cell, config, labels, out, engine, record, progress }) {
     const latency = config.stages.latency!;
     const { process: number } = cell.settings as { process: number };
     const arms: Arm[] = [];
     for (const id of Object.keys(config.models)) {
       const trained = record("train", cellIds.train(id, config.seed));
-      const model = createModel(config, id);
-      const weights = await trainedWeights(out, model, trained);
+      const model = createModel(config, id, labels);
+      const weights = await trainedWeights(out, model, trained.checkpoint);
       const extra = model.family === "gan" ? [] : latency.sampling;
       for (const setting of samplerSettings(modelConfig(config, id).sampling, extra))
         for (const batch of latency.batches) arms.push({ id, model, weights, setting, batch });
@@ -95,11 +108,13 @@ export const latencyStage: Stage = {
     for (const [done, index] of order.entries()) {
       const { id, model, weights, setting, batch } = arms[index]!;
       const generator = await model.generator(engine, weights, setting, batch);
-      const timed = await timeRequests(engine, generator, latency);
+      const asked =
+        model.classes > 0 ? Array.from({ length: batch }, (_, i) => i % model.classes) : undefined;
+      const timed = await timeRequests(engine, generator, asked, latency);
       measured[index] = {
         model: id,
         seed: config.seed,
-        ...setting,
+        ...recorded(setting),
         batch,
         networkEvaluations: generator.networkEvaluations,
         compileMs: generator.compileMs,

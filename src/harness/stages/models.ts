@@ -1,9 +1,10 @@
 /** Models as a suite configures them. */
 import { assert, BenchError } from "../../core/errors.ts";
-import { type Model, models, type SamplerSetting, type State } from "../../models/index.ts";
+import { settingLabel } from "../../core/sampler-label.ts";
+import { type Model, type ModelKind, models, type SamplerSetting, type State } from "../../models/index.ts";
 import { readTensors } from "../checkpoints/files.ts";
-import type { ModelFacts, TrainRecord } from "../record/schema.ts";
-import type { ModelConfig, SuiteConfig } from "../suite/schema.ts";
+import type { FileEntry, ModelFacts } from "../record/schema.ts";
+import type { ModelConfig, SamplingSweep, SuiteConfig } from "../suite/schema.ts";
 
 export function modelConfig(config: SuiteConfig, id: string): ModelConfig {
   const model = config.models[id];
@@ -11,20 +12,32 @@ export function modelConfig(config: SuiteConfig, id: string): ModelConfig {
   return model;
 }
 
-/** The definition of a configured model; BAD_CONFIG for an unknown type or wrong options, naming the model. */
-export function createModel(config: SuiteConfig, id: string): Model {
-  const { type, options } = modelConfig(config, id);
-  if (!Object.hasOwn(models, type))
-    throw new BenchError(
-      "BAD_CONFIG",
-      `models.${id}.type: unknown "${type}"; known: ${Object.keys(models).join(", ")}`,
-    );
+/**
+ * The definition of a configured model for data of so many `labels`, with its teacher's where it has one; BAD_CONFIG for
+ * an unknown type or wrong options, naming the model.
+ */
+export function createModel(config: SuiteConfig, id: string, labels: number): Model {
+  const configured = modelConfig(config, id);
+  const kinds: Readonly<Record<string, ModelKind>> = models;
+  const kind = kinds[configured.type];
+  assert(kind, `models.${id} is of type ${configured.type}, which validation let pass`);
   const { size, channels } = config.dataset;
+  const given = { size, channels, classes: labels, trainingSteps: trainingSteps(configured) };
+  const known = Object.entries(given).filter(([name]) => Object.hasOwn(kind.schema.shape, name));
+  const teacher =
+    configured.teacher === undefined ? undefined : createModel(config, configured.teacher, labels);
+  return naming(`models.${id}.options`, () =>
+    kind.create({ ...configured.options, ...Object.fromEntries(known) }, teacher),
+  );
+}
+
+/** What `make` gives; a BenchError out of it says where in the suite its cause stands. */
+function naming<T>(place: string, make: () => T): T {
   try {
-    return models[type as keyof typeof models].create({ ...options, size, channels });
+    return make();
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
-    throw new BenchError(error.code, `models.${id}.options: ${error.message}`, { cause: error });
+    throw new BenchError(error.code, `${place}: ${error.message}`, { cause: error });
   }
 }
 
@@ -34,27 +47,48 @@ export function dataSettings({ dataset: { source: _, ...rest } }: SuiteConfig) {
 }
 
 /** Whole steps that see at least the budget's images. */
-export function trainingSteps({ images, batch }: ModelConfig): number {
+export function trainingSteps({ images, batch }: Pick<ModelConfig, "images" | "batch">): number {
   return Math.ceil(images / batch);
 }
 
 export const ONE_PASS: SamplerSetting = { sampler: "none", steps: 1 };
 
+/** As records name a setting: the sampler with those of its options that are not the default, and the steps. */
+export function recorded(setting: SamplerSetting): { sampler: string; steps: number } {
+  return { sampler: settingLabel(setting), steps: setting.steps };
+}
+
 /** Settings a model is sampled at, in the suite's order, each once. */
-export function samplerSettings(...sweeps: ModelConfig["sampling"][]): SamplerSetting[] {
+export function samplerSettings(...sweeps: (readonly SamplingSweep[])[]): SamplerSetting[] {
   const settings = sweeps
     .flat()
-    .flatMap(({ sampler, steps }) => steps.map((count) => ({ sampler, steps: count })));
+    .flatMap(({ sampler, steps, options }) => steps.map((count) => ({ sampler, steps: count, options })));
   if (settings.length === 0) return [ONE_PASS];
-  const known = new Map(settings.map((setting) => [`${setting.sampler}@${setting.steps}`, setting]));
-  return [...known.values()];
+  return [
+    ...new Map(settings.map((setting) => [`${settingLabel(setting)}@${setting.steps}`, setting])).values(),
+  ];
+}
+
+/** The one setting that stages sample a model at when they do not compare settings. */
+export function scoringSetting({ scoring, sampling }: ModelConfig): SamplerSetting {
+  return scoring ?? samplerSettings(sampling).at(-1)!;
+}
+
+/** Every setting of a model that some stage samples it at. */
+function settingsOf(config: SuiteConfig, id: string, family: Model["family"]): SamplerSetting[] {
+  const model = modelConfig(config, id);
+  const timed = family === "gan" ? [] : (config.stages.latency?.sampling ?? []);
+  return [...samplerSettings(model.sampling, timed), scoringSetting(model)];
 }
 
 /** Facts of every model for run.json; making the models refuses a wrong configuration before anything runs. */
-export function modelFacts(config: SuiteConfig): ModelFacts[] {
-  const made = Object.keys(config.models).map((id) => [id, createModel(config, id)] as const);
+export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
+  const made = Object.keys(config.models).map((id) => [id, createModel(config, id, labels)] as const);
   return made.map(([id, model]) => {
     const configured = modelConfig(config, id);
+    for (const setting of settingsOf(config, id, model.family))
+      naming(`models.${id}.sampling`, () => model.checkSetting(setting));
+    naming(`models.${id}.batch`, () => model.feedSignature(configured.batch));
     const alone = made.filter(([, other]) => other.title === model.title).length === 1;
     const steps = trainingSteps(configured);
     return {
@@ -69,18 +103,21 @@ export function modelFacts(config: SuiteConfig): ModelFacts[] {
       imagesSeen: steps * configured.batch,
       batch: configured.batch,
       steps,
+      classes: model.classes,
+      ...(configured.teacher === undefined ? {} : { teacher: configured.teacher }),
+      ...(configured.tuning ? { tuning: configured.tuning } : {}),
     };
   });
 }
 
-/** The weights a training cell left for sampling. */
-export async function trainedWeights(out: string, model: Model, record: TrainRecord): Promise<State> {
-  const { tensors } = await readTensors(out, record.checkpoint);
+/** The weights for sampling that a training cell left in `checkpoint`. */
+export async function trainedWeights(out: string, model: Model, checkpoint: FileEntry): Promise<State> {
+  const { tensors } = await readTensors(out, checkpoint);
   for (const [name, { shape }] of Object.entries(model.state))
     if (String(tensors[name]?.shape) !== String(shape))
       throw new BenchError(
         "BAD_CHECKPOINT",
-        `${record.checkpoint.path}: ${name} is [${tensors[name]?.shape ?? "missing"}], the model needs [${shape}]`,
+        `${checkpoint.path}: ${name} is [${tensors[name]?.shape ?? "missing"}], the model needs [${shape}]`,
       );
   return model.samplingWeights(tensors);
 }

@@ -1,9 +1,15 @@
 /** Stable ids of cells, in one place because stages name each other's. */
 export const cellIds = {
   classifier: "classifier",
+  secondClassifier: "classifier/second",
   anchors: "anchors",
   train: (model: string, seed: number) => `train/${model}/seed-${seed}`,
   stability: (model: string, seed: number) => `stability/${model}/seed-${seed}`,
+  sensitivity: (model: string, factor: number, seed: number) =>
+    `sensitivity/${model}/rate-x${factor}/seed-${seed}`,
   diversity: (model: string, seed: number) => `diversity/${model}/seed-${seed}`,
+  control: (model: string, seed: number) => `control/${model}/seed-${seed}`,
+  data: (model: string, size: number, seed: number) => `data/${model}/images-${size}/seed-${seed}`,
+  distill: (seed: number) => `distill/seed-${seed}`,
   latency: (process: number) => `latency/process-${process}`,
 } as const;

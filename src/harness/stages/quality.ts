@@ -1,12 +1,14 @@
 /** Quality of one set of images against the reference: the protocol that every family and every anchor shares. */
+
+import { BenchError } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
 import { takeImages } from "../../core/images.ts";
 import type { Sample } from "../../metrics/contract.ts";
-import { evaluateMetrics } from "../../metrics/index.ts";
+import { evaluateMetrics, type MetricName } from "../../metrics/index.ts";
 import { publish } from "../checkpoints/files.ts";
 import type { Dataset } from "../datasets/contract.ts";
 import { encodePng, grid } from "../images/png.ts";
-import type { Grid, MetricValue, Quality } from "../record/schema.ts";
+import type { DatasetFacts, Grid, MetricValue, Quality } from "../record/schema.ts";
 import type { Judge } from "./classifier.ts";
 import { targetsOf } from "./classifier.ts";
 
@@ -20,6 +22,9 @@ export function protocolOf(dataset: Dataset, diversity: { n: number; k: number }
   return { n: diversity.n, k: diversity.k, modes: targetsOf(dataset, dataset.test).names.length };
 }
 
+/** How a set of images was made, as records name it. */
+export type Sampled = Pick<Quality, "sampler" | "steps" | "networkEvaluations">;
+
 const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 
 /** The reference: the first n test images, which no generator and no classifier ever saw. */
@@ -32,6 +37,16 @@ export function floorImages(dataset: Dataset, n: number): ByteImages {
   return takeImages(dataset.test.images, range(n, n));
 }
 
+/** BAD_CONFIG where the test images are too few for a reference of n and as many others beside it. */
+export function checkTestImages(stage: string, n: number, { name, test }: DatasetFacts): void {
+  if (test < 2 * n)
+    throw new BenchError(
+      "BAD_CONFIG",
+      `stages.${stage}.n is ${n}, which takes ${2 * n} test images (a reference and as many others beside it), and ` +
+        `${name} has ${test}. Set stages.${stage}.n to at most ${Math.floor(test / 2)}.`,
+    );
+}
+
 /** What every setting of a run is scored by. */
 const METRICS = [
   "fid",
@@ -40,31 +55,47 @@ const METRICS = [
   "recall",
   "density",
   "coverage",
+  "vendi",
   "modeCount",
   "reverseKl",
-] as const;
+] as const satisfies readonly MetricName[];
+
+/** What is followed over training: quality, coverage and modes. */
+export const SNAPSHOT_METRICS = ["fid", "recall", "coverage", "modeCount"] as const;
 
 /** These metrics of `generated` against `real`, and how many images each mode got. */
 export async function measureQuality(
   judge: Judge,
   generated: ByteImages,
   real: Sample,
-  setting: { sampler: string; steps: number },
+  setting: Sampled,
   protocol: Protocol,
-  gridEntry: Grid | undefined,
+  { picture, metrics = METRICS }: { picture?: Grid | undefined; metrics?: readonly MetricName[] } = {},
 ): Promise<Quality> {
-  const sample = await judge.judge(generated);
+  return qualityOf(await judge.judge(generated), real, setting, protocol, { picture, metrics });
+}
+
+/** The same of a set that has been judged. */
+export function qualityOf(
+  sample: Sample & { readonly assignments: ArrayLike<number> },
+  real: Sample,
+  { sampler, steps, networkEvaluations }: Sampled,
+  protocol: Protocol,
+  { picture, metrics = METRICS }: { picture?: Grid | undefined; metrics?: readonly MetricName[] } = {},
+): Quality {
   const { values, undefinedMetrics } = evaluateMetrics(sample, real, {
     k: protocol.k,
     modes: protocol.modes,
-    metrics: METRICS,
+    metrics,
   });
   const modeCounts = Array<number>(protocol.modes).fill(0);
-  for (const mode of sample.assignments) modeCounts[mode]!++;
+  for (const mode of Array.from(sample.assignments)) modeCounts[mode]!++;
   return {
-    ...setting,
-    n: generated.count,
-    metrics: values.map(({ name, direction, estimate }): MetricValue => {
+    sampler,
+    steps,
+    networkEvaluations,
+    n: sample.features.count,
+    metrics: values.map(({ name, direction, protocol, estimate }): MetricValue => {
       const { interval } = estimate;
       return {
         metric: name,
@@ -77,14 +108,25 @@ export async function measureQuality(
               method: interval.method,
             }
           : {}),
+        protocol,
         direction,
       };
     }),
     undefinedMetrics: undefinedMetrics.map(({ name, why }) => ({ metric: name, why })),
     modeCounts,
-    ...(gridEntry ? { grid: gridEntry } : {}),
+    ...(picture ? { grid: picture } : {}),
   };
 }
+
+/** Value of a metric; METRIC_UNDEFINED with the recorded reason where it has none. */
+export function metricOf({ metrics, undefinedMetrics }: Quality, metric: string): number {
+  const found = metrics.find((entry) => entry.metric === metric);
+  if (found) return found.value;
+  const why = undefinedMetrics.find((entry) => entry.metric === metric)?.why ?? "it was not measured";
+  throw new BenchError("METRIC_UNDEFINED", `${metric}: ${why}`);
+}
+
+export const modesReached = ({ modeCounts }: Quality): number => modeCounts.filter((n) => n > 0).length;
 
 const GRID_COLUMNS = 10;
 

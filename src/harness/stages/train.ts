@@ -1,18 +1,39 @@
-import { rng } from "../../core/rng.ts";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { BenchError } from "../../core/errors.ts";
 import { traceProgram } from "../../engine/onnx/trace.ts";
 import type { Model, State } from "../../models/index.ts";
 import { publish, publishTensors } from "../checkpoints/files.ts";
-import type { FileEntry } from "../record/schema.ts";
+import type { FileEntry, TrainRecord } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
 import { createModel, dataSettings, modelConfig, trainedWeights, trainingSteps } from "./models.ts";
 import { cellIds } from "./names.ts";
-import { train } from "./training-loop.ts";
+import { decodePosition, encodePosition } from "./position.ts";
+import { snapshotSteps, trainModel } from "./training.ts";
+import { modelOf, trainingWork } from "./work.ts";
+
+/** Training that would take longer to repeat than this is saved on the way. */
+const SAVE_EVERY_SECONDS = 60;
 
 /** Every model of the suite with every seed of it. */
 export function perModelAndSeed<T>(config: SuiteConfig, make: (model: string, seed: number) => T): T[] {
-  const seeds = Array.from({ length: config.seeds }, (_, i) => config.seed + i);
-  return Object.keys(config.models).flatMap((model) => seeds.map((seed) => make(model, seed)));
+  return Object.keys(config.models).flatMap((model) =>
+    seedsOf(config, config.seeds).map((seed) => make(model, seed)),
+  );
+}
+
+export function seedsOf(config: SuiteConfig, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => config.seed + i);
+}
+
+/** DIVERGED, with what was recorded, where there are no weights to sample with. */
+export function refuseDiverged({ model, seed, outcome, divergence }: TrainRecord): void {
+  if (outcome === "diverged")
+    throw new BenchError(
+      "DIVERGED",
+      `${model} with seed ${seed} diverged at step ${divergence?.step}: ${divergence?.reason}`,
+    );
 }
 
 /** The sampling network with its weights inside, one image per call: what leaves the harness. */
@@ -21,66 +42,112 @@ function exportOnnx(out: string, path: string, id: string, model: Model, weights
   return publish(out, path, traceProgram(id, program, signature(1), { constants: weights }).model);
 }
 
+/** A teacher's settings are among its student's: its cell's hash covers the rest. */
 export const trainStage: Stage = {
   kind: "train",
   title: "trains each model with each seed and publishes its weights",
 
   plan: (config) =>
-    perModelAndSeed(
-      config,
-      (model, seed): PlannedCell => ({
+    perModelAndSeed(config, (model, seed): PlannedCell => {
+      const { teacher, sampling: _, scoring: __, tuning: ___, ...configured } = modelConfig(config, model);
+      return {
         id: cellIds.train(model, seed),
         kind: "train",
-        needs: [],
-        settings: { model, seed, config: modelConfig(config, model), data: dataSettings(config) },
-      }),
-    ),
+        needs: teacher === undefined ? [] : [cellIds.train(teacher, seed)],
+        settings: {
+          model,
+          seed,
+          config: configured,
+          data: dataSettings(config),
+          checkpoints: config.stages.stability?.checkpoints ?? 0,
+        },
+      };
+    }),
 
-  async run({ cell, config, out, engine, dataset, progress }) {
-    const { model: id, seed } = cell.settings as { model: string; seed: number };
-    const model = createModel(config, id);
-    const { batch } = modelConfig(config, id);
-    const steps = trainingSteps(modelConfig(config, id));
-    const { train: data } = await dataset();
-    const stream = rng(seed).fold("train").fold(id);
-    const noise = stream.fold("feed");
-    const trained = await train({
-      engine,
-      name: `train ${id}`,
+  work(cell, _config, models) {
+    const model = modelOf(cell, models);
+    return trainingWork(model, model.imagesSeen);
+  },
+
+  async run(context) {
+    const { cell, config, labels, out, dataset: load, record } = context;
+    const {
+      model: id,
+      seed,
+      checkpoints,
+    } = cell.settings as {
+      model: string;
+      seed: number;
+      checkpoints: number;
+    };
+    const configured = modelConfig(config, id);
+    const model = createModel(config, id, labels);
+    const steps = trainingSteps(configured);
+    const name = `checkpoints/${id}-seed-${seed}`;
+    const teacher =
+      configured.teacher === undefined
+        ? undefined
+        : await trainedWeights(
+            out,
+            createModel(config, configured.teacher, labels),
+            record("train", cellIds.train(configured.teacher, seed)).checkpoint,
+          );
+    const position = join(out, `${name}.position.safetensors`);
+    const from = decodePosition(await readFile(position).catch(() => undefined), cell.configHash);
+    const snapshots: TrainRecord["snapshots"] = [...(from?.snapshots ?? [])];
+    const trained = await trainModel({
+      context,
+      id,
       model,
-      initial: model.initialState(stream.fold("init")),
-      images: data.images,
-      batch,
-      steps,
-      order: rng(seed).fold("order"), // both families see the images in one order
-      feed: (images, _indices, step) => model.feed(images, noise, step),
-      onStep(step, scalars, seconds) {
-        const loss = scalars[model.quantities[0]!]!;
-        progress({ done: step, total: steps, loss, imagesPerSecond: (step * batch) / seconds });
+      configured,
+      seed,
+      dataset: await load(),
+      teacher,
+      from: from?.position,
+      snapshots: {
+        at: snapshotSteps(steps, checkpoints).filter((step) => step < steps),
+        async take({ step, seconds, state }) {
+          const checkpoint = await publishTensors(out, `${name}-step-${step}.safetensors`, {
+            tensors: state,
+            metadata: { model: id, seed: String(seed), step: String(step) },
+          });
+          snapshots.push({ step, seconds, checkpoint });
+        },
+      },
+      saving: {
+        everySeconds: SAVE_EVERY_SECONDS,
+        async save(at) {
+          await publish(
+            out,
+            `${name}.position.safetensors`,
+            encodePosition(at, { configHash: cell.configHash, snapshots }),
+          );
+        },
       },
     });
-    const name = `checkpoints/${id}-seed-${seed}`;
     const checkpoint = await publishTensors(out, `${name}.safetensors`, {
       tensors: trained.state,
       metadata: { model: id, seed: String(seed), step: String(trained.steps) },
     });
-    const record = {
-      kind: "train" as const,
+    await rm(position, { force: true });
+    const done: TrainRecord = {
+      kind: "train",
       model: id,
       seed,
       outcome: trained.outcome,
       ...(trained.divergence ? { divergence: trained.divergence } : {}),
       steps: trained.steps,
-      imagesSeen: trained.steps * batch,
+      imagesSeen: trained.steps * configured.batch,
       seconds: trained.seconds,
       compileSeconds: trained.compileSeconds,
-      imagesPerSecond: (trained.steps * batch) / trained.seconds,
+      imagesPerSecond: (trained.steps * configured.batch) / trained.seconds,
       peakRssMiB: process.resourceUsage().maxRSS / 1024,
       curves: trained.curves,
+      snapshots,
       checkpoint,
     };
-    if (trained.outcome === "diverged") return record;
-    const weights = await trainedWeights(out, model, record);
-    return { ...record, onnx: await exportOnnx(out, `${name}.onnx`, id, model, weights) };
+    if (trained.outcome === "diverged") return done;
+    const weights = await trainedWeights(out, model, checkpoint);
+    return { ...done, onnx: await exportOnnx(out, `${name}.onnx`, id, model, weights) };
   },
 };

@@ -1,16 +1,29 @@
 /** The training loop, once for every model: batches in a seeded order, state resident on the engine, scalars recorded. */
-import type { ByteImages, FloatImages } from "../../core/images.ts";
+import type { ByteImages } from "../../core/images.ts";
 import { takeImages, toFloat } from "../../core/images.ts";
 import type { Rng } from "../../core/rng.ts";
-import type { Engine, HostTensor, Program, Signature, TensorSpec, Value } from "../../engine/contract.ts";
-import type { State } from "../../models/index.ts";
-import type { Curve } from "../record/schema.ts";
+import type { Engine, Program, Signature, TensorSpec, Value } from "../../engine/contract.ts";
+import type { HostMemory, State, TrainingBatch } from "../../models/index.ts";
+import type { Curve, DivergenceEntry } from "../record/schema.ts";
 
 export interface Trainable {
   readonly state: Readonly<Record<string, TensorSpec>>;
   readonly trainStep: Program;
   readonly quantities: readonly string[];
+  readonly memory?: HostMemory;
   feedSignature(batch: number): Signature;
+  parameterAt?(tensor: string, index: number): string;
+}
+
+/** All that the steps so far have left: what training goes on from. */
+export interface Position {
+  /** Steps taken. */
+  readonly step: number;
+  /** Seconds of training, without compiling, snapshots and saving. */
+  readonly seconds: number;
+  readonly state: State;
+  readonly memory: State;
+  readonly curves: readonly Curve[];
 }
 
 export interface TrainingRun {
@@ -19,17 +32,24 @@ export interface TrainingRun {
   readonly model: Trainable;
   readonly initial: State;
   readonly images: ByteImages;
+  readonly labels: ArrayLike<number>;
   readonly batch: number;
   readonly steps: number;
   /** Stream of the data order. */
   readonly order: Rng;
-  feed(images: FloatImages, indices: Uint32Array, step: number): Readonly<Record<string, HostTensor>>;
+  feed(batch: TrainingBatch, step: number, memory: State): State;
   onStep?(step: number, scalars: Readonly<Record<string, number>>, seconds: number): void;
+  /** Called after these steps, in order; its time is not training time. */
+  readonly snapshots?: { readonly at: readonly number[]; take(position: Position): Promise<void> };
+  /** Called now and then with all that is needed to go on; its time is not training time. */
+  readonly saving?: { readonly everySeconds: number; save(position: Position): Promise<void> };
+  /** Where an earlier attempt had got to. The streams depend on the step alone, so going on gives what not stopping gives. */
+  readonly from?: Position | undefined;
 }
 
 export interface Trained {
   readonly outcome: "trained" | "diverged";
-  readonly divergence?: { readonly step: number; readonly quantity: string; readonly reason: string };
+  readonly divergence?: DivergenceEntry;
   /** Steps taken, the diverging one included. */
   readonly steps: number;
   readonly seconds: number;
@@ -38,11 +58,14 @@ export interface Trained {
   readonly state: State;
 }
 
-/** Indices of the training images in the order they are seen: one permutation after another, each from its epoch's stream. */
-export function* batches(count: number, batch: number, order: Rng): Generator<Uint32Array, never> {
-  let epoch = 0;
+/**
+ * Indices of the training images in the order they are seen: one permutation after another, each from its epoch's
+ * stream. `taken` batches are left out from the start.
+ */
+export function* batches(count: number, batch: number, order: Rng, taken = 0): Generator<Uint32Array, never> {
+  let epoch = Math.floor((taken * batch) / count);
   let permutation = order.fold(epoch).permutation(count);
-  let at = 0;
+  let at = (taken * batch) % count;
   for (;;) {
     const indices = new Uint32Array(batch);
     for (let i = 0; i < batch; i++) {
@@ -56,28 +79,49 @@ export function* batches(count: number, batch: number, order: Rng): Generator<Ui
   }
 }
 
-/** Stops at the first recorded quantity that is not finite: divergence is a result, with its step and its quantity. */
+/**
+ * Stops at the first recorded quantity that is not finite, and after the last step at a state that is not: divergence is
+ * a result, with its step and its tensor.
+ */
 export async function train(run: TrainingRun): Promise<Trained> {
-  const { engine, model, batch, steps } = run;
+  const { engine, model, batch, steps, snapshots, saving, from } = run;
   const compiled = await engine.compile(run.name, model.trainStep, {
     ...model.state,
     ...model.feedSignature(batch),
   });
   const { traceMs, compileMs } = compiled.statistics;
   let state: Record<string, Value> = {};
-  for (const [name, tensor] of Object.entries(run.initial)) state[name] = await engine.upload(tensor);
-  const curves: Curve[] = model.quantities.map((quantity) => ({ quantity, steps: [], values: [] }));
-  const source = batches(run.images.count, batch, run.order);
-  let divergence: Trained["divergence"];
-  let step = 0;
+  for (const [name, tensor] of Object.entries(from?.state ?? run.initial))
+    state[name] = await engine.upload(tensor);
+  let memory = from?.memory ?? model.memory?.initial ?? {};
+  const curves: Curve[] = model.quantities.map(
+    (quantity) =>
+      structuredClone(from?.curves.find((curve) => curve.quantity === quantity)) ?? {
+        quantity,
+        steps: [],
+        values: [],
+      },
+  );
+  let step = from?.step ?? 0;
+  const source = batches(run.images.count, batch, run.order, step);
+  const clock = stopwatch(from?.seconds ?? 0);
+  const position = async (): Promise<Position> => ({
+    step,
+    seconds: clock.seconds(),
+    state: await readState(state),
+    memory,
+    curves,
+  });
+  let divergence: DivergenceEntry | undefined;
+  let saved = clock.seconds();
   await engine.drain();
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
+  clock.start();
   while (step < steps && !divergence) {
     step++;
     const indices = source.next().value;
-    const feed = run.feed(toFloat(takeImages(run.images, indices)), indices, step);
-    const outputs = await compiled.run({ ...state, ...feed });
+    const labels = Uint16Array.from(indices, (index) => run.labels[index]!);
+    const fed = run.feed({ images: toFloat(takeImages(run.images, indices)), labels }, step, memory);
+    const outputs = await compiled.run({ ...state, ...fed });
     const scalars: Record<string, number> = {};
     for (const curve of curves) {
       const value = (await outputs[curve.quantity]!.read())[0]!;
@@ -86,30 +130,80 @@ export async function train(run: TrainingRun): Promise<Trained> {
       if (Number.isFinite(value)) {
         curve.steps.push(step);
         curve.values.push(value);
-      } else
-        divergence ??= {
-          step,
-          quantity: curve.quantity,
-          reason: `${curve.quantity} became ${value} at step ${step}; a lower learningRate or a clip may keep it finite`,
-        };
+      } else divergence ??= { step, quantity: curve.quantity, reason: `${curve.quantity} became ${value}` };
+    }
+    if (model.memory) {
+      const observed = Object.fromEntries(model.memory.observed.map((name) => [name, outputs[name]!]));
+      memory = model.memory.next(memory, fed, await readState(observed));
+      for (const value of Object.values(observed)) value.dispose();
     }
     for (const value of Object.values(state)) value.dispose();
     state = Object.fromEntries(Object.keys(model.state).map((name) => [name, outputs[name]!]));
-    run.onStep?.(step, scalars, elapsed());
+    run.onStep?.(step, scalars, clock.seconds());
+    if (divergence) break;
+    const due = saving !== undefined && step < steps && clock.seconds() - saved >= saving.everySeconds;
+    if (due || snapshots?.at.includes(step)) {
+      await engine.drain();
+      clock.stop();
+      if (snapshots?.at.includes(step)) await snapshots.take(await position());
+      if (due) await saving.save(await position());
+      saved = clock.seconds();
+      clock.start();
+    }
   }
   await engine.drain();
-  const seconds = elapsed();
-  const final: Record<string, HostTensor> = {};
-  for (const [name, value] of Object.entries(state))
-    final[name] = { shape: value.shape, data: await value.read() };
+  clock.stop();
+  const final = await position();
   compiled.dispose();
+  for (const value of Object.values(state)) value.dispose();
+  const found = whereNotFinite(model, final.state);
+  if (found) divergence = { ...(divergence ?? { step, reason: "the state is not finite" }), ...found };
   return {
     outcome: divergence ? "diverged" : "trained",
     ...(divergence ? { divergence } : {}),
     steps: step,
-    seconds,
+    seconds: final.seconds,
     compileSeconds: (traceMs + compileMs) / 1000,
     curves,
-    state: final,
+    state: final.state,
+  };
+}
+
+async function readState(values: Readonly<Record<string, Value>>): Promise<State> {
+  const read: Record<string, State[string]> = {};
+  for (const [name, value] of Object.entries(values))
+    read[name] = { shape: value.shape, data: await value.read() };
+  return read;
+}
+
+/** The first value of the state that is no finite number, by the parameter it belongs to, and the share of such values. */
+function whereNotFinite(model: Trainable, state: State): { tensor: string; share: number } | undefined {
+  let tensor: string | undefined;
+  let [bad, all] = [0, 0];
+  for (const [name, { data }] of Object.entries(state)) {
+    all += data.length;
+    for (let i = 0; i < data.length; i++) {
+      if (Number.isFinite(data[i])) continue;
+      bad++;
+      tensor ??= model.parameterAt?.(name, i) ?? name;
+    }
+  }
+  return tensor === undefined ? undefined : { tensor, share: bad / all };
+}
+
+/** Seconds between start and stop, added up. */
+function stopwatch(before: number) {
+  let total = before;
+  let started: number | undefined;
+  const running = () => (started === undefined ? 0 : (performance.now() - started) / 1000);
+  return {
+    start() {
+      started = performance.now();
+    },
+    stop() {
+      total += running();
+      started = undefined;
+    },
+    seconds: () => total + running(),
   };
 }

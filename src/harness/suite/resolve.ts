@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
-import { type ModelKind, models, samplers } from "../../models/index.ts";
+import { givenOptions, type ModelKind, models } from "../../models/index.ts";
 import { parseDatasetSpec } from "../datasets/index.ts";
 import { hashOf } from "./hash.ts";
 import { parseOptions } from "./issues.ts";
@@ -44,32 +44,57 @@ export function resolveSuite(suite: unknown, overrides: readonly Override[], ori
   const config: SuiteConfig = {
     ...parsed,
     models: Object.fromEntries(
-      Object.entries(parsed.models).map(([id, model]) => [id, resolveModel(id, model, origin)]),
+      Object.entries(parsed.models).map(([id, model]) => [
+        id,
+        resolveModel(id, model, parsed.models, origin),
+      ]),
     ),
   };
   return { config, configHash: hashOf(config) };
 }
 
-/** Options of a model with its kind's defaults. Size and channels are the dataset's, not options. */
-function resolveModel(id: string, model: ModelConfig, origin: string): ModelConfig {
+/** Options of a model with its kind's defaults. Size, channels and labels are the dataset's, not options. */
+function resolveModel(
+  id: string,
+  model: ModelConfig,
+  all: SuiteConfig["models"],
+  origin: string,
+): ModelConfig {
   const kinds: Readonly<Record<string, ModelKind>> = models;
   const bad = (message: string) => new BenchError("BAD_CONFIG", `${origin}: ${message}`);
   const kind = Object.hasOwn(kinds, model.type) ? kinds[model.type] : undefined;
   if (!kind)
     throw bad(`unknown type "${model.type}" in models.${id}${knownWords(model.type, Object.keys(kinds))}`);
-  const schema = kind.schema.omit({ size: true, channels: true });
+  const given = Object.keys(givenOptions).filter((name) => Object.hasOwn(kind.schema.shape, name));
+  const schema = kind.schema.omit(
+    Object.fromEntries(given.map((name) => [name, true])) as Record<string, never>,
+  );
   const options = parseOptions(schema, model.options, origin, ["models", id, "options"]);
-  const steps = typeof options.timesteps === "number" ? options.timesteps : Number.POSITIVE_INFINITY;
-  for (const sweep of model.sampling) {
-    if (kind.family === "gan")
-      throw bad(`models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`);
-    if (!Object.hasOwn(samplers, sweep.sampler))
-      throw bad(
-        `unknown sampler "${sweep.sampler}" in models.${id}.sampling${knownWords(sweep.sampler, Object.keys(samplers))}`,
-      );
-    const tooMany = sweep.steps.find((count) => count > steps);
-    if (tooMany !== undefined)
-      throw bad(`models.${id}.sampling: ${tooMany} steps, but ${id} was trained with ${steps} (timesteps)`);
-  }
+  if (kind.family === "gan" && (model.sampling.length > 0 || model.scoring))
+    throw bad(`models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`);
+  checkTeacher(id, model, kind, all, bad);
   return { ...model, options };
+}
+
+/** A distilled kind needs a teacher among the models, every other kind refuses one; a teacher has none itself. */
+function checkTeacher(
+  id: string,
+  { teacher, type }: ModelConfig,
+  { distilled = false }: ModelKind,
+  models: SuiteConfig["models"],
+  bad: (message: string) => BenchError,
+): void {
+  if (!distilled && teacher !== undefined)
+    throw bad(`models.${id}.teacher: ${type} learns from data alone; leave it out`);
+  if (!distilled) return;
+  if (teacher === undefined)
+    throw bad(
+      `models.${id}.teacher is missing: ${type} learns from a trained model; name one of the suite's`,
+    );
+  if (!Object.hasOwn(models, teacher))
+    throw bad(`models.${id}.teacher: no model "${teacher}"${knownWords(teacher, Object.keys(models))}`);
+  if (models[teacher]!.teacher !== undefined)
+    throw bad(
+      `models.${id}.teacher: ${teacher} is distilled itself; name its teacher ${models[teacher]!.teacher}`,
+    );
 }

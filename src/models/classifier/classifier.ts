@@ -1,6 +1,7 @@
 /**
  * The small classifier that gives the metrics their features and modes: three convolutions, group normalisation (so an
  * image's features do not depend on its batch), SiLU, and a penultimate layer of 64. Trained by softmax cross-entropy.
+ * A perceptron of the same interface gives a second opinion.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
@@ -18,6 +19,7 @@ import {
   dense,
   evaluate,
   groupNormalisation,
+  type Layer,
   type Map4,
   softmaxCrossEntropy,
   totalFlops,
@@ -35,6 +37,10 @@ export const classifierConfigSchema = options({
     .multipleOf(8)
     .default(16)
     .describe("channels of the first convolution; the next have 2 and 4 times"),
+  architecture: z
+    .enum(["convolutional", "perceptron"])
+    .default("convolutional")
+    .describe("three convolutions, or two hidden layers that know nothing of neighbouring pixels"),
   learningRate: z.number().positive().default(2e-3).describe("Adam's step size"),
 });
 
@@ -64,7 +70,28 @@ export interface Classifier {
   readonly evaluation: { readonly program: Program; signature(batch: number): Signature };
 }
 
-function classifierNetwork({ size, channels, classes, width }: ClassifierConfig) {
+type ClassifierNetwork = Layer<[images: tf.Tensor4D], { features: tf.Tensor2D; logits: tf.Tensor2D }>;
+
+/** Width of the perceptron's first hidden layer. */
+const HIDDEN = 256;
+
+/** A second opinion of another kind: what one architecture is fooled by need not fool the other. */
+function perceptron({ size, channels, classes }: ClassifierConfig): ClassifierNetwork {
+  const pixels = channels * size ** 2;
+  return define(
+    {
+      hidden: dense(pixels, HIDDEN),
+      features: dense(HIDDEN, FEATURE_WIDTH),
+      logits: dense(FEATURE_WIDTH, classes, { weights: zeros }),
+    },
+    ({ hidden, features: second, logits }, images: tf.Tensor4D) => {
+      const features = silu(second(silu(hidden(tf.reshape(images, [-1, pixels])))));
+      return { features, logits: logits(features) };
+    },
+  );
+}
+
+function convolutional({ size, channels, classes, width }: ClassifierConfig): ClassifierNetwork {
   let edge = size;
   const stage = (inputs: number, out: number, stride: number): Map4 => {
     const conv = convolution({ in: inputs, out, kernel: 3, stride, size: edge });
@@ -85,7 +112,7 @@ function classifierNetwork({ size, channels, classes, width }: ClassifierConfig)
       features: dense(flatWidth, FEATURE_WIDTH),
       logits: dense(FEATURE_WIDTH, classes, { weights: zeros }),
     },
-    (layers, images: tf.Tensor4D): { features: tf.Tensor2D; logits: tf.Tensor2D } => {
+    (layers, images: tf.Tensor4D) => {
       const map = layers.stages.reduce((x, stage) => stage(x), images);
       const features = silu(layers.features(tf.reshape(map, [-1, flatWidth])));
       return { features, logits: layers.logits(features) };
@@ -97,7 +124,7 @@ function classifierNetwork({ size, channels, classes, width }: ClassifierConfig)
 export function createClassifier(given: z.input<typeof classifierConfigSchema>): Classifier {
   const config = parseConfig("classifier", classifierConfigSchema, given);
   const { size, channels, classes } = config;
-  const network = classifierNetwork(config);
+  const network = config.architecture === "perceptron" ? perceptron(config) : convolutional(config);
   const weights = trained("classifier", network.parameters, config);
   const imageShape = (batch: number) => ({ shape: [batch, size, size, channels] });
 

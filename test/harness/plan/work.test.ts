@@ -35,9 +35,9 @@ const { config } = resolveSuite(
   [],
   "x",
 );
-const models = modelFacts(config);
+const models = modelFacts(config, 20);
 const cells = planCells(stages, config);
-const work = (id: string) => workOf(cells.find((cell) => cell.id === id)!, config, models);
+const work = (id: string) => workOf(cells.find((cell) => cell.id === id)!, stages, config, models);
 
 it("counts what each cell does", () => {
   expect(work("classifier").trainingImages).toBe(128); // whole batches of 64

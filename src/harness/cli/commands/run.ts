@@ -80,12 +80,14 @@ export const run = command({
     const overrides = overridesOf(flags);
     if (flags["dry-run"]) {
       const { printPlan } = await import("../dry-run.ts");
-      return printPlan(
-        { suite: flags.suite, overrides, entry: io.entry, cwd: io.cwd },
-        flags.json,
-        io,
-        parts,
-      );
+      const { progressView, silent } = await import("../progress.ts");
+      const view = flags.quiet ? silent : progressView(io);
+      try {
+        const request = { suite: flags.suite, overrides, entry: io.entry, cwd: io.cwd };
+        return await printPlan(request, flags.json, io, parts, view);
+      } finally {
+        view.close();
+      }
     }
     const { runSuite } = await import("../run-suite.ts");
     return runSuite(requestOf(flags, overrides, io), flags, io, parts);

@@ -1,0 +1,27 @@
+/** Wall-clock of requests. */
+import * as z from "zod";
+import { count, finite } from "./parts.ts";
+
+/** One timed setting, in one process. Samples in time order, milliseconds a request (one batch). */
+export const latencySeriesSchema = z.strictObject({
+  /** `none` for a one-pass generator. */
+  sampler: z.string(),
+  steps: count,
+  batch: count,
+  networkEvaluations: count,
+  /** Session creation and the first request, apart from steady state. */
+  compileMs: finite,
+  firstMs: finite,
+  samplesMs: z.array(finite).min(1),
+});
+
+export const latencyRecordSchema = z.strictObject({
+  kind: z.literal("latency"),
+  /** Repetition: each is a process of its own. */
+  process: count,
+  series: z.array(latencySeriesSchema.extend({ model: z.string(), seed: finite })),
+  peakRssMiB: finite,
+});
+
+export type LatencySeries = z.infer<typeof latencySeriesSchema>;
+export type LatencyRecord = z.infer<typeof latencyRecordSchema>;

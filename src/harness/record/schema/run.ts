@@ -1,0 +1,101 @@
+/** `run.json`: what was asked for, of what, on what. */
+import * as z from "zod";
+import { count, finite, sha256 } from "./parts.ts";
+
+export const SCHEMA_VERSION = 2;
+
+export const deviceSchema = z.strictObject({
+  kind: z.enum(["cpu", "gpu"]),
+  model: z.string(),
+  software: z.boolean(),
+  threads: count.optional(),
+  driver: z.string().optional(),
+});
+
+export const engineChoiceSchema = z.strictObject({
+  name: z.enum(["onnx", "tensorflow", "reference"]),
+  provider: z.string(),
+  device: deviceSchema,
+  runtime: z.record(z.string(), z.string()),
+  /** Rungs of the ladder above the one taken, and why each was refused. */
+  refused: z.array(z.strictObject({ engine: z.string(), provider: z.string(), reason: z.string() })),
+});
+
+export const environmentSchema = z.strictObject({
+  harness: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  cpu: z.string(),
+  cores: count,
+  memoryGiB: finite,
+});
+
+/** Facts of one model (a family's member) that do not depend on the seed. */
+export const modelFactsSchema = z.strictObject({
+  /** Key in the suite file, e.g. `ddpm`. */
+  id: z.string(),
+  family: z.enum(["diffusion", "gan"]),
+  /** Short and unlike any other model's of the run. */
+  title: z.string(),
+  description: z.string(),
+  parameters: count,
+  /** Parameters of the part that samples (denoiser or generator). */
+  samplingParameters: count,
+  /** Floating-point operations (2 per multiply-add) of one network evaluation for one image. */
+  flopsPerEvaluation: finite,
+  /** Of one training image, all networks, forward and backward. */
+  flopsPerTrainingImage: finite,
+  imagesSeen: count,
+  batch: count,
+  steps: count,
+  /** Labels that it is conditioned on; 0 for an unconditional model. */
+  classes: count,
+  /** Id of the model that it was distilled from. */
+  teacher: z.string().optional(),
+  /** How its settings were found, as the suite states it. */
+  tuning: z.strictObject({ trials: count, how: z.string() }).optional(),
+});
+
+export const datasetFactsSchema = z.strictObject({
+  name: z.string(),
+  hash: sha256,
+  size: count,
+  channels: count,
+  classes: z.array(z.string()),
+  /** Modes counted by mode count and reverse KL; the classes where the data has no finer modes. */
+  modes: z.array(z.string()),
+  train: count,
+  test: count,
+});
+
+export const runSchema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  /** First 16 hex digits of a random identifier of the run. */
+  id: z.string(),
+  suite: z.string(),
+  /** The resolved, validated suite configuration. */
+  config: z.record(z.string(), z.unknown()),
+  configHash: sha256,
+  /** The command line that reproduces the run. */
+  command: z.string(),
+  state: z.enum(["running", "partial", "complete"]),
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  seconds: finite.optional(),
+  environment: environmentSchema,
+  engine: engineChoiceSchema,
+  dataset: datasetFactsSchema,
+  models: z.array(modelFactsSchema),
+  /** Ids of every cell of the plan, in order, so that what is missing can be told. */
+  plan: z.array(
+    z.strictObject({ id: z.string(), kind: z.string(), configHash: sha256, needs: z.array(z.string()) }),
+  ),
+});
+
+export type Device = z.infer<typeof deviceSchema>;
+export type EngineChoice = z.infer<typeof engineChoiceSchema>;
+export type Environment = z.infer<typeof environmentSchema>;
+export type ModelFacts = z.infer<typeof modelFactsSchema>;
+export type DatasetFacts = z.infer<typeof datasetFactsSchema>;
+export type Run = z.infer<typeof runSchema>;
