@@ -93,7 +93,10 @@ async function timeTraining(engine: Engine, model: Model): Promise<void> {
   const images = { data, count: batch, height: SIZE, width: SIZE, channels: 1 };
   let step = 0;
   const ms = await time(engine, async () => {
-    const outputs = await compiled.run({ ...state, ...model.feed({ images, labels: new Uint16Array(images.count) }, rng(2), ++step) });
+    const outputs = await compiled.run({
+      ...state,
+      ...model.feed({ images, labels: new Uint16Array(images.count) }, rng(2), ++step),
+    });
     for (const value of Object.values(state)) if ("dispose" in value) value.dispose();
     state = Object.fromEntries(Object.keys(model.state).map((name) => [name, outputs[name]!]));
   });

@@ -261,13 +261,17 @@ export function spikeScore(values: Numbers): Outcome<{ score: number; spikes: nu
   if (values.length < SPIKE.leastValues)
     return { defined: false, why: `a spike score needs ${SPIKE.leastValues} values, not ${values.length}` };
   let spikes = 0;
-  for (let i = SPIKE.leastWindow; i < values.length; i++) {
-    const from = Math.max(0, i - SPIKE.window);
-    const { mean: centre, squares } = welford(values, from, i); // running sums never forget a 1e30
-    const sd = Math.sqrt(squares / (i - from - 1));
-    const distance = Math.abs(values[i]! - centre);
-    if (distance > 0 && distance >= SPIKE.deviations * sd) spikes++;
-  }
+  for (let i = SPIKE.leastWindow; i < values.length; i++) if (isSpike(values, i)) spikes++;
   const scored = values.length - SPIKE.leastWindow;
   return { defined: true, score: spikes / scored, spikes, scored };
+}
+
+/** Whether value `index` is one that `spikeScore` counts. */
+export function isSpike(values: Numbers, index: number): boolean {
+  if (values.length < SPIKE.leastValues || index < SPIKE.leastWindow) return false;
+  const from = Math.max(0, index - SPIKE.window);
+  const { mean: centre, squares } = welford(values, from, index); // running sums never forget a 1e30
+  const sd = Math.sqrt(squares / (index - from - 1));
+  const distance = Math.abs(values[index]! - centre);
+  return distance > 0 && distance >= SPIKE.deviations * sd;
 }

@@ -58,6 +58,16 @@ export interface Inpainter {
   dispose(): void;
 }
 
+/** Pictures of how a model makes images, a row each. */
+export interface Illustration {
+  /** Row-major, rows * columns of them. */
+  readonly images: FloatImages;
+  readonly rows: number;
+  readonly columns: number;
+  /** What a row shows, e.g. `from noise to image, DDIM, 50 steps`. */
+  readonly caption: string;
+}
+
 /** What a model keeps on the host from step to step, e.g. the losses that choose the next timesteps. Saved with the state. */
 export interface HostMemory {
   readonly initial: State;
@@ -116,6 +126,17 @@ export interface Model {
     options: Readonly<Record<string, unknown>>,
     batch: number,
   ): Promise<Inpainter>;
+  /**
+   * How the model makes an image, from `stream` alone: a diffusion model's estimate on the way from noise, a GAN's walk
+   * between latents. Row i is drawn from `stream.fold(i)`.
+   */
+  illustrate(
+    engine: Engine,
+    weights: State,
+    setting: SamplerSetting,
+    stream: Rng,
+    shape: { readonly rows: number; readonly columns: number },
+  ): Promise<Illustration>;
   /** The sampling network alone, one evaluation, for export and timing; weights are among its inputs. */
   readonly network: { readonly program: Program; signature(batch: number): Signature };
 }

@@ -12,6 +12,7 @@ export {
 export type {
   Generator,
   HostMemory,
+  Illustration,
   Inpainter,
   Model,
   SamplerSetting,

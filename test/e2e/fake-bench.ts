@@ -8,7 +8,10 @@ import { runProcess } from "../../src/harness/cli/main.ts";
 import { harness } from "../../src/harness/run/parts.ts";
 import type { Stage } from "../../src/harness/stages/contract.ts";
 
-const fates = JSON.parse(process.env.FAKE ?? "{}") as Record<string, "crash" | "mistake" | "diverged" | "hang">;
+const fates = JSON.parse(process.env.FAKE ?? "{}") as Record<
+  string,
+  "crash" | "mistake" | "diverged" | "hang"
+>;
 
 const stage: Stage = {
   kind: "stability",

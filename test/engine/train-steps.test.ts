@@ -36,7 +36,10 @@ async function takeSteps(engine: Engine, model: Model, steps: number, onStep?: (
       .fillNormal(new Float32Array(BATCH * 64))
       .map(Math.tanh);
     const images = { data, count: BATCH, height: 8, width: 8, channels: 1 };
-    const outputs = await compiled.run({ ...state, ...model.feed({ images, labels: [0, 1, 2, 3] }, rng(5), step) });
+    const outputs = await compiled.run({
+      ...state,
+      ...model.feed({ images, labels: [0, 1, 2, 3] }, rng(5), step),
+    });
     for (const quantity of model.quantities) {
       recorded[quantity]!.push((await outputs[quantity]!.read())[0]!);
       outputs[quantity]!.dispose();

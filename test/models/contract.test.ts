@@ -1,9 +1,8 @@
 /** What the harness relies on, for every model in the registry. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FloatImages } from "../../src/core/images.ts";
 import { rng } from "../../src/core/rng.ts";
 import { type Engine, sizeOf } from "../../src/engine/contract.ts";
-import { type Model, type ModelKind, models } from "../../src/models/index.ts";
+import { type Model, type ModelKind, models, type TrainingBatch } from "../../src/models/index.ts";
 import { compiledEngine, compileFor, nextState } from "./evaluate.ts";
 import { expectClose } from "./golden.ts";
 
@@ -21,10 +20,12 @@ const small: Record<keyof typeof models, object> = {
 
 const BATCH = 4;
 
-function someImages(model: Model): FloatImages {
+/** Labels in turn where the model has any. */
+function someImages(model: Model): TrainingBatch {
   const { size, channels } = model;
   const data = rng(9).fillNormal(new Float32Array(BATCH * size * size * channels));
-  return { data: data.map(Math.tanh), count: BATCH, height: size, width: size, channels };
+  const images = { data: data.map(Math.tanh), count: BATCH, height: size, width: size, channels };
+  return { images, labels: Array.from({ length: BATCH }, (_, i) => i % Math.max(1, model.classes)) };
 }
 
 describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {

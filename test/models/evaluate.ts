@@ -1,6 +1,7 @@
+import type { FloatImages } from "../../src/core/images.ts";
 import type { Engine, HostTensor, Program, Signature } from "../../src/engine/contract.ts";
 import { createOnnxEngine } from "../../src/engine/onnx/engine.ts";
-import type { State } from "../../src/models/contract.ts";
+import type { State, TrainingBatch } from "../../src/models/contract.ts";
 
 /** For what takes many steps: the reference engine is a thousand times slower. */
 export function compiledEngine(): Promise<Engine> {
@@ -41,4 +42,9 @@ export function nextState(state: State, outputs: Outputs): State {
   return Object.fromEntries(
     Object.entries(state).map(([name, { shape }]) => [name, { shape, data: outputs[name]! }]),
   );
+}
+
+/** A batch for an unconditional model, which reads no labels. */
+export function unlabelled(images: FloatImages): TrainingBatch {
+  return { images, labels: new Uint16Array(images.count) };
 }

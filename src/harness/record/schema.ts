@@ -7,10 +7,13 @@ import * as z from "zod";
 import { anchorsRecordSchema } from "./schema/anchors.ts";
 import { classifierRecordSchema } from "./schema/classifier.ts";
 import { controlRecordSchema } from "./schema/control.ts";
+import { costRecordSchema } from "./schema/cost.ts";
 import { dataRecordSchema } from "./schema/data.ts";
 import { distillRecordSchema } from "./schema/distill.ts";
 import { diversityRecordSchema } from "./schema/diversity.ts";
+import { forwardRecordSchema } from "./schema/forward.ts";
 import { latencyRecordSchema } from "./schema/latency.ts";
+import { likelihoodRecordSchema } from "./schema/likelihood.ts";
 import { finite, sha256 } from "./schema/parts.ts";
 import { sensitivityRecordSchema } from "./schema/sensitivity.ts";
 import { stabilityRecordSchema } from "./schema/stability.ts";
@@ -19,10 +22,13 @@ import { trainRecordSchema } from "./schema/train.ts";
 export * from "./schema/anchors.ts";
 export * from "./schema/classifier.ts";
 export * from "./schema/control.ts";
+export * from "./schema/cost.ts";
 export * from "./schema/data.ts";
 export * from "./schema/distill.ts";
 export * from "./schema/diversity.ts";
+export * from "./schema/forward.ts";
 export * from "./schema/latency.ts";
+export * from "./schema/likelihood.ts";
 export type {
   Curve,
   DivergenceEntry,
@@ -48,6 +54,9 @@ export const recordSchema = z.discriminatedUnion("kind", [
   controlRecordSchema,
   dataRecordSchema,
   distillRecordSchema,
+  forwardRecordSchema,
+  likelihoodRecordSchema,
+  costRecordSchema,
 ]);
 
 const cellBase = {

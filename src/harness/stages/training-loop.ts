@@ -110,7 +110,7 @@ export async function train(run: TrainingRun): Promise<Trained> {
     seconds: clock.seconds(),
     state: await readState(state),
     memory,
-    curves,
+    curves: structuredClone(curves),
   });
   let divergence: DivergenceEntry | undefined;
   let saved = clock.seconds();

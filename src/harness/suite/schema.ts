@@ -23,17 +23,19 @@ const budget = count.optional();
 export const suiteSchema = z.strictObject({
   name: z.string().min(1),
   description: z.string().default(""),
-  dataset: z.strictObject({
-    /** `shapes`, `idx:DIR`, `mnist`, … */
-    source: z.string().default("shapes"),
-    size: count.multipleOf(4).default(16),
-    channels: z.union([z.literal(1), z.literal(3)]).default(1),
-    /** Images of each split; all of the source's where left out. */
-    train: count.optional(),
-    test: count.optional(),
-    /** Seed of made data and of subsets. */
-    seed: seed.default(0),
-  }),
+  dataset: z
+    .strictObject({
+      /** `shapes`, `idx:DIR`, `mnist`, … */
+      source: z.string().default("shapes"),
+      size: count.multipleOf(4).default(16),
+      channels: z.union([z.literal(1), z.literal(3)]).default(1),
+      /** Images of each split; all of the source's where left out. */
+      train: count.optional(),
+      test: count.optional(),
+      /** Seed of made data and of subsets. */
+      seed: seed.default(0),
+    })
+    .prefault({}),
   /** Seed of the first repetition; repetition i trains with seed + i. */
   seed: seed.default(0),
   seeds: count.default(1),
@@ -57,6 +59,10 @@ export const suiteSchema = z.strictObject({
       tuning: z.strictObject({ trials: count, how: z.string().min(1) }).optional(),
     }),
   ),
+  /** What an hour of this machine costs: turns times into costs. */
+  price: z
+    .strictObject({ perHour: z.number().positive(), currency: z.string().min(1).default("USD") })
+    .optional(),
   classifier: z
     .strictObject({ batch: count.default(64), images: count.default(40_000), seed: seed.default(0) })
     .prefault({}),
@@ -134,6 +140,26 @@ export const suiteSchema = z.strictObject({
         checkpoints: count.default(4),
         seeds: count.default(1),
         models: z.array(z.string()).optional(),
+      })
+      .optional(),
+    /** The forward process of every diffusion model: signal over steps, terminal signal, noised strips. */
+    forward: z
+      .strictObject({
+        /** Test images noised, and times each is shown. */
+        rows: count.default(3),
+        columns: count.default(11),
+        /** A step teaches little where its signal-to-noise ratio is below this. */
+        goneBelow: z.number().positive().default(1e-3),
+      })
+      .optional(),
+    /** The variational bound of every diffusion model on test images. */
+    likelihood: z.strictObject({ images: count.default(64), batch: count.default(32) }).optional(),
+    /** Time of a network evaluation over network sizes, for the report's cost model. */
+    cost: z
+      .strictObject({
+        batches: z.array(count).default([1, 16]),
+        /** Seconds spent on a size. */
+        seconds: z.number().positive().default(1),
       })
       .optional(),
     distill: z

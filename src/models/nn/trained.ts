@@ -120,8 +120,10 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
     parameterAt(tensor, index) {
       if (![name, names.moment1, names.moment2, names.average].includes(tensor)) return undefined;
       let end = 0;
-      for (const [parameter, { shape }] of Object.entries(specs))
-        if (index < (end += sizeOf(shape))) return `${tensor}.${parameter}`;
+      for (const [parameter, { shape }] of Object.entries(specs)) {
+        end += sizeOf(shape);
+        if (index < end) return `${tensor}.${parameter}`;
+      }
       throw new InternalError(`${tensor} has ${count} values, not ${index + 1}`);
     },
     forSampling: (state) => state[names.average] ?? state[name]!,

@@ -7,7 +7,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encode } from "fast-png";
 import { rng } from "../../../src/core/rng.ts";
-import type { Cell, CellRecord, Quality, Run } from "../../../src/harness/record/index.ts";
+import {
+  type Cell,
+  type CellRecord,
+  type Quality,
+  type Run,
+  SCHEMA_VERSION,
+} from "../../../src/harness/record/index.ts";
 
 export interface FixtureOptions {
   readonly seeds?: readonly number[];
@@ -47,6 +53,7 @@ export function fixture(options: FixtureOptions = {}): Fixture {
   add("classifier", {
     kind: "classifier",
     target: "mode",
+    architecture: "convolutional",
     accuracy: 0.971,
     trainingSeed: 0,
     imagesSeen: 40_000,
@@ -136,7 +143,7 @@ const file = (path: string) => ({ path, sha256: hash(path), bytes: 1234 });
 
 function runOf(dataset: string, ganTitle: string, plan: Run["plan"], options: FixtureOptions): Run {
   return {
-    schemaVersion: 1,
+    schemaVersion: SCHEMA_VERSION,
     id: "5f0c2a91d37be846",
     suite: "quick",
     config: {
@@ -195,6 +202,7 @@ function runOf(dataset: string, ganTitle: string, plan: Run["plan"], options: Fi
         imagesSeen: 16_000,
         batch: 32,
         steps: 500,
+        classes: 0,
       },
       {
         id: "dcgan",
@@ -208,6 +216,7 @@ function runOf(dataset: string, ganTitle: string, plan: Run["plan"], options: Fi
         imagesSeen: 32_000,
         batch: 64,
         steps: 500,
+        classes: 0,
       },
     ],
     plan,
@@ -246,6 +255,7 @@ function trainRecord(model: string, seed: number, { awkward }: FixtureOptions): 
     imagesPerSecond: model === "ddpm" ? 261.4 : 545.1,
     peakRssMiB: 512,
     curves,
+    snapshots: [],
     checkpoint: file(`checkpoints/${model}-${seed}.safetensors`),
   };
 }
@@ -263,6 +273,7 @@ function stabilityRecord(model: string, seed: number, quantities: string[]): Cel
       sd: 0.09,
       ...(i === 0 && { coefficientOfVariation: 0.21 }),
       spikeScore: 0.002 * i,
+      spikes: i === 0 ? [] : [77],
       first: 1.02,
       last: 0.061,
     })),
@@ -320,6 +331,7 @@ function qualityOf(
   const estimate = (metric: string, value: number, direction: "lower" | "higher" | "two-sided") => ({
     metric,
     value,
+    protocol: `n ${N}`,
     direction,
   });
   const undefinedMetrics =
@@ -335,6 +347,7 @@ function qualityOf(
   return {
     sampler,
     steps,
+    networkEvaluations: sampler === "none" ? Math.min(steps, 1) : steps,
     n: N,
     metrics: [
       {

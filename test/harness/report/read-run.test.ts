@@ -84,11 +84,11 @@ describe("readRun", () => {
   it("refuses another schema version before looking at its fields", async () => {
     await writeFixture(dir);
     await edit((run) => {
-      run.schemaVersion = 2;
+      run.schemaVersion = 1;
       delete run.plan;
     });
     expect(await refusal()).toBe(
-      "run.json: schemaVersion is 2, this harness reads 1. Read the folder with the harness version that wrote it, or run again.",
+      "run.json: schemaVersion is 1, this harness reads 2. Read the folder with the harness version that wrote it, or run again.",
     );
   });
 

@@ -72,7 +72,10 @@ it.each([
     "models.ddpm.options.schedule={ name: linear, betaStrat: 1 }",
     'unknown option "betaStrat" in models.ddpm.options.schedule; known: name, betaStart, betaEnd, scaled. Did you mean betaStart?',
   ],
-  ["stages.latencies={}", 'unknown option "latencies" in stages; known: stability, sensitivity, latency, diversity'],
+  [
+    "stages.latencies={}",
+    'unknown option "latencies" in stages; known: stability, sensitivity, latency, diversity',
+  ],
   ["stages.latency.batchs=[1]", 'unknown option "batchs" in stages.latency; known: batches, processes'],
   ["sede=1", 'unknown option "sede"; known: name, description, dataset, seed, seeds, models'],
   ["models.ddpm.typ=x", 'unknown option "typ" in models.ddpm; known: type, batch, images'],

@@ -11,7 +11,7 @@ import { stagesOf } from "../../../src/models/diffusion/sample.ts";
 import { samplers } from "../../../src/models/diffusion/samplers/index.ts";
 import { alphaBarFor } from "../../../src/models/diffusion/schedules/index.ts";
 import { meanSquaredError } from "../../../src/models/nn/index.ts";
-import { compiledEngine, compileFor, evaluateOnce, nextState } from "../evaluate.ts";
+import { compiledEngine, compileFor, evaluateOnce, nextState, unlabelled } from "../evaluate.ts";
 import { expectClose, flat, goldenCases, host, type Nested } from "../golden.ts";
 import { expectGradient } from "../gradients.ts";
 import { interpret } from "./interpreter.ts";
@@ -75,7 +75,7 @@ describe("training", () => {
   it.each([1, 3] as const)("has the gradient of its loss, %i channels", async (channels) => {
     const model = createDdpm({ ...tiny, channels, clip: 0, ema: 0 });
     const state = shaken(model.initialState(rng(1)));
-    const feed = model.feed(images(2, channels), rng(2), 1);
+    const feed = model.feed(unlabelled(images(2, channels)), rng(2), 1);
     const step = await compileFor(engine, model.trainStep, { ...model.state, ...model.feedSignature(2) });
     const outputs = await step({ ...state, ...feed });
     const gradient = outputs.denoiser_moment1!.map((m) => m / (1 - 0.9));
@@ -95,7 +95,7 @@ describe("training", () => {
       let state = model.initialState(rng(1));
       const losses: number[] = [];
       for (let i = 1; i <= steps; i++) {
-        const outputs = await step({ ...state, ...model.feed(images(4), rng(2), i) });
+        const outputs = await step({ ...state, ...model.feed(unlabelled(images(4)), rng(2), i) });
         state = nextState(state, outputs);
         losses.push(outputs.loss![0]!);
       }
@@ -115,7 +115,7 @@ describe("training", () => {
     const state = shaken(model.initialState(rng(1)));
     const outputs = await evaluateOnce(engine, model.trainStep, {
       ...state,
-      ...model.feed(images(1), rng(2), 1),
+      ...model.feed(unlabelled(images(1)), rng(2), 1),
     });
     const before = state.denoiser_ema!.data as Float32Array;
     const expected = before.map((e, i) => e + (1 - 2 / 11) * (outputs.denoiser![i]! - e));
@@ -128,7 +128,7 @@ describe("training", () => {
       const model = createDdpm({ ...tiny, clip });
       return {
         model,
-        inputs: { ...shaken(model.initialState(rng(1))), ...model.feed(images(1), rng(2), 1) },
+        inputs: { ...shaken(model.initialState(rng(1))), ...model.feed(unlabelled(images(1)), rng(2), 1) },
       };
     };
     const run = async (clip: number) => {
@@ -146,14 +146,18 @@ describe("feed", () => {
   const model = createDdpm({ ...tiny, warmup: 100, learningRate: 1e-3 });
 
   it("depends on the stream and the step alone", () => {
-    expect(model.feed(images(3), rng(4), 9)).toEqual(model.feed(images(3), rng(4), 9));
-    expect(model.feed(images(3), rng(4), 10).noise).not.toEqual(model.feed(images(3), rng(4), 9).noise);
+    expect(model.feed(unlabelled(images(3)), rng(4), 9)).toEqual(
+      model.feed(unlabelled(images(3)), rng(4), 9),
+    );
+    expect(model.feed(unlabelled(images(3)), rng(4), 10).noise).not.toEqual(
+      model.feed(unlabelled(images(3)), rng(4), 9).noise,
+    );
   });
 
   it("draws every step of the process equally often, and standard normal noise", () => {
     const count = 20_000;
     const { t, noise, signal, spread } = model.feed(
-      { data: new Float32Array(count * 64), count, height: 8, width: 8, channels: 1 },
+      unlabelled({ data: new Float32Array(count * 64), count, height: 8, width: 8, channels: 1 }),
       rng(1),
       1,
     ) as Record<string, HostTensor>;
@@ -167,7 +171,8 @@ describe("feed", () => {
   });
 
   it("warms the learning rate up linearly", () => {
-    const size = (step: number) => model.feed(images(1), rng(1), step).denoiser_step_size!.data[0]!;
+    const size = (step: number) =>
+      model.feed(unlabelled(images(1)), rng(1), step).denoiser_step_size!.data[0]!;
     const correction = (step: number) => Math.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step);
     for (const [step, rate] of [
       [1, 1e-5],

@@ -9,7 +9,14 @@ import { createDcgan } from "../../../src/models/gan/dcgan.ts";
 import { losses } from "../../../src/models/gan/losses/index.ts";
 import { discriminatorNetwork, generatorNetwork } from "../../../src/models/gan/networks.ts";
 import { countOf, initialise, scalar } from "../../../src/models/nn/index.ts";
-import { compiledEngine, compileFor, evaluateOnce, nextState, type Outputs } from "../evaluate.ts";
+import {
+  compiledEngine,
+  compileFor,
+  evaluateOnce,
+  nextState,
+  type Outputs,
+  unlabelled,
+} from "../evaluate.ts";
 import { expectClose, host } from "../golden.ts";
 import { expectGradient } from "../gradients.ts";
 
@@ -141,7 +148,10 @@ describe("a training step", () => {
   const still = { discriminator_step_size: scalar(0), generator_step_size: scalar(0) };
   const setting = async (channels: 1 | 3 = 1) => {
     const model = createDcgan({ ...tiny, channels });
-    const inputs = { ...shaken(model.initialState(rng(1))), ...model.feed(images(4, channels), rng(2), 1) };
+    const inputs = {
+      ...shaken(model.initialState(rng(1))),
+      ...model.feed(unlabelled(images(4, channels)), rng(2), 1),
+    };
     const step = await compileFor(engine, model.trainStep, { ...model.state, ...model.feedSignature(4) });
     return { model, inputs, step };
   };
@@ -229,7 +239,7 @@ describe("a training step", () => {
     const state = model.initialState(rng(1));
     const outputs = await evaluateOnce(engine, model.trainStep, {
       ...state,
-      ...model.feed(images(4), rng(2), 1),
+      ...model.feed(unlabelled(images(4)), rng(2), 1),
       generator_step_size: scalar(0.1),
     });
     const before = state.generator_ema!.data as Float32Array;
@@ -248,7 +258,7 @@ it("learns a single image, and equal seeds give equal weights", async () => {
   const run = async (steps: number) => {
     let state = model.initialState(rng(1));
     for (let i = 1; i <= steps; i++)
-      state = nextState(state, await step({ ...state, ...model.feed(batch, rng(2), i) }));
+      state = nextState(state, await step({ ...state, ...model.feed(unlabelled(batch), rng(2), i) }));
     return state;
   };
   expect(await run(3)).toEqual(await run(3));

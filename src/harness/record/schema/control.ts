@@ -1,14 +1,6 @@
 /** How well a model does as it is told: classes over guidance, and holes filled. */
 import * as z from "zod";
-import { count, finite, gridSchema, qualitySchema } from "./parts.ts";
-
-/** A value with its interval. */
-export const estimateSchema = z.strictObject({
-  value: finite,
-  low: finite,
-  high: finite,
-  confidence: finite,
-});
+import { count, estimateSchema, finite, gridSchema, qualitySchema } from "./parts.ts";
 
 /** Samples asked for by label, at one guidance weight. */
 export const controlPointSchema = z.strictObject({

@@ -13,6 +13,10 @@ export const latencySeriesSchema = z.strictObject({
   compileMs: finite,
   firstMs: finite,
   samplesMs: z.array(finite).min(1),
+  /** Median of the part of a request that brings finished images to the host; on a GPU alone. */
+  readBackMs: finite.optional(),
+  /** Energy of the timed requests together, where a counter can be read, and which counter. */
+  energy: z.strictObject({ joules: finite, source: z.string() }).optional(),
 });
 
 export const latencyRecordSchema = z.strictObject({
@@ -20,7 +24,10 @@ export const latencyRecordSchema = z.strictObject({
   /** Repetition: each is a process of its own. */
   process: count,
   series: z.array(latencySeriesSchema.extend({ model: z.string(), seed: finite })),
+  /** Of this process, all settings together. */
   peakRssMiB: finite,
+  /** Memory of the GPU in use at its peak, where it can be read. */
+  peakGpuMiB: finite.optional(),
 });
 
 export type LatencySeries = z.infer<typeof latencySeriesSchema>;

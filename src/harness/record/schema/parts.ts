@@ -42,6 +42,14 @@ export const metricValueSchema = z.strictObject({
   direction: z.enum(["lower", "higher", "two-sided"]),
 });
 
+/** A value with its interval. */
+export const estimateSchema = z.strictObject({
+  value: finite,
+  low: finite,
+  high: finite,
+  confidence: finite,
+});
+
 export const undefinedMetricSchema = z.strictObject({ metric: z.string(), why: z.string() });
 
 /** Quality of one set of samples. */
