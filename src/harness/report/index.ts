@@ -8,10 +8,10 @@ import { dirname, join, posix } from "node:path";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { type FileEntry, type RunRecords, readRun } from "../record/index.ts";
 import { type AssetName, readAsset } from "./assets.ts";
-import { type ChartSection, chartSections, type RenderedChart, renderChart } from "./charts/index.ts";
+import { renderChart } from "./charts/index.ts";
 import { type CsvFile, csvFiles } from "./csv/index.ts";
 import { page } from "./html/page.ts";
-import { samplesOf } from "./html/samples.ts";
+import { chartsOf, picturesOf, sectionsOf } from "./sections/index.ts";
 
 export { type Decision, decide } from "./analysis/index.ts";
 export { assetSources } from "./assets.ts";
@@ -46,29 +46,22 @@ async function render(
   { run, cells, notices }: RunRecords,
   csv: readonly CsvFile[],
 ): Promise<{ html: string; warnings: string[] }> {
+  const sections = sectionsOf(run, cells);
   const { images, warnings } = await readGrids(
     runDir,
-    samplesOf(run, cells).map(({ grid }) => grid.file),
+    picturesOf(sections).map(({ file }) => file),
   );
-  const draw = async (section: ChartSection): Promise<RenderedChart[]> =>
-    await Promise.all(chartSections[section](run, cells).map(renderChart));
-  const charts = {
-    training: await draw("training"),
-    latency: await draw("latency"),
-    quality: await draw("quality"),
-    front: await draw("front"),
-    modes: await draw("modes"),
-  };
+  const drawn = await Promise.all(chartsOf(sections).map(renderChart));
+  const charts = new Map(drawn.map((one) => [one.chart.id, one]));
   const assets: Record<AssetName, string> = {
     "report.css": await readAsset("report.css"),
     "report.js": await readAsset("report.js"),
     "vega.min.js": await readAsset("vega.min.js"),
     "vega-interpreter.js": await readAsset("vega-interpreter.js"),
   };
-  const drawn = Object.values(charts).flatMap((section) => section.flatMap((chart) => chart.warnings));
   return {
-    html: page({ run, cells, notices, charts, csv, images, assets }),
-    warnings: [...notices, ...warnings, ...drawn],
+    html: page({ run, cells, notices, sections, charts, csv, images, assets }),
+    warnings: [...notices, ...warnings, ...drawn.flatMap((chart) => chart.warnings)],
   };
 }
 

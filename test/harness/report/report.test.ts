@@ -3,13 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  type Chart,
-  type ChartSection,
-  chartSections,
-  renderChart,
-} from "../../../src/harness/report/charts/index.ts";
+import { type Chart, renderChart } from "../../../src/harness/report/charts/index.ts";
 import { renderReport, writeReport } from "../../../src/harness/report/index.ts";
+import { chartsOf, sectionsOf } from "../../../src/harness/report/sections/index.ts";
 import { type FixtureOptions, fixture, STEPS, writeFixture } from "./fixture.ts";
 
 let dir: string;
@@ -20,7 +16,6 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-const sections = Object.keys(chartSections) as ChartSection[];
 const runs: Record<string, FixtureOptions> = {
   "one seed": {},
   "three seeds": { seeds: [1, 2, 3] },
@@ -31,7 +26,7 @@ const runs: Record<string, FixtureOptions> = {
 
 describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
   const { run, cells } = fixture(options);
-  const charts: Chart[] = sections.flatMap((section) => chartSections[section](run, cells));
+  const charts: Chart[] = chartsOf(sectionsOf(run, cells));
 
   it("draw without a warning from Vega, each with marks, a title and words", async () => {
     const drawn = await Promise.all(charts.map(renderChart));
@@ -57,15 +52,15 @@ describe("charts", () => {
   const idsOf = (options: FixtureOptions) => {
     const { run, cells } = fixture(options);
     return Object.fromEntries(
-      sections.map((section) => [section, chartSections[section](run, cells).map(({ id }) => id)]),
+      sectionsOf(run, cells).map((section) => [section.id, chartsOf([section]).map(({ id }) => id)]),
     );
   };
 
   it("are those of the stages that ran", () => {
     expect(idsOf({})).toEqual({
-      training: ["training-0", "training-1", "training-2", "training-3"],
+      stability: ["training-0", "training-1", "training-2", "training-3"],
       latency: ["latency-batch-1", "latency-batch-16", "throughput"],
-      quality: [
+      diversity: [
         "quality-fid",
         "quality-kid",
         "quality-precision-k5",
@@ -74,18 +69,19 @@ describe("charts", () => {
         "quality-coverage-k5",
         "quality-mode-count",
         "quality-reverse-kl",
+        "modes",
       ],
       front: ["front-batch-1", "front-batch-16"],
-      modes: ["modes"],
+      samples: [],
     });
-    expect(idsOf({ trainingOnly: true })).toMatchObject({ latency: [], quality: [], front: [], modes: [] });
+    expect(Object.keys(idsOf({ trainingOnly: true }))).toEqual(["stability"]);
   });
 
   it("say how many values a logarithmic axis leaves out", () => {
     const { run, cells } = fixture({ awkward: true });
-    const notes = sections
-      .flatMap((section) => chartSections[section](run, cells))
-      .flatMap(({ id, notes }) => notes.map((note) => `${id}: ${note}`));
+    const notes = chartsOf(sectionsOf(run, cells)).flatMap(({ id, notes }) =>
+      notes.map((note) => `${id}: ${note}`),
+    );
     expect(notes).toContainEqual(expect.stringMatching(/^training-2: 1 value at or below zero is not drawn/));
     expect(notes).toContainEqual(
       expect.stringMatching(/^quality-fid: 1 value at or below zero is not drawn/),
@@ -112,7 +108,8 @@ describe("charts", () => {
           }
         : cell,
     );
-    const [chart] = chartSections.modes({ ...run, dataset: { ...run.dataset, modes } }, many);
+    const drawn = chartsOf(sectionsOf({ ...run, dataset: { ...run.dataset, modes } }, many));
+    const chart = drawn.find(({ id }) => id === "modes");
     expect(chart!.table.columns).toHaveLength(101);
     expect(chart!.notes).toEqual(["The modes are summed in 100 runs of neighbours."]);
     expect((await renderChart(chart!)).warnings).toEqual([]);

@@ -1,0 +1,78 @@
+/** The body's sections as markup: claim and verdict, charts, tables, pictures, and how all of it was measured. */
+import type { RenderedChart } from "../charts/index.ts";
+import type { Part, Picture, Section, Verdict } from "../sections/section.ts";
+import { figure } from "./figures.ts";
+import { dataTable } from "./tables.ts";
+import { html, type Markup } from "./template.ts";
+
+export interface Drawn {
+  /** Rendered charts by id. */
+  readonly charts: ReadonlyMap<string, RenderedChart>;
+  /** Data URI of each picture, by its path in the run folder. */
+  readonly images: ReadonlyMap<string, string>;
+}
+
+export function sectionMarkup(section: Section, drawn: Drawn): Markup {
+  const { id, title, claim, verdict, introduction, parts, protocol } = section;
+  return html`<section id="${id}" class="body-section" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${claim === undefined ? undefined : html`<p class="claim">The claim: “${claim}.”</p>`}
+${verdict && verdictMarkup(verdict)}
+${introduction === undefined ? undefined : html`<p>${introduction}</p>`}
+${parts.map((part) => partMarkup(part, drawn))}
+${
+  protocol.length > 0
+    ? html`<details class="protocol"><summary>How it was measured</summary><ul>${protocol.map((text) => html`<li>${text}</li>`)}</ul></details>`
+    : undefined
+}
+</section>
+`;
+}
+
+const levels: Readonly<Record<Verdict["outcome"], string>> = {
+  holds: "supported",
+  "does not hold here": "contrary",
+  inconclusive: "inconclusive",
+  "not measured": "unmeasured",
+};
+
+const verdictMarkup = ({ outcome, text, rule }: Verdict): Markup =>
+  html`<div class="outcome ${levels[outcome]}"><p><strong class="level ${levels[outcome]}">${outcome}</strong> ${text}</p>
+<p class="rule">Rule: ${rule}</p></div>
+`;
+
+function partMarkup(part: Part, drawn: Drawn): Markup {
+  switch (part.kind) {
+    case "text":
+      return html`<p>${part.text}</p>
+`;
+    case "heading":
+      return html`<h3>${part.text}</h3>
+`;
+    case "charts":
+      return html`<div class="figures">${part.charts.map(({ id }) => {
+        const chart = drawn.charts.get(id);
+        return chart && figure(chart);
+      })}</div>
+`;
+    case "table":
+      return html`${dataTable(part.caption, part.table)}${
+        part.csv &&
+        html`<p class="source">In full: <a href="csv/${part.csv}.csv">${part.csv}.csv</a></p>
+`
+      }`;
+    case "pictures":
+      return html`<h3>${part.title}</h3>
+<div class="samples ${part.layout}">${part.pictures.map((one) => pictureMarkup(one, drawn.images))}</div>
+`;
+  }
+}
+
+function pictureMarkup({ label, file, caption, alt }: Picture, images: ReadonlyMap<string, string>): Markup {
+  const source = images.get(file.path);
+  const picture = source
+    ? html`<img src="${source}" alt="${alt}">`
+    : html`<p class="missing">${file.path} is missing or was changed.</p>`;
+  return html`<figure>${picture}<figcaption><strong>${label}</strong><small>${caption}</small></figcaption></figure>
+`;
+}
