@@ -226,10 +226,13 @@ export function wilsonInterval(
 export type OutlierClass = "lowSevere" | "lowMild" | "normal" | "highMild" | "highSevere";
 
 /**
- * Tukey 1977: mild beyond 1.5, severe beyond 3 interquartile ranges from the quartiles (type 7). None is
- * dropped.
+ * Tukey 1977: mild beyond 1.5, severe beyond 3 interquartile ranges from the quartiles (type 7) of `values`. None is
+ * dropped. `classified` are held against those fences; the values themselves by default.
  */
-export function classifyOutliers(values: Numbers): {
+export function classifyOutliers(
+  values: Numbers,
+  classified: Numbers = values,
+): {
   readonly classes: readonly OutlierClass[];
   readonly counts: Readonly<Record<OutlierClass, number>>;
 } {
@@ -238,7 +241,7 @@ export function classifyOutliers(values: Numbers): {
   const [q1, q3] = [quantileOfSorted(sorted, 0.25), quantileOfSorted(sorted, 0.75)];
   const range = q3 - q1;
   const counts = { lowSevere: 0, lowMild: 0, normal: 0, highMild: 0, highSevere: 0 };
-  const classes = Array.from(values, (value): OutlierClass => {
+  const classes = Array.from(classified, (value): OutlierClass => {
     if (value < q1 - 3 * range) return "lowSevere";
     if (value < q1 - 1.5 * range) return "lowMild";
     if (value > q3 + 3 * range) return "highSevere";
