@@ -3,8 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import { BenchError } from "../../core/errors.ts";
 import { checkImages } from "../../core/images.ts";
-import type { Rng } from "../../core/rng.ts";
-import type { HostTensor, Program } from "../../engine/contract.ts";
+import type { Program } from "../../engine/contract.ts";
 import { flatten, type Tree, unflatten } from "../../engine/ops/index.ts";
 import { options, parseConfig } from "../config.ts";
 import type { Model } from "../contract.ts";
@@ -21,8 +20,11 @@ import {
   trained,
   trainWithStatistics,
 } from "../nn/index.ts";
+import { compileLatentSearch } from "./inpainting.ts";
 import { losses, lossNames } from "./losses/index.ts";
 import { defaultDepth, discriminatorNetwork, generatorNetwork } from "./networks.ts";
+import { compileGenerator, type GeneratorProgram } from "./sampling.ts";
+import { illustrateWalks } from "./walk.ts";
 
 const positive = z.number().int().positive();
 
@@ -79,6 +81,14 @@ export function createDcgan(given: z.input<typeof dcganConfigSchema>): Model {
     statistics: statisticsSpec,
     latent: { shape: [batch, latent] },
   });
+  const generating: GeneratorProgram = {
+    size,
+    channels,
+    latent,
+    classes: 0,
+    program: generate,
+    signature: generateSignature,
+  };
 
   return {
     family: "gan",
@@ -193,30 +203,16 @@ export function createDcgan(given: z.input<typeof dcganConfigSchema>): Model {
 
     async generator(engine, state, setting, batch) {
       this.checkSetting(setting);
-      const compiled = await engine.compile(`generate-${batch}`, generate, generateSignature(batch), {
-        constants: { weights: state.weights!, statistics: state.statistics! },
-      });
-      return {
-        batch,
-        networkEvaluations: 1,
-        compileMs: compiled.statistics.traceMs + compiled.statistics.compileMs,
-        async generate(stream, firstIndex) {
-          const { images } = await compiled.run({ latent: latents(stream, firstIndex, batch, latent) });
-          const data = (await images.read()) as Float32Array;
-          images.dispose();
-          return { data, count: batch, height: size, width: size, channels };
-        },
-        dispose: () => compiled.dispose(),
-      };
+      return compileGenerator(engine, generating, state, batch);
+    },
+
+    inpainter: (engine, state, given, batch) => compileLatentSearch(engine, generating, state, given, batch),
+
+    async illustrate(engine, state, setting, stream, grid) {
+      this.checkSetting(setting);
+      return illustrateWalks(engine, generating, state, stream, grid);
     },
 
     network: { program: generate, signature: generateSignature },
   };
-}
-
-/** Latents of images firstIndex .. of a stream, each from its own fold: [batch, width]. */
-function latents(stream: Rng, firstIndex: number, batch: number, width: number): HostTensor {
-  const data = new Float32Array(batch * width);
-  for (let i = 0; i < batch; i++) stream.fold(firstIndex + i).fillNormal(data, i * width, (i + 1) * width);
-  return { shape: [batch, width], data };
 }
