@@ -2,6 +2,7 @@
 export * from "./cells.ts";
 export * from "./certainty.ts";
 export * from "./decision.ts";
+export * from "./decision-data.ts";
 export * from "./findings.ts";
 export * from "./format.ts";
 export * from "./front.ts";
