@@ -39,17 +39,28 @@ export function findSteps(values: readonly number[], random: Rng, options: StepO
   if (noise === undefined) return [];
   const exact = noise === 0;
   const penalty = exact ? Number.MIN_VALUE : PENALTY * noise ** 2 * Math.log(values.length);
-  let starts = partition(values, penalty, exact ? 1 : LEAST);
+  let starts = exact ? partition(values, penalty, 1) : partition(tame(values, noise), penalty, LEAST);
   if (exact) return starts.map((_, i) => stepAt(values, starts, i));
   for (;;) {
     const steps = starts.map((start, i) => ({
       ...stepAt(values, starts, i),
-      p: searchedP(values.slice(starts[i - 1] ?? 0, starts[i + 1]), random.fold(start), options.shuffles),
+      p: searchedP(values.slice(starts[i - 1] ?? 0, starts[i + 1]), random.fold(start), options),
     }));
     const worst = steps.reduce((most, { p }) => Math.max(most, p), 0);
     if (worst <= options.alpha) return steps;
     starts = steps.filter(({ p }) => p !== worst).map(({ index }) => index);
   }
+}
+
+/**
+ * Values more than 4 deviations from the median of the 7 around them are drawn to it (Hampel 1974): one or two wild nights
+ * make no level, and a step keeps its edge, being the median of its own surroundings.
+ */
+function tame(values: readonly number[], deviation: number): number[] {
+  return values.map((value, i) => {
+    const centre = median(values.slice(Math.max(0, i - 3), i + 4));
+    return Math.min(centre + 4 * deviation, Math.max(centre - 4 * deviation, value));
+  });
 }
 
 function noiseBetweenNeighbours(values: readonly number[]): number | undefined {
@@ -98,23 +109,36 @@ function partition(values: readonly number[], penalty: number, least: number): n
 
 /**
  * p of the strongest step anywhere in `values` under shuffling, by ranks: the search for its place is part of the test
- * (as in Pettitt 1979, here with the least-squares gain of each split).
+ * (as in Pettitt 1979, here with the least-squares gain of each split). Counting ends once p is above alpha.
  */
-function searchedP(values: readonly number[], random: Rng, shuffles: number): number {
+function searchedP(values: readonly number[], random: Rng, { alpha, shuffles }: StepOptions): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (values.length - 1) / 2;
-  const ranks = values.map((value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2 - middle);
+  const ranks = Float64Array.from(
+    values,
+    (value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2 - middle,
+  );
   const observed = strongest(ranks) * (1 - 1e-12);
   let extreme = 1;
-  for (let i = 0; i < shuffles; i++) {
-    const order = random.fold(i).permutation(ranks.length);
-    if (strongest(Array.from(order, (index) => ranks[index]!)) >= observed) extreme++;
+  for (let i = 0; i < shuffles && extreme <= alpha * (shuffles + 1); i++) {
+    shuffle(ranks, random);
+    if (strongest(ranks) >= observed) extreme++;
   }
   return extreme / (shuffles + 1);
 }
 
+/** In place (Fisher & Yates); 32 bits choose among so few places with a bias below 1e-6. */
+function shuffle(values: Float64Array, random: Rng): void {
+  for (let i = values.length - 1; i > 0; i--) {
+    const j = Math.floor((random.uint32() / 2 ** 32) * (i + 1));
+    const held = values[i]!;
+    values[i] = values[j]!;
+    values[j] = held;
+  }
+}
+
 /** Largest drop of the squared error that one split makes; the values have mean 0. */
-function strongest(centred: readonly number[]): number {
+function strongest(centred: Float64Array): number {
   const n = centred.length;
   let [sum, most] = [0, 0];
   for (let k = 1; k <= n - LEAST; k++) {
