@@ -21,9 +21,6 @@ export interface Row {
 
 export type Registry = (io: Io, parts: Parts) => Promise<Row[]>;
 
-/** What samplers are described with; the model's options decide at run time. */
-const usualSampling = { variance: "fixed-small", eta: 0 } as const;
-
 export const registries = {
   async suites({ entry }) {
     const { suiteNames, suitesFolder } = await import("../suite/locate.ts");
@@ -68,10 +65,13 @@ export const registries = {
 
   async samplers() {
     const { samplers } = await import("../../models/diffusion/samplers/index.ts");
-    return Object.entries(samplers).map(([name, make]) => {
-      const { title, paper, order } = make(usualSampling);
-      return { name, title, paper, order };
-    });
+    return Object.entries(samplers).map(([name, { title, paper, order, options }]) => ({
+      name,
+      title,
+      paper,
+      order,
+      options: optionRows(options, []),
+    }));
   },
 
   async losses() {

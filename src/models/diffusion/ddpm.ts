@@ -1,18 +1,17 @@
 /** Denoising diffusion probabilistic model (Ho et al. 2020, arXiv:2006.11239): a U-Net that predicts the noise. */
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
-import { BenchError } from "../../core/errors.ts";
 import { checkImages, imageSize } from "../../core/images.ts";
 import type { HostTensor, Signature } from "../../engine/contract.ts";
 import type { Tree } from "../../engine/ops/index.ts";
 import { options, parseConfig } from "../config.ts";
 import type { Model } from "../contract.ts";
 import { channelsFirst, channelsLast, evaluate, meanSquaredError, totalFlops, trained } from "../nn/index.ts";
+import type { Denoiser } from "./denoiser.ts";
 import { forwardProcess } from "./posterior.ts";
-import { samplingSteps, trajectory } from "./respacing.ts";
-import { compileSampling, type Denoiser, stagesOf } from "./sample.ts";
-import { isSampler, type SamplerName, samplers } from "./samplers/index.ts";
+import { samplingOf } from "./sampling.ts";
 import { alphaBarFor, scheduleSchema } from "./schedules/index.ts";
+import { targets } from "./targets/index.ts";
 import { unet } from "./unet.ts";
 
 const positive = z.number().int().positive();
@@ -42,12 +41,6 @@ export const ddpmConfigSchema = options({
     .enum(["fixed-small", "fixed-large"])
     .default("fixed-small")
     .describe("variance of a step of the ddpm sampler: beta-tilde or beta; the large one fails at few steps"),
-  eta: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe("noise of the ddim sampler, from 0 for none to 1 for ddpm's"),
 });
 
 export type DdpmConfig = z.infer<typeof ddpmConfigSchema>;
@@ -67,7 +60,17 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
   const imageShape = (batch: number) => ({ shape: [batch, size, size, channels] });
   const predict = (values: Tree, x: tf.Tensor4D, t: tf.Tensor1D) =>
     channelsLast(evaluate(network, values, channelsFirst(x), t));
-  const denoiser: Denoiser = (flat, x, t) => predict(weights.unflatten(flat), x, t);
+  const denoiser: Denoiser = {
+    size,
+    channels,
+    classes: 0,
+    alphaBar,
+    inputScale: 1,
+    target: targets.epsilon,
+    variance: config.variance,
+    weightCount: weights.count,
+    predict: (flat, x, t) => predict(weights.unflatten(flat), x, t),
+  };
 
   return {
     family: "diffusion",
@@ -131,29 +134,11 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
 
     parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
 
-    checkSetting(setting) {
-      if (!isSampler(setting.sampler))
-        throw new BenchError(
-          "BAD_CONFIG",
-          `ddpm has no sampler "${setting.sampler}"; known: ${Object.keys(samplers).join(", ")}`,
-        );
-      if (!Number.isInteger(setting.steps) || setting.steps < 1 || setting.steps > timesteps)
-        throw new BenchError(
-          "BAD_CONFIG",
-          `ddpm samples in 1 to ${timesteps} steps (its timesteps), not ${setting.steps}`,
-        );
-    },
-
-    async generator(engine, state, setting, batch) {
-      this.checkSetting(setting);
-      const moves = trajectory(alphaBar, samplingSteps(timesteps, setting.steps));
-      const stages = stagesOf(samplers[setting.sampler as SamplerName](config), moves);
-      return compileSampling(engine, { denoiser, weights: state.weights!, stages, batch, size, channels });
-    },
+    ...samplingOf(denoiser),
 
     network: {
       program: (inputs) => ({
-        epsilon: denoiser(
+        epsilon: denoiser.predict(
           inputs.weights as tf.Tensor1D,
           inputs.images as tf.Tensor4D,
           inputs.t as tf.Tensor1D,

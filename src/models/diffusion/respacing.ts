@@ -1,5 +1,6 @@
 /** Which of the T trained steps a sampler visits. All return ascending timesteps, counted from 0 (least noisy). */
 import { BenchError } from "../../core/errors.ts";
+import type { Move } from "./samplers/contract.ts";
 
 /** Half to even, as IEEE 754 and the published code round. */
 function roundHalfEven(x: number): number {
@@ -37,28 +38,99 @@ export function strideSpacing(timesteps: number, count: number): number[] {
     if (Math.ceil(timesteps / stride) === count) return Array.from({ length: count }, (_, i) => i * stride);
   throw new BenchError(
     "BAD_CONFIG",
-    `no whole stride through ${timesteps} steps gives ${count}; use section spacing`,
+    `no whole stride through ${timesteps} steps gives ${count}; use uniform spacing`,
   );
 }
 
 /**
- * The steps that a model samples through: equal distances from the noisiest step to the first. A single step is the
- * noisiest, where section spacing would take step 0, at which pure noise makes no sense.
+ * Noise levels of Karras et al. 2022 (arXiv:2206.00364, eq. 5), descending from `max` to `min`: equal distances in
+ * sigma^(1/rho). A single level is `max`.
  */
-export function samplingSteps(timesteps: number, count: number): number[] {
-  return count === 1 ? [timesteps - 1] : sectionSpacing(timesteps, [count]);
+export function karrasSigmas(
+  count: number,
+  { min, max, rho }: { min: number; max: number; rho: number },
+): number[] {
+  const [low, high] = [min ** (1 / rho), max ** (1 / rho)];
+  return Array.from({ length: count }, (_, i) => (high + (i / Math.max(1, count - 1)) * (low - high)) ** rho);
 }
 
-/** One move of a sampler: the network sees step `t`; alphaBar goes `from` -> `to`, 1 at the end. */
-export interface Move {
-  readonly t: number;
-  readonly from: number;
-  readonly to: number;
+/** sigma of the variance-exploding form x / sqrt(alphaBar) = x_0 + sigma epsilon. */
+export function sigmaOf(alphaBar: number): number {
+  return Math.sqrt(1 / alphaBar - 1);
 }
 
-/** The moves through the retained steps, noisiest first. */
+/** The trained step whose level is nearest to `level` (an alphaBar) in log sigma, the noisier of two as near. */
+export function nearestStep(alphaBar: Float64Array, level: number): number {
+  let [low, high] = [0, alphaBar.length - 1]; // the first step that is at least as noisy lies in low..high
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (alphaBar[middle]! <= level) high = middle;
+    else low = middle + 1;
+  }
+  if (low === 0) return 0;
+  const distance = (t: number) => Math.abs(Math.log(sigmaOf(alphaBar[t]!) / sigmaOf(level)));
+  return distance(low - 1) < distance(low) ? low - 1 : low;
+}
+
+/** Ascending steps moved apart, so that no two are one, within 0..timesteps-1. */
+function apart(steps: readonly number[], timesteps: number): number[] {
+  const distinct: number[] = [];
+  for (const [i, step] of steps.entries())
+    distinct.push(Math.min(timesteps - steps.length + i, Math.max(step, (distinct.at(-1) ?? -1) + 1)));
+  return distinct;
+}
+
+/** A single step is always the noisiest: at any other, pure noise makes no sense. */
+const single = (timesteps: number) => [timesteps - 1];
+
+interface SpacingOptions {
+  readonly rho: number;
+  readonly sigmaMin: number;
+  readonly sigmaMax: number;
+}
+
+type Spacing = (alphaBar: Float64Array, count: number, options: SpacingOptions) => number[];
+
+/** Rules that choose `count` of the trained steps, by the names of suites. */
+export const spacings = {
+  /** Equal distances from the noisiest step to the first. */
+  uniform: ({ length }, count) => (count === 1 ? single(length) : sectionSpacing(length, [count])),
+  /** Every k-th step from the first, where that gives the count; the noisiest step is left out. */
+  stride: ({ length }, count) => strideSpacing(length, count),
+  /** Equal distances in the root of the step, from the noisiest to the first (Song et al. 2021, section D.3). */
+  quadratic({ length }, count) {
+    if (count === 1) return single(length);
+    const root = Math.sqrt(length - 1) / (count - 1);
+    return apart(
+      Array.from({ length: count }, (_, i) => Math.round((i * root) ** 2)),
+      length,
+    );
+  },
+  /** The steps nearest to the noise levels of `karrasSigmas`, as far as the model was trained at such. */
+  karras(alphaBar, count, { rho, sigmaMin, sigmaMax }) {
+    const min = Math.max(sigmaMin, sigmaOf(alphaBar[0]!));
+    const max = Math.min(sigmaMax, sigmaOf(alphaBar.at(-1)!));
+    if (min > max)
+      throw new BenchError(
+        "BAD_CONFIG",
+        `karras spacing from sigma ${max} to ${min}: the model knows ${sigmaOf(alphaBar[0]!)} to ` +
+          `${sigmaOf(alphaBar.at(-1)!)}; give sigmaMin below sigmaMax within that`,
+      );
+    const steps = karrasSigmas(count, { min, max, rho }).map((sigma) =>
+      nearestStep(alphaBar, 1 / (1 + sigma ** 2)),
+    );
+    return apart(steps.reverse(), alphaBar.length);
+  },
+} satisfies Record<string, Spacing>;
+
+export type SpacingName = keyof typeof spacings;
+
+/** The moves through the retained steps, noisiest first, to the clean image. */
 export function trajectory(alphaBar: Float64Array, retained: readonly number[]): Move[] {
-  return retained
-    .map((t, i) => ({ t, from: alphaBar[t]!, to: i === 0 ? 1 : alphaBar[retained[i - 1]!]! }))
-    .reverse();
+  const levels = retained.map((t) => alphaBar[t]!).reverse();
+  return levels.map((from, i) => ({
+    from,
+    to: levels[i + 1] ?? 1,
+    ...(i === 0 ? {} : { before: levels[i - 1]! }),
+  }));
 }

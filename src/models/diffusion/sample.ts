@@ -1,131 +1,130 @@
 /** The sampling loop: one compiled program, applied once per stage, whatever the sampler. */
-import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "../../core/errors.ts";
-import type { Compiled, Engine, HostTensor, Program, Signature, Value } from "../../engine/contract.ts";
-import type { Generator } from "../contract.ts";
+import type { FloatImages } from "../../core/images.ts";
+import type { Rng } from "../../core/rng.ts";
+import type { Engine, HostTensor, Value } from "../../engine/contract.ts";
 import { scalar } from "../nn/index.ts";
-import { denoising } from "./posterior.ts";
-import type { Move } from "./respacing.ts";
-import type { Sampler, Stage } from "./samplers/index.ts";
+import type { Denoiser } from "./denoiser.ts";
+import {
+  evaluationProgram,
+  evaluationScalars,
+  evaluationSignature,
+  type Form,
+  type StageInputs,
+} from "./evaluation.ts";
+import { labelInput } from "./guidance.ts";
+import { nearestStep } from "./respacing.ts";
+import type { Move, Sampler } from "./samplers/index.ts";
+import type { Clipping } from "./thresholding.ts";
 
-/** The network as sampling sees it: x [batch, height, width, channels], t [batch] or [1] -> epsilon, shaped as x. */
-export type Denoiser = (weights: tf.Tensor1D, x: tf.Tensor4D, t: tf.Tensor1D) => tf.Tensor4D;
-
-/** Scalar inputs of the program for one stage, float64. */
-export interface StageInputs extends Stage {
-  readonly t: number;
-  /** x0-hat = x denoiseX - epsilon denoiseEpsilon. */
-  readonly denoiseX: number;
-  readonly denoiseEpsilon: number;
+/** Every stage of a whole pass, in order, for a network of these levels and this target. */
+export function stagesOf(
+  { alphaBar, target }: Pick<Denoiser, "alphaBar" | "target">,
+  sampler: Sampler,
+  moves: readonly Move[],
+): StageInputs[] {
+  return moves.flatMap((move) =>
+    sampler.stages(move).map((stage) => {
+      const { x: cleanX, output: cleanOutput } = target.clean(stage.level);
+      return { ...stage, t: nearestStep(alphaBar, stage.level), cleanX, cleanOutput };
+    }),
+  );
 }
 
-/** Every stage of a whole pass, in order. */
-export function stagesOf(sampler: Sampler, moves: readonly Move[]): StageInputs[] {
-  return moves.flatMap(({ t, from, to }) => {
-    const { x: denoiseX, epsilon: denoiseEpsilon } = denoising(from);
-    return sampler.stages(from, to).map((stage) => ({ ...stage, t, denoiseX, denoiseEpsilon }));
-  });
-}
-
-type StageInput = "weights" | "x" | "t" | "denoise_x" | "denoise_epsilon" | "x_factor" | "denoised_factor";
-type NoiseInput = "noise" | "noise_factor";
-
-const single = (value: number): HostTensor => ({ shape: [1], data: Float32Array.of(value) });
-
-type StageProgram = Program<StageInput | NoiseInput, "x">;
-
-const programs = new WeakMap<Denoiser, Map<boolean, StageProgram>>();
-
-/** One program per denoiser and kind of pass, so that an engine compiles it once for all samplers and step counts. */
-function stageProgram(denoiser: Denoiser, noisy: boolean): StageProgram {
-  const known = programs.get(denoiser) ?? new Map<boolean, StageProgram>();
-  programs.set(denoiser, known);
-  const program = known.get(noisy) ?? writeStage(denoiser, noisy);
-  known.set(noisy, program);
-  return program;
-}
-
-function writeStage(denoiser: Denoiser, noisy: boolean): StageProgram {
-  return (inputs) => {
-    const x = inputs.x as tf.Tensor4D;
-    const epsilon = denoiser(inputs.weights as tf.Tensor1D, x, inputs.t as tf.Tensor1D);
-    const estimate = tf.sub(tf.mul(x, inputs.denoise_x), tf.mul(epsilon, inputs.denoise_epsilon));
-    const denoised = tf.clipByValue(estimate, -1, 1);
-    const moved = tf.add(tf.mul(x, inputs.x_factor), tf.mul(denoised, inputs.denoised_factor));
-    return { x: noisy ? tf.add(moved, tf.mul(inputs.noise, inputs.noise_factor)) : moved };
-  };
-}
-
-export interface SamplingRequest {
+/** What is to be sampled, how. */
+export interface Pass {
   readonly denoiser: Denoiser;
   readonly weights: HostTensor;
   readonly stages: readonly StageInputs[];
+  readonly clipping: Clipping;
+  /** w of classifier-free guidance; 0 for none. */
+  readonly guidance: number;
   readonly batch: number;
-  readonly size: number;
-  readonly channels: number;
+}
+
+/** What happens to x between two stages, e.g. its known pixels put in. Takes the value over and gives the next. */
+export type Between = (x: Value, stage: number) => Promise<Value>;
+
+export interface Loop {
+  readonly compileMs: number;
+  /** Evaluations of the network per image; a guided stage has two. */
+  readonly networkEvaluations: number;
+  /** An image from each stream, which gives its start and then its noise, stage by stage; divided by the input scale. */
+  run(
+    streams: readonly Rng[],
+    labels: ArrayLike<number> | undefined,
+    between?: Between,
+  ): Promise<FloatImages>;
+  dispose(): void;
+}
+
+/** The stream of each image from firstIndex on. */
+export function streamsOf(stream: Rng, firstIndex: number, count: number): Rng[] {
+  return Array.from({ length: count }, (_, i) => stream.fold(firstIndex + i));
+}
+
+/** Standard normals, image i's from its own stream. */
+export function drawNoise(streams: readonly Rng[], out: Float32Array): Float32Array {
+  const size = out.length / streams.length;
+  for (const [i, stream] of streams.entries()) stream.fillNormal(out, i * size, (i + 1) * size);
+  return out;
 }
 
 /**
- * Compiles the loop's program, weights bound. Image i draws its start and then its noise, stage by stage, from
- * `stream.fold(i)`. x stays on the device between stages; a pass that adds no noise has a program without it.
+ * Compiles the loop's program, weights bound as constants. x stays on the device between stages; a pass that adds no
+ * noise, or keeps nothing from stage to stage, has a program without that.
  */
-export async function compileSampling(engine: Engine, request: SamplingRequest): Promise<Generator> {
-  const { denoiser, weights, stages, batch, size, channels } = request;
+export async function compileLoop(engine: Engine, pass: Pass): Promise<Loop> {
+  const { denoiser, weights, stages, clipping, guidance, batch } = pass;
+  const { size, channels, inputScale } = denoiser;
   assert(stages.length > 0, "a sampling pass has at least one stage");
-  const noisy = stages.some((stage) => stage.noise !== 0);
-  const images = { shape: [batch, size, size, channels] };
-  const number = { shape: [] };
-  const signature: Signature = {
-    weights: { shape: weights.shape },
-    x: images,
-    t: { shape: [1] },
-    denoise_x: number,
-    denoise_epsilon: number,
-    x_factor: number,
-    denoised_factor: number,
-    ...(noisy ? { noise: images, noise_factor: number } : {}),
+  const form: Form = {
+    clipping,
+    noisy: stages.some(({ noise }) => noise !== 0),
+    remembers: stages.some(({ keep }) => keep !== undefined),
+    learned: stages.some(({ variances }) => variances !== undefined),
+    guided: guidance !== 0,
   };
-  const compiled: Compiled<string, "x"> = await engine.compile(
-    `denoise-${batch}${noisy ? "-noisy" : ""}`,
-    stageProgram(denoiser, noisy),
-    signature,
-    { constants: { weights } },
-  );
-  const imageSize = size * size * channels;
+  const signature = evaluationSignature(denoiser, form, batch);
+  const compiled = await engine.compile(`denoise-${batch}`, evaluationProgram(denoiser, form), signature, {
+    constants: { weights },
+  });
+  const scalars = stages.map((stage) => ({
+    ...evaluationScalars(stage, form),
+    ...(form.guided ? { guidance: scalar(guidance) } : {}),
+  }));
+  const { shape } = signature.x!;
+  const values = batch * size * size * channels;
 
   return {
-    batch,
-    networkEvaluations: stages.length,
     compileMs: compiled.statistics.traceMs + compiled.statistics.compileMs,
-    async generate(stream, firstIndex) {
-      const streams = Array.from({ length: batch }, (_, i) => stream.fold(firstIndex + i));
-      const draw = (): HostTensor => {
-        const data = new Float32Array(batch * imageSize);
-        for (const [i, own] of streams.entries()) own.fillNormal(data, i * imageSize, (i + 1) * imageSize);
-        return { shape: images.shape, data };
-      };
-      let x: HostTensor | Value = draw();
-      let noise: HostTensor | undefined;
-      for (const stage of stages) {
-        // a stage without noise in a noisy pass, its last, reuses an earlier draw times 0
-        if (noisy && (noise === undefined || stage.noise !== 0)) noise = draw();
-        const next: Value = (
-          await compiled.run({
-            x,
-            t: single(stage.t),
-            denoise_x: scalar(stage.denoiseX),
-            denoise_epsilon: scalar(stage.denoiseEpsilon),
-            x_factor: scalar(stage.x),
-            denoised_factor: scalar(stage.denoised),
-            ...(noise ? { noise, noise_factor: scalar(stage.noise) } : {}),
-          })
-        ).x;
+    networkEvaluations: stages.length * (form.guided ? 2 : 1),
+    async run(streams, labels, between) {
+      assert(streams.length === batch, `${streams.length} streams for a batch of ${batch}`);
+      const told = labelInput(denoiser, labels, batch, form.guided);
+      const start: HostTensor = { shape, data: drawNoise(streams, new Float32Array(values)) };
+      const noise = form.noisy ? { shape, data: new Float32Array(values) } : undefined;
+      let x: HostTensor | Value = start;
+      let kept: HostTensor | Value = start; // the first stage multiplies it by 0
+      for (const [k, stage] of stages.entries()) {
+        if (noise && stage.noise !== 0) drawNoise(streams, noise.data);
+        const next: Partial<Record<"x" | "kept", Value>> = await compiled.run({
+          ...scalars[k]!,
+          x,
+          ...(told ? { labels: told } : {}),
+          ...(noise ? { noise } : {}),
+          ...(form.remembers ? { kept } : {}),
+        });
         if ("dispose" in x) x.dispose();
-        x = next;
+        if ("dispose" in kept) kept.dispose();
+        x = between ? await between(next.x!, k) : next.x!;
+        if (next.kept) kept = next.kept;
       }
       assert("read" in x, "the loop ran at least once");
       const data = (await x.read()) as Float32Array;
       x.dispose();
+      if ("dispose" in kept) kept.dispose();
+      if (inputScale !== 1) for (let i = 0; i < data.length; i++) data[i]! /= inputScale;
       return { data, count: batch, height: size, width: size, channels };
     },
     dispose: () => compiled.dispose(),

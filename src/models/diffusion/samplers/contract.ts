@@ -1,26 +1,57 @@
-/** One evaluation of the network: x <- x stage.x + denoised stage.denoised + z stage.noise, z standard normal. */
+import type * as z from "zod";
+
+/**
+ * One evaluation of the network, at `x`: x <- x stage.x + D stage.denoised + kept stage.kept + z stage.noise, where D is
+ * the estimate of the clean image, `kept` what the stage before left, and z standard normal. All factors float64.
+ */
 export interface Stage {
+  /** alphaBar of the level that x stands at; the network sees the trained step nearest to it. */
+  readonly level: number;
   readonly x: number;
-  /** Factor of x0-hat, the network's estimate of the clean image. */
   readonly denoised: number;
+  /** Default 0. */
+  readonly kept?: number;
   readonly noise: number;
+  /** What is left for the next stage, of x and D before the update; default nothing. */
+  readonly keep?: { readonly x: number; readonly denoised: number };
+  /** Where the network chooses its noise: variances to interpolate between by its output; `noise` then multiplies. */
+  readonly variances?: { readonly small: number; readonly large: number };
 }
 
+/** From one level of alphaBar to the next, from < to <= 1, 1 at the end. */
+export interface Move {
+  readonly from: number;
+  readonly to: number;
+  /** The level before `from`; absent in the first move, which starts from pure noise. */
+  readonly before?: number;
+}
+
+/** A method with its options fixed. */
 export interface Sampler {
   readonly title: string;
-  readonly paper: string;
-  /** Order of convergence of its mean in the number of steps. */
+  /** Order of convergence in the number of steps; of the mean where it draws noise. */
   readonly order: number;
   /** Whether it draws noise on the way, besides the start. */
   readonly stochastic: boolean;
-  /** The stages of one move between two levels of alphaBar, from < to <= 1, in order. */
-  stages(from: number, to: number): readonly Stage[];
+  /** The stages of one move, in order. */
+  stages(move: Move): readonly Stage[];
 }
 
-/** What a model's configuration says about sampling. */
-export interface SamplerOptions {
-  /** ddpm: variance of a step, beta-tilde (`fixed-small`) or beta (`fixed-large`). */
-  readonly variance: "fixed-small" | "fixed-large";
-  /** ddim: share of ddpm's noise, 0 for none. */
-  readonly eta: number;
+/** What a method is made for, besides its options. */
+export interface SamplerSetup {
+  /** Variance that the model was configured or trained with. */
+  readonly variance: Variance;
+  /** Moves of a pass. */
+  readonly steps: number;
+}
+
+export type Variance = "fixed-small" | "fixed-large" | "learned-range";
+
+export interface SamplerKind<Options extends z.ZodObject = z.ZodObject> {
+  readonly title: string;
+  readonly paper: string;
+  readonly order: number;
+  /** Strict, every option documented and defaulted. */
+  readonly options: Options;
+  make(options: z.infer<Options>, setup: SamplerSetup): Sampler;
 }

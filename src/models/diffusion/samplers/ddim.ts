@@ -1,19 +1,30 @@
-import type { Sampler, SamplerOptions } from "./contract.ts";
+/** Denoising diffusion implicit models: Song et al. 2021 (arXiv:2010.02502), eq. 12 and 16, epsilon from the clipped estimate. */
+import * as z from "zod";
+import type { SamplerKind } from "./contract.ts";
+import { samplerOptions } from "./options.ts";
 
-/**
- * Song et al. 2021 (arXiv:2010.02502), eq. 12 and 16, epsilon derived from the clipped x0-hat. eta 0 is deterministic;
- * eta 1 is DDPM with fixed-small variance.
- */
-export function ddim({ eta }: SamplerOptions): Sampler {
-  return {
+const schema = samplerOptions("uniform", {
+  eta: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("noise, from 0 for none to 1 for that of ddpm with the small variance"),
+});
+
+export const ddim: SamplerKind<typeof schema> = {
+  title: "DDIM",
+  paper: "arXiv:2010.02502",
+  order: 1,
+  options: schema,
+  make: ({ eta }) => ({
     title: eta === 0 ? "DDIM" : `DDIM (eta ${eta})`,
-    paper: "arXiv:2010.02502",
     order: 1,
     stochastic: eta > 0,
-    stages(from, to) {
-      const sigma = eta * Math.sqrt((1 - to) / (1 - from)) * Math.sqrt(1 - from / to);
-      const x = Math.sqrt(Math.max(0, 1 - to - sigma ** 2) / (1 - from)); // 1 - to - sigma^2 may round below 0
-      return [{ x, denoised: Math.sqrt(to) - x * Math.sqrt(from), noise: sigma }];
+    stages({ from, to }) {
+      const noise = eta * Math.sqrt((1 - to) / (1 - from)) * Math.sqrt(1 - from / to);
+      const x = Math.sqrt(Math.max(0, 1 - to - noise ** 2) / (1 - from)); // the difference may round below 0
+      return [{ level: from, x, denoised: Math.sqrt(to) - x * Math.sqrt(from), noise }];
     },
-  };
-}
+  }),
+};

@@ -1,18 +1,38 @@
+/** Ancestral sampling: Ho et al. 2020 (arXiv:2006.11239), algorithm 2; variances of its section 3.2 and Nichol & Dhariwal 2021, eq. 15. */
+import * as z from "zod";
 import { posterior } from "../posterior.ts";
-import type { Sampler, SamplerOptions } from "./contract.ts";
+import type { SamplerKind } from "./contract.ts";
+import { samplerOptions } from "./options.ts";
 
-/** Ancestral sampling. Ho et al. 2020 (arXiv:2006.11239), algorithm 2; the two variances of section 3.2. */
-export function ddpm({ variance }: SamplerOptions): Sampler {
-  return {
-    title: `DDPM (${variance})`,
-    paper: "arXiv:2006.11239",
-    order: 1,
-    stochastic: true,
-    stages(from, to) {
-      const step = posterior(from, to);
-      const last = to === 1; // the mean itself: no noise at the end
-      const noise = last ? 0 : Math.sqrt(variance === "fixed-large" ? step.beta : step.variance);
-      return [{ x: step.x, denoised: step.denoised, noise }];
-    },
-  };
-}
+const schema = samplerOptions("uniform", {
+  variance: z
+    .enum(["fixed-small", "fixed-large", "learned-range"])
+    .optional()
+    .describe("of a step: beta-tilde, beta, or as the network learned; the model's own where left out"),
+  noise: z
+    .boolean()
+    .default(true)
+    .describe("false leaves out the noise sigma_t z of every step: an ablation"),
+});
+
+export const ddpm: SamplerKind<typeof schema> = {
+  title: "DDPM, ancestral",
+  paper: "arXiv:2006.11239",
+  order: 1,
+  options: schema,
+  make: ({ variance, noise }, setup) => {
+    const kind = variance ?? setup.variance;
+    return {
+      title: noise ? `DDPM (${kind})` : "DDPM without its noise",
+      order: 1,
+      stochastic: noise,
+      stages({ from, to }) {
+        const { x, denoised, variance: small, beta: large } = posterior(from, to);
+        const mean = { level: from, x, denoised };
+        if (!noise || to === 1) return [{ ...mean, noise: 0 }]; // the end is the mean itself
+        if (kind === "learned-range") return [{ ...mean, noise: 1, variances: { small, large } }];
+        return [{ ...mean, noise: Math.sqrt(kind === "fixed-large" ? large : small) }];
+      },
+    };
+  },
+};

@@ -1,10 +1,11 @@
-import type { Sampler, SamplerOptions } from "./contract.ts";
 import { ddim } from "./ddim.ts";
 import { ddpm } from "./ddpm.ts";
 
-export type { Sampler, SamplerOptions, Stage } from "./contract.ts";
+export type { Move, Sampler, SamplerKind, SamplerSetup, Stage, Variance } from "./contract.ts";
+export type { CommonOptions } from "./options.ts";
 
-export const samplers = { ddpm, ddim } satisfies Record<string, (options: SamplerOptions) => Sampler>;
+/** Methods of sampling, by the names of suites. */
+export const samplers = { ddpm, ddim };
 
 export type SamplerName = keyof typeof samplers;
 

@@ -1,0 +1,115 @@
+/**
+ * One evaluation of the network inside the sampling loop, as a program: the estimate of the clean image from the output,
+ * and the stage's update. Everything that differs from stage to stage is an input.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { HostTensor, Program, Signature } from "../../engine/contract.ts";
+import { scalar } from "../nn/index.ts";
+import type { Denoiser } from "./denoiser.ts";
+import { guide } from "./guidance.ts";
+import type { Stage } from "./samplers/index.ts";
+import { type Clipping, clipEstimate } from "./thresholding.ts";
+
+/** What a pass needs of its program: the same for all of its stages. */
+export interface Form {
+  readonly clipping: Clipping;
+  /** Whether some stage adds noise, keeps something for the next, or lets the network choose its variance. */
+  readonly noisy: boolean;
+  readonly remembers: boolean;
+  readonly learned: boolean;
+  readonly guided: boolean;
+}
+
+/** A stage with the step that the network sees and what its output means there. */
+export interface StageInputs extends Stage {
+  readonly t: number;
+  /** x0-hat = x cleanX + output cleanOutput. */
+  readonly cleanX: number;
+  readonly cleanOutput: number;
+}
+
+type Inputs = Readonly<Record<string, tf.Tensor>>;
+
+/** The variance that the network chooses (Nichol & Dhariwal 2021, eq. 15), as a standard deviation. */
+function learnedDeviation(share: tf.Tensor, { log_small, log_large }: Inputs): tf.Tensor {
+  const f = tf.mul(tf.add(share, 1), 0.5);
+  return tf.exp(tf.mul(tf.add(tf.mul(f, tf.sub(log_large!, log_small!)), log_small!), 0.5));
+}
+
+function write(denoiser: Denoiser, form: Form): Program<string, "x" | "kept"> {
+  return (inputs) => {
+    const x = inputs.x as tf.Tensor4D;
+    const output = form.guided
+      ? guide(denoiser, inputs)
+      : denoiser.predict(
+          inputs.weights as tf.Tensor1D,
+          x,
+          inputs.t as tf.Tensor1D,
+          inputs.labels as tf.Tensor1D | undefined,
+        );
+    const [predicted, share] =
+      denoiser.variance === "learned-range" ? tf.split(output, 2, 3) : [output, undefined];
+    const estimate = tf.add(tf.mul(x, inputs.clean_x!), tf.mul(predicted!, inputs.clean_output!));
+    const denoised = clipEstimate(estimate as tf.Tensor4D, form.clipping, denoiser.inputScale);
+    let next = tf.add(tf.mul(x, inputs.x_factor!), tf.mul(denoised, inputs.denoised_factor!));
+    if (form.remembers) next = tf.add(next, tf.mul(inputs.kept!, inputs.kept_factor!));
+    if (form.noisy) {
+      const noise = tf.mul(inputs.noise!, inputs.noise_factor!);
+      next = tf.add(next, form.learned ? tf.mul(noise, learnedDeviation(share!, inputs)) : noise);
+    }
+    if (!form.remembers) return { x: next } as { x: tf.Tensor; kept: tf.Tensor };
+    const kept = tf.add(tf.mul(x, inputs.keep_x!), tf.mul(denoised, inputs.keep_denoised!));
+    return { x: next, kept };
+  };
+}
+
+const programs = new WeakMap<Denoiser, Map<string, Program<string, "x" | "kept">>>();
+
+/** One program per denoiser and form, so that an engine compiles it once for all samplers and step counts. */
+export function evaluationProgram(denoiser: Denoiser, form: Form): Program<string, "x" | "kept"> {
+  const known = programs.get(denoiser) ?? new Map<string, Program<string, "x" | "kept">>();
+  programs.set(denoiser, known);
+  const key = JSON.stringify(form);
+  const program = known.get(key) ?? write(denoiser, form);
+  known.set(key, program);
+  return program;
+}
+
+export function evaluationSignature(denoiser: Denoiser, form: Form, batch: number): Signature {
+  const { size, channels, classes, weightCount } = denoiser;
+  const images = { shape: [batch, size, size, channels] };
+  const number = { shape: [] };
+  return {
+    weights: { shape: [weightCount] },
+    x: images,
+    t: { shape: [1] },
+    ...(classes > 0 ? { labels: { shape: [form.guided ? 2 * batch : batch], dtype: "int32" as const } } : {}),
+    clean_x: number,
+    clean_output: number,
+    x_factor: number,
+    denoised_factor: number,
+    ...(form.guided ? { guidance: number } : {}),
+    ...(form.remembers ? { kept: images, kept_factor: number, keep_x: number, keep_denoised: number } : {}),
+    ...(form.noisy ? { noise: images, noise_factor: number } : {}),
+    ...(form.learned ? { log_small: number, log_large: number } : {}),
+  };
+}
+
+/** The scalar inputs of a stage. */
+export function evaluationScalars(stage: StageInputs, form: Form): Record<string, HostTensor> {
+  const { kept = 0, keep = { x: 0, denoised: 0 }, variances = { small: 1, large: 1 } } = stage;
+  return {
+    t: { shape: [1], data: Float32Array.of(stage.t) },
+    clean_x: scalar(stage.cleanX),
+    clean_output: scalar(stage.cleanOutput),
+    x_factor: scalar(stage.x),
+    denoised_factor: scalar(stage.denoised),
+    ...(form.remembers
+      ? { kept_factor: scalar(kept), keep_x: scalar(keep.x), keep_denoised: scalar(keep.denoised) }
+      : {}),
+    ...(form.noisy ? { noise_factor: scalar(stage.noise) } : {}),
+    ...(form.learned
+      ? { log_small: scalar(Math.log(variances.small)), log_large: scalar(Math.log(variances.large)) }
+      : {}),
+  };
+}

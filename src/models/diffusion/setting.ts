@@ -1,0 +1,41 @@
+/** A sampling setting, checked against the denoiser that it is for and resolved. */
+import type * as z from "zod";
+import { BenchError } from "../../core/errors.ts";
+import { parseConfig } from "../config.ts";
+import type { SamplerSetting } from "../contract.ts";
+import type { Denoiser } from "./denoiser.ts";
+import { spacings } from "./respacing.ts";
+import { type CommonOptions, isSampler, type Sampler, type SamplerKind, samplers } from "./samplers/index.ts";
+import type { Clipping } from "./thresholding.ts";
+
+/** A setting, resolved for one denoiser. */
+export interface Plan {
+  readonly sampler: Sampler;
+  /** Steps visited, ascending. */
+  readonly retained: readonly number[];
+  readonly clipping: Clipping;
+  readonly guidance: number;
+}
+
+/** BAD_CONFIG for a setting that this denoiser cannot be sampled at, with the reason. */
+export function planOf(denoiser: Denoiser, { sampler, steps, options = {} }: SamplerSetting): Plan {
+  const bad = (message: string) => new BenchError("BAD_CONFIG", message);
+  const { alphaBar, classes, variance } = denoiser;
+  if (!isSampler(sampler)) throw bad(`no sampler "${sampler}"; known: ${Object.keys(samplers).join(", ")}`);
+  if (!Number.isInteger(steps) || steps < 1 || steps > alphaBar.length)
+    throw bad(`${sampler} samples in 1 to ${alphaBar.length} steps (the model's timesteps), not ${steps}`);
+  const kind: SamplerKind = samplers[sampler] as unknown as SamplerKind;
+  const parsed = parseConfig(sampler, kind.options, options) as z.infer<typeof kind.options> & CommonOptions;
+  if (parsed.guidance > 0 && classes === 0)
+    throw bad(
+      `${sampler}.guidance is ${parsed.guidance}, and the model is unconditional: nothing to guide it by`,
+    );
+  if (parsed.variance === "learned-range" && variance !== "learned-range")
+    throw bad(`${sampler}.variance is "learned-range", and the model has learned none`);
+  return {
+    sampler: kind.make(parsed, { variance, steps }),
+    retained: spacings[parsed.spacing](alphaBar, steps, parsed),
+    clipping: { kind: parsed.clipping },
+    guidance: parsed.guidance,
+  };
+}
