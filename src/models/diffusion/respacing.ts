@@ -89,10 +89,12 @@ interface SpacingOptions {
   readonly sigmaMax: number;
 }
 
+export type SpacingName = "uniform" | "stride" | "quadratic" | "karras";
+
 type Spacing = (alphaBar: Float64Array, count: number, options: SpacingOptions) => number[];
 
 /** Rules that choose `count` of the trained steps, by the names of suites. */
-export const spacings = {
+export const spacings: Readonly<Record<SpacingName, Spacing>> = {
   /** Equal distances from the noisiest step to the first. */
   uniform: ({ length }, count) => (count === 1 ? single(length) : sectionSpacing(length, [count])),
   /** Every k-th step from the first, where that gives the count; the noisiest step is left out. */
@@ -121,9 +123,7 @@ export const spacings = {
     );
     return apart(steps.reverse(), alphaBar.length);
   },
-} satisfies Record<string, Spacing>;
-
-export type SpacingName = keyof typeof spacings;
+};
 
 /** The moves through the retained steps, noisiest first, to the clean image. */
 export function trajectory(alphaBar: Float64Array, retained: readonly number[]): Move[] {

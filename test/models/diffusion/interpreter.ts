@@ -1,30 +1,72 @@
 /** The sampling loop in float64 on the host: the same stages as the compiled loop, without an engine. */
-import type { StageInputs } from "../../../src/models/diffusion/sample.ts";
+import * as z from "zod";
+import type { StageInputs } from "../../../src/models/diffusion/evaluation.ts";
+import {
+  type Sampler,
+  type SamplerKind,
+  type SamplerName,
+  type SamplerSetup,
+  type Stage,
+  samplers,
+} from "../../../src/models/diffusion/samplers/index.ts";
+
+/** A sampler with these of its options, the others at their defaults. */
+export function method(name: SamplerName, options: object = {}, setup: Partial<SamplerSetup> = {}): Sampler {
+  const kind = samplers[name] as unknown as SamplerKind;
+  return kind.make(z.parse(kind.options, options), { variance: "fixed-small", steps: 10, ...setup });
+}
+
+/** Moves through levels of alphaBar, noisiest first, to the clean image. */
+export function movesThrough(levels: readonly number[]) {
+  return levels.map((from, i) => ({
+    from,
+    to: levels[i + 1] ?? 1,
+    ...(i === 0 ? {} : { before: levels[i - 1]! }),
+  }));
+}
 
 export interface Pass {
   readonly samples: number[][];
   readonly denoised: number[][];
 }
 
-export function interpret(
-  stages: readonly StageInputs[],
-  epsilon: (x: readonly number[], t: number) => readonly number[],
+/** `estimate` gives the clean image that is seen in x at a stage. */
+export function interpret<S extends Stage>(
+  stages: readonly S[],
+  estimate: (x: readonly number[], stage: S) => readonly number[],
   start: readonly number[],
-  options: { clip: boolean; noise: (stage: number) => readonly number[] },
+  noise: (stage: number) => readonly number[],
 ): Pass {
   const samples: number[][] = [];
   const estimates: number[][] = [];
   let x = start;
+  let kept = start.map(() => 0);
   for (const [k, stage] of stages.entries()) {
-    const predicted = epsilon(x, stage.t);
-    const denoised = x.map((value, i) => {
-      const estimate = stage.denoiseX * value - stage.denoiseEpsilon * predicted[i]!;
-      return options.clip ? Math.max(-1, Math.min(1, estimate)) : estimate;
-    });
-    const z = stage.noise === 0 ? undefined : options.noise(k);
-    x = x.map((value, i) => stage.x * value + stage.denoised * denoised[i]! + stage.noise * (z?.[i] ?? 0));
-    samples.push([...x]);
-    estimates.push(denoised);
+    const denoised = estimate(x, stage);
+    const z = stage.noise === 0 ? undefined : noise(k);
+    const next = x.map(
+      (value, i) =>
+        stage.x * value +
+        stage.denoised * denoised[i]! +
+        (stage.kept ?? 0) * kept[i]! +
+        stage.noise * (z?.[i] ?? 0),
+    );
+    const { keep = { x: 0, denoised: 0 } } = stage;
+    kept = x.map((value, i) => keep.x * value + keep.denoised * denoised[i]!);
+    x = next;
+    samples.push(next);
+    estimates.push([...denoised]);
   }
   return { samples, denoised: estimates };
+}
+
+/** The estimate that a network's output means, clipped to [-1, 1] where asked. */
+export function fromOutput(output: (x: readonly number[], t: number) => readonly number[], clip: boolean) {
+  return (x: readonly number[], { t, cleanX, cleanOutput }: StageInputs) => {
+    const predicted = output(x, t);
+    return x.map((value, i) => {
+      const estimate = cleanX * value + cleanOutput * predicted[i]!;
+      return clip ? Math.max(-1, Math.min(1, estimate)) : estimate;
+    });
+  };
 }

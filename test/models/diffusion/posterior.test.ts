@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { denoising, forwardProcess, posterior } from "../../../src/models/diffusion/posterior.ts";
-import { ddpm } from "../../../src/models/diffusion/samplers/ddpm.ts";
 import { alphaBarFor, scheduleSchema } from "../../../src/models/diffusion/schedules/index.ts";
 import { expectClose, flat, goldenCases, type Nested } from "../golden.ts";
+import { method } from "./interpreter.ts";
 
 /** The golden runs use improved-diffusion's schedules, whose linear one is scaled. */
 const table = (schedule: string, timesteps: number) =>
@@ -142,7 +142,7 @@ describe("published steps of the reverse process", () => {
       const variance = inputs.model_var_type === "FIXED_LARGE" ? "fixed-large" : "fixed-small";
       for (const [i, t] of inputs.t.entries()) {
         const from = alphaBar[t]!;
-        const [stage] = ddpm({ variance, eta: 0 }).stages(from, alphaBar[t - 1] ?? 1);
+        const [stage] = method("ddpm", { variance }).stages({ from, to: alphaBar[t - 1] ?? 1 });
         const denoise = denoising(from);
         const epsilon = flat(inputs.model_output[i]!);
         const x = flat(inputs.x[i]!);

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  samplingSteps,
+  karrasSigmas,
+  nearestStep,
+  type SpacingName,
   sectionSpacing,
+  sigmaOf,
+  spacings,
   strideSpacing,
   trajectory,
 } from "../../../src/models/diffusion/respacing.ts";
@@ -36,27 +40,61 @@ describe("published spacings", () => {
     });
 });
 
-it("any count of sampling steps ascends without repeats and includes the noisiest step", () => {
-  const sizes = fc
-    .integer({ min: 2, max: 400 })
-    .chain((timesteps) =>
-      fc.record({ timesteps: fc.constant(timesteps), count: fc.integer({ min: 1, max: timesteps }) }),
+const usual = { rho: 7, sigmaMin: 0.002, sigmaMax: 80 };
+
+describe.each(["uniform", "quadratic", "karras"] as const)("%s spacing", (name: SpacingName) => {
+  it("takes any count of steps, ascending, without repeats", () => {
+    const sizes = fc
+      .integer({ min: 2, max: 400 })
+      .chain((timesteps) =>
+        fc.record({ timesteps: fc.constant(timesteps), count: fc.integer({ min: 1, max: timesteps }) }),
+      );
+    fc.assert(
+      fc.property(sizes, ({ timesteps, count }) => {
+        const steps = spacings[name](linear(timesteps), count, usual);
+        expect(steps.length).toBe(count);
+        for (const [i, step] of steps.entries()) {
+          expect(Number.isInteger(step)).toBe(true);
+          expect(step).toBeGreaterThan(steps[i - 1] ?? -1);
+        }
+        expect(steps.at(-1)).toBeLessThan(timesteps);
+        if (name !== "karras") expect(steps.at(-1)).toBe(timesteps - 1);
+        if (name !== "karras" && count > 1) expect(steps[0]).toBe(0);
+      }),
     );
-  fc.assert(
-    fc.property(sizes, ({ timesteps, count }) => {
-      const steps = samplingSteps(timesteps, count);
-      expect(steps.length).toBe(count);
-      expect(new Set(steps).size).toBe(count);
-      expect([...steps].sort((a, b) => a - b)).toEqual(steps);
-      expect(steps.at(-1)).toBe(timesteps - 1);
-      if (count > 1) expect(steps[0]).toBe(0);
-    }),
+  });
+});
+
+it("quadratic spacing has squares of equal distances", () => {
+  expect(spacings.quadratic(linear(101), 6, usual)).toEqual([0, 4, 16, 36, 64, 100]);
+});
+
+it("karras spacing takes the steps nearest to the published levels, within those that the model knows", () => {
+  const alphaBar = linear(1000);
+  const sigmas = karrasSigmas(8, { min: sigmaOf(alphaBar[0]!), max: 80, rho: 7 });
+  for (const [i, t] of spacings.karras(alphaBar, 8, usual).reverse().entries()) {
+    const distance = (step: number) => Math.abs(Math.log(sigmaOf(alphaBar[step]!) / sigmas[i]!));
+    for (const other of [t - 1, t + 1])
+      if (alphaBar[other]) expect(distance(t)).toBeLessThanOrEqual(distance(other));
+  }
+  expect(() => spacings.karras(alphaBar, 8, { ...usual, sigmaMin: 200, sigmaMax: 300 })).toThrow(
+    expect.objectContaining({ code: "BAD_CONFIG" }),
   );
+});
+
+it("the nearest step to a trained level is its own, and levels beyond the ends have the end", () => {
+  const alphaBar = linear(100);
+  for (const [t, level] of alphaBar.entries()) expect(nearestStep(alphaBar, level)).toBe(t);
+  expect(nearestStep(alphaBar, 1 - 1e-9)).toBe(0);
+  expect(nearestStep(alphaBar, 1e-12)).toBe(99);
 });
 
 it("a trajectory starts at the noisiest retained step, hands each level on and ends at 1", () => {
   const alphaBar = linear(100);
-  const moves = trajectory(alphaBar, samplingSteps(100, 7));
-  expect(moves[0]).toMatchObject({ t: 99, from: alphaBar[99] });
-  for (const [i, { to }] of moves.entries()) expect(to).toBe(moves[i + 1]?.from ?? 1);
+  const moves = trajectory(alphaBar, spacings.uniform(alphaBar, 7, usual));
+  expect(moves[0]).toEqual({ from: alphaBar[99], to: moves[1]!.from });
+  for (const [i, { to, before }] of moves.entries()) {
+    expect(to).toBe(moves[i + 1]?.from ?? 1);
+    expect(before).toBe(moves[i - 1]?.from);
+  }
 });
