@@ -83,7 +83,7 @@ describe("published trajectories of k-diffusion", () => {
   const names: Record<string, SamplerName> = {
     sample_euler: "euler",
     sample_heun: "heun",
-    sample_dpmpp_2m: "dpm-solver++",
+    sample_dpmpp_2m: "dpm-solver",
   };
   for (const { name, inputs, expected } of goldenCases<Inputs, Expected>(
     "sampling_karras",
@@ -171,7 +171,7 @@ const choices: [title: string, name: SamplerName, options: object][] = [
   ["euler, churned", "euler", { churn: 10 }],
   ["heun", "heun", {}],
   ["heun, churned", "heun", { churn: 10 }],
-  ["dpm-solver++", "dpm-solver++", {}],
+  ["dpm-solver", "dpm-solver", {}],
 ];
 
 describe.each(choices)("%s on Gaussian data", (_title, name, options) => {
@@ -216,9 +216,9 @@ describe("samplers agree", () => {
     expectSame(only("ddim", { eta: 1 }), only("ddpm", { variance: "fixed-small" }));
   });
 
-  it("euler, and the first step of dpm-solver++, are ddim without noise", () => {
+  it("euler, and the first step of dpm-solver, are ddim without noise", () => {
     expectSame(only("euler"), only("ddim"));
-    expectSame(only("dpm-solver++"), only("ddim"));
+    expectSame(only("dpm-solver"), only("ddim"));
   });
 
   it("ddim keeps the estimate and the noise that it implies: one step equals two by way of any level", () => {

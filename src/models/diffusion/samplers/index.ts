@@ -8,7 +8,7 @@ export type { Move, Sampler, SamplerKind, SamplerSetup, Stage, Variance } from "
 export type { CommonOptions } from "./options.ts";
 
 /** Methods of sampling, by the names of suites. */
-export const samplers = { ddpm, ddim, euler, heun, "dpm-solver++": dpmSolver };
+export const samplers = { ddpm, ddim, euler, heun, "dpm-solver": dpmSolver };
 
 export type SamplerName = keyof typeof samplers;
 
