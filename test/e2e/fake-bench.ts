@@ -1,28 +1,73 @@
 /**
  * The command with stages that do as told and an engine that does nothing: cells `stability/a`, `stability/b` (needs a)
- * and `stability/c`. $FAKE maps a cell to what befalls it.
+ * and `stability/c`. $FAKE maps a cell to what befalls it. With $FAKE_CHAINS=N the cells are N chains of two,
+ * `stability/0a` and `stability/0b`, all of them reading the common cell `anchors`, whose n is $FAKE_ANCHORS.
  */
 import { BenchError } from "../../src/core/errors.ts";
 import type { Engine } from "../../src/engine/contract.ts";
 import { runProcess } from "../../src/harness/cli/main.ts";
 import { harness } from "../../src/harness/run/parts.ts";
-import type { Stage } from "../../src/harness/stages/contract.ts";
+import type { PlannedCell, Stage } from "../../src/harness/stages/contract.ts";
 
 const fates = JSON.parse(process.env.FAKE ?? "{}") as Record<
   string,
   "crash" | "mistake" | "diverged" | "hang"
 >;
 
+const chains = Number(process.env.FAKE_CHAINS ?? 0);
+
+const anchorsCell = (seed: number): PlannedCell => ({
+  id: "anchors",
+  kind: "anchors",
+  needs: [],
+  settings: { seed },
+});
+const noQuality = {
+  sampler: "none",
+  steps: 0,
+  networkEvaluations: 0,
+  n: 8,
+  metrics: [],
+  undefinedMetrics: [],
+  modeCounts: [],
+};
+
+const anchors: Stage = {
+  kind: "anchors",
+  common: true,
+  title: "is read by all",
+  plan: ({ seed }) => (chains > 0 ? [anchorsCell(seed)] : []),
+  work: () => ({ trainingImages: 0, evaluations: 0, flops: 0 }),
+  run: async () => ({
+    kind: "anchors",
+    n: Number(process.env.FAKE_ANCHORS ?? 8),
+    real: noQuality,
+    noise: noQuality,
+  }),
+};
+
+const inChains = (seed: number): PlannedCell[] =>
+  Array.from({ length: chains }, (_, i) =>
+    ["a", "b"].map((part) => ({
+      id: `stability/${i}${part}`,
+      kind: "stability" as const,
+      needs: part === "b" ? [`stability/${i}a`, "anchors"] : ["anchors"],
+      settings: { model: `${i}${part}`, seed },
+    })),
+  ).flat();
+
 const stage: Stage = {
   kind: "stability",
   title: "does as told",
   plan: ({ seed }) =>
-    ["a", "b", "c"].map((model) => ({
-      id: `stability/${model}`,
-      kind: "stability",
-      needs: model === "b" ? ["stability/a"] : [],
-      settings: { model, seed },
-    })),
+    chains > 0
+      ? inChains(seed)
+      : ["a", "b", "c"].map((model) => ({
+          id: `stability/${model}`,
+          kind: "stability",
+          needs: model === "b" ? ["stability/a"] : [],
+          settings: { model, seed },
+        })),
   work: () => ({ trainingImages: 0, evaluations: 0, flops: 0 }),
   async run({ cell, dataset, progress, record }) {
     const model = String(cell.settings.model);
@@ -35,14 +80,14 @@ const stage: Stage = {
       process.kill(process.pid, "SIGKILL");
     }
     if (fates[model] === "hang") await new Promise((resolve) => setTimeout(resolve, 60_000));
-    for (const need of cell.needs) record("stability", need);
+    for (const need of cell.needs) record(need === "anchors" ? "anchors" : "stability", need);
     return { kind: "stability", model, seed: 0, outcome: "trained", statistics: [] };
   },
 };
 
 await runProcess({
   ...harness,
-  stages: async () => [stage],
+  stages: async () => [anchors, stage],
   chooseEngine: async () => ({
     name: "reference",
     provider: "tfjs-cpu",

@@ -74,6 +74,14 @@ export function positiveNumber(value: string, flag: string): number {
   return number;
 }
 
+/** `i/n`, the i-th of n parts. */
+export function part(value: string, flag: string): { index: number; count: number } {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(value)?.map(Number) ?? [];
+  if (index === undefined || count === undefined || index < 1 || index > count)
+    throw new BenchError("USAGE", `--${flag} takes i/n with i from 1 to n, e.g. 1/3, not "${value}"`);
+  return { index, count };
+}
+
 export function oneOf<const T extends string>(values: readonly T[]): (value: string, flag: string) => T {
   return (value, flag) => {
     const found = values.find((candidate) => candidate === value);

@@ -8,7 +8,7 @@ import { formatTable } from "./table.ts";
 
 /** The plan and how much it is to do, from counts alone: no engine is opened and nothing is written. */
 export async function printPlan(
-  request: Pick<RunRequest, "suite" | "overrides" | "entry" | "cwd">,
+  request: Pick<RunRequest, "suite" | "overrides" | "shard" | "entry" | "cwd">,
   json: boolean,
   io: Io,
   parts: Parts,

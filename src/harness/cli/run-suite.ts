@@ -45,7 +45,8 @@ async function conclude(
   const failed = cells.filter(({ state }) => state === "failed");
   const code = gravest([...(interrupted ? [130 as const] : []), ...(failed.length > 0 ? [5 as const] : [])]);
   // after Ctrl-C a report of half a run is not worth the wait; `bench report` draws one
-  const report = interrupted ? undefined : await import("../report/index.ts");
+  // and a shard's is half a run by design: `bench merge` draws the whole
+  const report = interrupted || run.shard ? undefined : await import("../report/index.ts");
   const written = await report?.writeReport(folder);
   for (const warning of written?.warnings ?? []) view.note(`warning: ${warning}`);
   const decision = report?.decide(run, cells);
@@ -81,6 +82,8 @@ async function conclude(
   if (counts.skipped > 0) endings.push(`${counts.skipped} skipped`);
   printLine(io, endings.join(", "));
   if (interrupted) printLine(io, `interrupted; continue with: bench run --resume --out ${shown}`);
+  if (run.shard && !interrupted)
+    printLine(io, `shard ${run.shard.index}/${run.shard.count} is in ${shown}; join all with bench merge`);
   if (written) printLine(io, `report: ${join(shown, "report.html")}`);
   return code;
 }

@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import type { EngineRequest } from "../../engine/choice/index.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
-import { type HashedCell, hashCells, planCells } from "../plan/plan.ts";
-import { type Cell, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
-import type { Stage } from "../stages/contract.ts";
+import { divide, type HashedCell, hashCells, planCells, type Shard, workOf } from "../plan/index.ts";
+import { type Cell, type ModelFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
+import type { PlannedCell, Stage } from "../stages/contract.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
 import { type Override, readSuite, resolveSuite, type SuiteConfig } from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
@@ -22,6 +22,8 @@ export interface RunRequest {
   /** Absolute path. */
   readonly folder: string;
   readonly mode: OpenMode;
+  /** The part of the plan that is run; all of it where undefined, or the recorded part where a run is resumed. */
+  readonly shard: Shard | undefined;
   readonly command: string;
   readonly entry: string;
   readonly cwd: string;
@@ -46,7 +48,7 @@ export const DEFAULT_SUITE = "quick";
 
 /** Configuration and cells alone, for `--dry-run`: the data is read to know its labels, and no engine is opened. */
 export async function preparePlan(
-  request: Pick<RunRequest, "suite" | "overrides" | "entry" | "cwd">,
+  request: Pick<RunRequest, "suite" | "overrides" | "shard" | "entry" | "cwd">,
   parts: Parts,
   hooks: PrepareHooks,
 ) {
@@ -55,7 +57,24 @@ export async function preparePlan(
   const { config, configHash } = resolveSuite(raw, request.overrides, `suite ${suite}`);
   const stages = await parts.stages();
   const { models } = await factsOf(config, stages, parts, hooks);
-  return { config, configHash, models, stages, cells: planCells(stages, config) };
+  const cells = cellsOf(planCells(stages, config), request.shard, { config, stages, models });
+  return { config, configHash, models, stages, cells };
+}
+
+/** The cells of a shard, balanced by their expected floating-point operations; all without one. */
+function cellsOf<Cell extends PlannedCell>(
+  plan: readonly Cell[],
+  shard: Shard | undefined,
+  { config, stages, models }: { config: SuiteConfig; stages: readonly Stage[]; models: ModelFacts[] },
+): readonly Cell[] {
+  if (!shard) return plan;
+  const common = new Set(stages.filter((stage) => stage.common).map(({ kind }) => kind));
+  return divide(
+    plan,
+    shard.count,
+    ({ kind }) => common.has(kind),
+    (cell) => workOf(cell, stages, config, models).flops,
+  )[shard.index - 1]!;
 }
 
 /** Facts of the data and of the models; refuses whatever of the suite the two cannot give. */
@@ -79,7 +98,9 @@ export async function prepareRun(
   const { config, configHash } = await configuration(request, recorded?.run);
   const stages = await parts.stages();
   const { dataset, models } = await factsOf(config, stages, parts, hooks);
-  const plan = hashCells(planCells(stages, config), dataset.hash);
+  const shard = request.shard ?? recorded?.run.shard;
+  const whole = hashCells(planCells(stages, config), dataset.hash);
+  const plan = cellsOf(whole, shard, { config, stages, models });
   hooks.note("choosing an engine");
   const engine = await parts.chooseEngine(engineRequest(request, recorded?.run), request.entry);
   const fresh: Run = {
@@ -93,6 +114,7 @@ export async function prepareRun(
     startedAt: new Date().toISOString(),
     environment: environment(),
     engine: { ...engine, runtime: { ...engine.runtime }, refused: [...engine.refused] },
+    ...(shard && { shard: { index: shard.index, count: shard.count } }),
     dataset,
     models,
     plan: plan.map(({ id, kind, configHash, needs }) => ({ id, kind, configHash, needs: [...needs] })),

@@ -17,6 +17,11 @@ export function checkContinues(recorded: Run, now: Run): void {
       `${now.dataset.name} is not the data the run was started with (its sha256 differs). Restore it, or start a ` +
         "new run with another --out.",
     );
+  if (canonicalJson(recorded.shard ?? null) !== canonicalJson(now.shard ?? null))
+    throw new BenchError(
+      "BAD_CONFIG",
+      `the run is ${partOf(recorded)}, not ${partOf(now)}. Resume without --shard, or start a new run with another --out.`,
+    );
   if (canonicalJson(recorded.plan) !== canonicalJson(now.plan))
     throw new BenchError(
       "BAD_RUN_FOLDER",
@@ -38,6 +43,9 @@ export function checkContinues(recorded: Run, now: Run): void {
         "or start a new run with another --out.",
     );
 }
+
+const partOf = ({ shard }: Run): string =>
+  shard ? `shard ${shard.index}/${shard.count}` : "all of the plan";
 
 /** `path: before -> after` of every leaf that differs. */
 export function differences(before: unknown, after: unknown, path = ""): string[] {

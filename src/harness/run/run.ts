@@ -7,6 +7,7 @@ import {
   clearRunFolder,
   createRunFolder,
   dropTornLine,
+  startCells,
   writeRun,
 } from "../store/index.ts";
 import { execute, type RunObserver } from "./execute.ts";
@@ -40,6 +41,7 @@ export async function performRun(
     if (mode === "force") await clearRunFolder(folder);
     if (mode === "resume") await dropTornLine(folder);
     await writeRun(folder, prepared.run);
+    await startCells(folder);
     const finish = async (state: "partial" | "complete"): Promise<Run> => {
       const seconds = before + (performance.now() - clock) / 1000;
       const run = { ...prepared.run, state, finishedAt: new Date().toISOString(), seconds };

@@ -24,6 +24,7 @@ function noiseImages(like: ByteImages, seed: number): ByteImages {
 
 export const anchorsStage: Stage = {
   kind: "anchors",
+  common: true,
   title: "scores real images and noise as if they were generated: the floor and the ceiling of every metric",
 
   plan: (config) => {

@@ -211,6 +211,7 @@ export async function trainJudge(
 /** The judge of every metric, and where labels are asked for a second opinion of another architecture. */
 export const classifierStage: Stage = {
   kind: "classifier",
+  common: true,
   title: "trains the classifier that gives features and modes, and scores it on held-out images",
 
   plan(config) {

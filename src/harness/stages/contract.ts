@@ -59,6 +59,8 @@ export interface Stage {
   readonly kind: CellRecord["kind"];
   /** One line for `bench list` and the plan. */
   readonly title: string;
+  /** Its cells follow from the seed alone and are read by many: every shard whose cells read them computes them. */
+  readonly common?: boolean;
   /** Cells of this stage, in order; empty where the suite does not ask for it. */
   plan(config: SuiteConfig): PlannedCell[];
   /** BAD_CONFIG where this data cannot give what the suite asks of this stage. */

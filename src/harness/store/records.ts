@@ -10,6 +10,11 @@ export async function writeRun(folder: string, run: Run): Promise<void> {
   await writeAtomic(join(folder, RUN_FILE), `${JSON.stringify(runSchema.parse(run), null, 2)}\n`);
 }
 
+/** Creates `cells.jsonl` where it is missing: a run without a finished cell has an empty one. */
+export async function startCells(folder: string): Promise<void> {
+  await appendDurably(join(folder, CELLS_FILE), "");
+}
+
 /** Adds a finished cell; when it resolves, the cell is on the disk. */
 export async function appendCell(folder: string, cell: Cell): Promise<void> {
   await appendDurably(join(folder, CELLS_FILE), `${JSON.stringify(cellSchema.parse(cell))}\n`);

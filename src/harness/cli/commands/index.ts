@@ -5,12 +5,14 @@ import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { list } from "./list.ts";
+import { merge } from "./merge.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
 
 export const commands = {
   run,
   report,
+  merge,
   evaluate,
   list,
   doctor,

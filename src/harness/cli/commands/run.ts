@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { BenchError } from "../../../core/errors.ts";
 import type { RunRequest } from "../../run/prepare.ts";
-import { type Flags, type FlagValues, oneOf, positiveNumber, text, wholeNumber } from "../arguments.ts";
+import { type Flags, type FlagValues, oneOf, part, positiveNumber, text, wholeNumber } from "../arguments.ts";
 import { command } from "../command.ts";
 import { shellQuote } from "../format.ts";
 import type { Io } from "../io.ts";
@@ -42,6 +42,12 @@ export const runFlags = {
   out: { kind: "value", value: "DIR", describe: "run folder; reports/SUITE-TIME by default", parse: text },
   resume: { kind: "switch", describe: "continue the run in --out" },
   force: { kind: "switch", describe: "replace the run in --out" },
+  shard: {
+    kind: "value",
+    value: "I/N",
+    describe: "run the I-th of N parts of the plan, to be joined by `bench merge`",
+    parse: part,
+  },
   device: {
     kind: "value",
     value: "auto|cpu|gpu",
@@ -83,7 +89,7 @@ export const run = command({
       const { progressView, silent } = await import("../progress.ts");
       const view = flags.quiet ? silent : progressView(io);
       try {
-        const request = { suite: flags.suite, overrides, entry: io.entry, cwd: io.cwd };
+        const request = { suite: flags.suite, overrides, shard: flags.shard, entry: io.entry, cwd: io.cwd };
         return await printPlan(request, flags.json, io, parts, view);
       } finally {
         view.close();
@@ -113,13 +119,14 @@ function requestOf(
       [device, engine, threads].some((given) => given !== undefined) || flags["allow-software-gpu"],
     folder: flags.out === undefined ? undefined : resolve(io.cwd, flags.out),
     mode: flags.resume ? "resume" : flags.force ? "force" : "new",
+    shard: flags.shard,
     command: commandLine(flags),
     entry: io.entry,
     cwd: io.cwd,
   };
 }
 
-/** What decides the numbers, as a command line: not where they go, nor how they are shown. */
+/** What decides the numbers, as a command line: not where they go, how they are shown, nor which part is run here. */
 export function commandLine(flags: RunFlags): string {
   const words = ["bench", "run", "--suite", flags.suite ?? "quick"];
   for (const name of ["dataset", "size", "seeds", "seed", "device", "engine", "threads"] as const) {

@@ -69,6 +69,25 @@ export const datasetFactsSchema = z.strictObject({
   test: count,
 });
 
+/** The index-th of `count` parts of a plan, counted from 1. */
+export const shardSchema = z.strictObject({ index: count.min(1), count: count.min(1) });
+
+/** What a merged run was merged from. */
+export const mergedSchema = z.strictObject({
+  shards: z.array(
+    z.strictObject({
+      index: count,
+      id: z.string(),
+      startedAt: z.string(),
+      seconds: finite,
+      environment: environmentSchema,
+      device: deviceSchema,
+    }),
+  ),
+  /** What differs between them and was let pass, in words: such numbers do not compare. */
+  mismatches: z.array(z.string()),
+});
+
 export const runSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   /** First 16 hex digits of a random identifier of the run. */
@@ -83,8 +102,12 @@ export const runSchema = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   seconds: finite.optional(),
+  /** Of a merged run, where its latency was measured. */
   environment: environmentSchema,
   engine: engineChoiceSchema,
+  /** Absent where the run is whole. */
+  shard: shardSchema.optional(),
+  merged: mergedSchema.optional(),
   dataset: datasetFactsSchema,
   models: z.array(modelFactsSchema),
   /** Ids of every cell of the plan, in order, so that what is missing can be told. */

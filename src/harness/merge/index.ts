@@ -1,0 +1,2 @@
+export type { ShardFolder } from "./check.ts";
+export { type Merge, mergeShards } from "./merge.ts";
