@@ -5,8 +5,8 @@ import { checkImages, imageSize } from "../../core/images.ts";
 import type { HostTensor, Signature } from "../../engine/contract.ts";
 import type { Tree } from "../../engine/ops/index.ts";
 import { options, parseConfig } from "../config.ts";
-import type { Model } from "../contract.ts";
 import { channelsFirst, channelsLast, evaluate, meanSquaredError, totalFlops, trained } from "../nn/index.ts";
+import type { DiffusionModel } from "./backbone.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { forwardProcess } from "./posterior.ts";
 import { samplingOf } from "./sampling.ts";
@@ -49,7 +49,7 @@ export type DdpmConfig = z.infer<typeof ddpmConfigSchema>;
  * The model of this configuration; BAD_CONFIG if its parts do not fit together. Training minimises
  * E |epsilon - epsilon-hat|^2 at steps drawn uniformly (eq. 14), with Adam, linear warm-up, gradient clipping and averaged weights.
  */
-export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
+export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionModel {
   const config = parseConfig("ddpm", ddpmConfigSchema, given);
   const { size, channels, timesteps } = config;
   const network = unet(config);
@@ -135,6 +135,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): Model {
     parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
 
     ...samplingOf(denoiser),
+    backbone: { denoiser, parameters: network.parameters, predict },
 
     network: {
       program: (inputs) => ({
