@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { registries } from "../../src/harness/cli/registries.ts";
 import { datasetSources } from "../../src/harness/datasets/index.ts";
 import { stages } from "../../src/harness/stages/index.ts";
+import { suiteJsonSchema } from "../../src/harness/suite/json-schema.ts";
 import { metrics } from "../../src/metrics/index.ts";
 import { losses, models, samplers, schedules } from "../../src/models/index.ts";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
@@ -65,4 +66,11 @@ it("bench doctor says which rung is taken and why each other is not", async () =
     expect(reason === "").toBe(usable);
     if (usable) expect(device?.model).toBeTruthy();
   }
+});
+
+it("bench list schema prints the JSON Schema of suites", async () => {
+  const { code, stdout } = await node([...bench, "list", "schema"], { cwd });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ $schema: "http://json-schema.org/draft-07/schema#" });
+  expect(JSON.parse(stdout)).toEqual(suiteJsonSchema());
 });

@@ -6,7 +6,14 @@ import { divide, type HashedCell, hashCells, planCells, type Shard, workOf } fro
 import { type Cell, type ModelFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import type { PlannedCell, Stage } from "../stages/contract.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
-import { type Override, readSuite, resolveSuite, type SuiteConfig } from "../suite/index.ts";
+import {
+  located,
+  type Origin,
+  type Override,
+  openSuite,
+  resolveSuite,
+  type SuiteConfig,
+} from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
 import { environment } from "./environment.ts";
 import type { Parts } from "./parts.ts";
@@ -53,10 +60,10 @@ export async function preparePlan(
   hooks: PrepareHooks,
 ) {
   const suite = request.suite ?? DEFAULT_SUITE;
-  const raw = await readSuite(suite, request.entry, request.cwd);
-  const { config, configHash } = resolveSuite(raw, request.overrides, `suite ${suite}`);
+  const { value, origin } = await openSuite(suite, request.entry, request.cwd);
+  const { config, configHash } = resolveSuite(value, request.overrides, origin);
   const stages = await parts.stages();
-  const { models } = await factsOf(config, stages, parts, hooks);
+  const { models } = await factsOf(config, origin, stages, parts, hooks);
   const cells = cellsOf(planCells(stages, config), request.shard, { config, stages, models });
   return { config, configHash, models, stages, cells };
 }
@@ -78,12 +85,22 @@ function cellsOf<Cell extends PlannedCell>(
 }
 
 /** Facts of the data and of the models; refuses whatever of the suite the two cannot give. */
-async function factsOf(config: SuiteConfig, stages: readonly Stage[], parts: Parts, hooks: PrepareHooks) {
+async function factsOf(
+  config: SuiteConfig,
+  origin: Origin | undefined,
+  stages: readonly Stage[],
+  parts: Parts,
+  hooks: PrepareHooks,
+) {
   hooks.note(`loading ${config.dataset.source}`);
   const request = { ...datasetRequest(config), onProgress: hooks.onDownload };
   const dataset = datasetFacts(await loadDataset(config.dataset.source, request));
-  for (const stage of stages) stage.check?.(config, dataset);
-  return { dataset, models: await parts.modelFacts(config, dataset.modes.length) };
+  try {
+    for (const stage of stages) stage.check?.(config, dataset);
+    return { dataset, models: await parts.modelFacts(config, dataset.modes.length) };
+  } catch (error) {
+    throw origin ? located(error, origin) : error;
+  }
 }
 
 /** @throws BenchError for whatever keeps the run from starting. */
@@ -95,9 +112,9 @@ export async function prepareRun(
   const { folder, mode } = request;
   await checkRunFolder(folder, mode);
   const recorded = mode === "resume" ? await readRun(folder) : undefined;
-  const { config, configHash } = await configuration(request, recorded?.run);
+  const { config, configHash, origin } = await configuration(request, recorded?.run);
   const stages = await parts.stages();
-  const { dataset, models } = await factsOf(config, stages, parts, hooks);
+  const { dataset, models } = await factsOf(config, origin, stages, parts, hooks);
   const shard = request.shard ?? recorded?.run.shard;
   const whole = hashCells(planCells(stages, config), dataset.hash);
   const plan = cellsOf(whole, shard, { config, stages, models });
@@ -127,9 +144,10 @@ export async function prepareRun(
 
 async function configuration(request: RunRequest, recorded: Run | undefined) {
   const { suite, overrides, entry, cwd } = request;
-  if (recorded && suite === undefined) return resolveSuite(recorded.config, overrides, "the recorded suite");
-  const name = suite ?? DEFAULT_SUITE;
-  return resolveSuite(await readSuite(name, entry, cwd), overrides, `suite ${name}`);
+  if (recorded && suite === undefined)
+    return { ...resolveSuite(recorded.config, overrides, "the recorded suite"), origin: undefined };
+  const { value, origin } = await openSuite(suite ?? DEFAULT_SUITE, entry, cwd);
+  return { ...resolveSuite(value, overrides, origin), origin };
 }
 
 /** A resumed run asks for the rung it has: its timings must come from one engine. */

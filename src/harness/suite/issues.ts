@@ -2,28 +2,48 @@
 import * as z from "zod";
 import { BenchError } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
+import type { Origin } from "./places.ts";
 
 type Path = readonly PropertyKey[];
 
 /**
  * `value` validated and with its defaults. `at` is where it stands in the suite, for messages.
- * @throws BAD_CONFIG naming every wrong option.
+ * @throws BAD_CONFIG naming every wrong option, and where it stands in the suite's file.
  */
 export function parseOptions<T extends z.ZodType>(
   schema: T,
   value: unknown,
-  origin: string,
+  origin: Origin,
   at: readonly string[] = [],
 ): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => {
-    const where = [...at, ...issue.path].map(String).join(".");
+    const path = [...at, ...issue.path];
+    const where = path.map(String).join(".");
     return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => unknownOption(key, where, optionsAt(schema, issue.path, value)))
-      : [describe(issue, where || "the suite")];
+      ? issue.keys.map((key) => ({
+          path: [...path, key],
+          message: unknownOption(key, where, optionsAt(schema, issue.path, value)),
+        }))
+      : [{ path, message: describe(issue, where || "the suite") }];
   });
-  throw new BenchError("BAD_CONFIG", `${origin}: ${problems.join("; ")}`, { cause: parsed.error });
+  throw badConfig(problems, origin, parsed.error);
+}
+
+/** One error for all that is wrong: each problem behind its place in the file, or behind the suite's name. */
+export function badConfig(
+  problems: readonly { readonly path: Path; readonly message: string }[],
+  origin: Origin,
+  cause?: unknown,
+): BenchError {
+  let place: string | undefined;
+  const said = problems.map(({ path, message }) => {
+    const before = place;
+    place = origin.at(path) ?? origin.name;
+    return place === before ? message : `${place}: ${message}`;
+  });
+  return new BenchError("BAD_CONFIG", said.join("; "), { cause });
 }
 
 const unknownOption = (key: string, where: string, known: readonly string[]): string =>

@@ -7,9 +7,10 @@ import { knownWords } from "../../core/suggest.ts";
 import { givenOptions, type ModelKind, models } from "../../models/index.ts";
 import { parseDatasetSpec } from "../datasets/index.ts";
 import { hashOf } from "./hash.ts";
-import { parseOptions } from "./issues.ts";
+import { badConfig, parseOptions } from "./issues.ts";
 import { locateSuite } from "./locate.ts";
 import { type Override, override } from "./override.ts";
+import { nowhere, type Origin, placesIn, withoutOverridden } from "./places.ts";
 import { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
 
 export interface ResolvedSuite {
@@ -18,8 +19,12 @@ export interface ResolvedSuite {
   readonly configHash: string;
 }
 
-/** The contents of suite NAME or FILE, not yet validated. @throws USAGE, BAD_CONFIG with line and column. */
-export async function readSuite(suite: string, entry: string, cwd: string): Promise<unknown> {
+/** Suite NAME or FILE, not yet validated, and where its options stand. @throws USAGE, BAD_CONFIG with line and column. */
+export async function openSuite(
+  suite: string,
+  entry: string,
+  cwd: string,
+): Promise<{ value: unknown; origin: Origin; file: string }> {
   const file = locateSuite(suite, entry, cwd);
   const name = relative(cwd, file);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
@@ -28,19 +33,30 @@ export async function readSuite(suite: string, entry: string, cwd: string): Prom
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const error = document.errors[0];
-  if (!error) return document.toJS();
+  if (!error)
+    return { value: document.toJS(), origin: placesIn(document, lines, name, `suite ${suite}`), file };
   const { line, col } = lines.linePos(error.pos[0]);
   throw new BenchError("BAD_CONFIG", `${name}:${line}:${col}: ${error.message}`, { cause: error });
+}
+
+/** The contents of suite NAME or FILE alone. */
+export async function readSuite(suite: string, entry: string, cwd: string): Promise<unknown> {
+  return (await openSuite(suite, entry, cwd)).value;
 }
 
 /**
  * The configuration that `suite` (any value, as read from a file) and the overrides make, in that order. `origin` names
  * the suite in messages. @throws BAD_CONFIG naming every option that is unknown or wrong, USAGE for an unknown dataset.
  */
-export function resolveSuite(suite: unknown, overrides: readonly Override[], origin: string): ResolvedSuite {
+export function resolveSuite(
+  suite: unknown,
+  overrides: readonly Override[],
+  from: Origin | string,
+): ResolvedSuite {
+  const origin = withoutOverridden(typeof from === "string" ? nowhere(from) : from, overrides);
   const raw = overrides.reduce((value, change) => override(value, change), suite);
   const parsed = parseOptions(suiteSchema, raw, origin);
-  parseDatasetSpec(parsed.dataset.source);
+  checkDataset(parsed.dataset.source, origin);
   const config: SuiteConfig = {
     ...parsed,
     models: Object.fromEntries(
@@ -53,25 +69,43 @@ export function resolveSuite(suite: unknown, overrides: readonly Override[], ori
   return { config, configHash: hashOf(config) };
 }
 
+/** @throws USAGE for an unknown dataset, with its place where the file names it. */
+function checkDataset(source: string, origin: Origin): void {
+  try {
+    parseDatasetSpec(source);
+  } catch (error) {
+    const place = origin.at(["dataset", "source"]);
+    if (!(error instanceof BenchError) || place === undefined) throw error;
+    throw new BenchError(error.code, `${place}: ${error.message}`, { cause: error });
+  }
+}
+
 /** Options of a model with its kind's defaults. Size, channels and labels are the dataset's, not options. */
 function resolveModel(
   id: string,
   model: ModelConfig,
   all: SuiteConfig["models"],
-  origin: string,
+  origin: Origin,
 ): ModelConfig {
   const kinds: Readonly<Record<string, ModelKind>> = models;
-  const bad = (message: string) => new BenchError("BAD_CONFIG", `${origin}: ${message}`);
+  const bad = (option: string, message: string) =>
+    badConfig([{ path: ["models", id, option], message }], origin);
   const kind = Object.hasOwn(kinds, model.type) ? kinds[model.type] : undefined;
   if (!kind)
-    throw bad(`unknown type "${model.type}" in models.${id}${knownWords(model.type, Object.keys(kinds))}`);
+    throw bad(
+      "type",
+      `unknown type "${model.type}" in models.${id}${knownWords(model.type, Object.keys(kinds))}`,
+    );
   const given = Object.keys(givenOptions).filter((name) => Object.hasOwn(kind.schema.shape, name));
   const schema = kind.schema.omit(
     Object.fromEntries(given.map((name) => [name, true])) as Record<string, never>,
   );
   const options = parseOptions(schema, model.options, origin, ["models", id, "options"]);
   if (kind.family === "gan" && (model.sampling.length > 0 || model.scoring))
-    throw bad(`models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`);
+    throw bad(
+      "sampling",
+      `models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`,
+    );
   checkTeacher(id, model, kind, all, bad);
   return { ...model, options };
 }
@@ -82,19 +116,24 @@ function checkTeacher(
   { teacher, type }: ModelConfig,
   { distilled = false }: ModelKind,
   models: SuiteConfig["models"],
-  bad: (message: string) => BenchError,
+  bad: (option: string, message: string) => BenchError,
 ): void {
   if (!distilled && teacher !== undefined)
-    throw bad(`models.${id}.teacher: ${type} learns from data alone; leave it out`);
+    throw bad("teacher", `models.${id}.teacher: ${type} learns from data alone; leave it out`);
   if (!distilled) return;
   if (teacher === undefined)
     throw bad(
+      "teacher",
       `models.${id}.teacher is missing: ${type} learns from a trained model; name one of the suite's`,
     );
   if (!Object.hasOwn(models, teacher))
-    throw bad(`models.${id}.teacher: no model "${teacher}"${knownWords(teacher, Object.keys(models))}`);
+    throw bad(
+      "teacher",
+      `models.${id}.teacher: no model "${teacher}"${knownWords(teacher, Object.keys(models))}`,
+    );
   if (models[teacher]!.teacher !== undefined)
     throw bad(
+      "teacher",
       `models.${id}.teacher: ${teacher} is distilled itself; name its teacher ${models[teacher]!.teacher}`,
     );
 }

@@ -14,12 +14,14 @@ const kinds = [
   "losses",
   "metrics",
   "stages",
+  "schema",
 ] as const;
 
 export const list = command({
   describe: "print what the harness knows",
   flags: { json: { kind: "switch", describe: "print one JSON array" } },
   positionals: { usage: "WHAT", describe: kinds.join(", "), least: 1, most: 1 },
+  notes: "`bench list schema` prints the JSON Schema of suite files, for editors.",
   async run({ flags, positionals }, io, parts) {
     const kind = kinds.find((kind) => kind === positionals[0]);
     if (!kind)
@@ -27,6 +29,11 @@ export const list = command({
         "USAGE",
         `list cannot show "${positionals[0]}"${knownWords(positionals[0]!, kinds)}`,
       );
+    if (kind === "schema") {
+      const { suiteJsonSchema } = await import("../../suite/json-schema.ts");
+      printJson(io, suiteJsonSchema());
+      return 0;
+    }
     const { registries } = await import("../registries.ts");
     const registry: Registry = registries[kind];
     const entries = await registry(io, parts);
