@@ -61,9 +61,9 @@ export async function preparePlan(
 ) {
   const suite = request.suite ?? DEFAULT_SUITE;
   const { value, origin } = await openSuite(suite, request.entry, request.cwd);
-  const { config, configHash } = resolveSuite(value, request.overrides, origin);
+  const { config, configHash, origin: places } = resolveSuite(value, request.overrides, origin);
   const stages = await parts.stages();
-  const { models } = await factsOf(config, origin, stages, parts, hooks);
+  const { models } = await factsOf(config, places, stages, parts, hooks);
   const cells = cellsOf(planCells(stages, config), request.shard, { config, stages, models });
   return { config, configHash, models, stages, cells };
 }
@@ -87,7 +87,7 @@ function cellsOf<Cell extends PlannedCell>(
 /** Facts of the data and of the models; refuses whatever of the suite the two cannot give. */
 async function factsOf(
   config: SuiteConfig,
-  origin: Origin | undefined,
+  origin: Origin,
   stages: readonly Stage[],
   parts: Parts,
   hooks: PrepareHooks,
@@ -99,7 +99,7 @@ async function factsOf(
     for (const stage of stages) stage.check?.(config, dataset);
     return { dataset, models: await parts.modelFacts(config, dataset.modes.length) };
   } catch (error) {
-    throw origin ? located(error, origin) : error;
+    throw located(error, origin);
   }
 }
 
@@ -144,10 +144,9 @@ export async function prepareRun(
 
 async function configuration(request: RunRequest, recorded: Run | undefined) {
   const { suite, overrides, entry, cwd } = request;
-  if (recorded && suite === undefined)
-    return { ...resolveSuite(recorded.config, overrides, "the recorded suite"), origin: undefined };
+  if (recorded && suite === undefined) return resolveSuite(recorded.config, overrides, "the recorded suite");
   const { value, origin } = await openSuite(suite ?? DEFAULT_SUITE, entry, cwd);
-  return { ...resolveSuite(value, overrides, origin), origin };
+  return resolveSuite(value, overrides, origin);
 }
 
 /** A resumed run asks for the rung it has: its timings must come from one engine. */

@@ -23,9 +23,12 @@ export function suiteNames(folder: string): string[] {
   return files.map((file) => basename(file, EXTENSION)).sort();
 }
 
+/** Whether `suite` is a FILE rather than the NAME of one that comes with the harness. */
+export const isSuiteFile = (suite: string): boolean => /[./\\]/.test(suite);
+
 /** File of `suite`, the NAME of one that comes with the harness or a FILE. @throws USAGE if there is none. */
 export function locateSuite(suite: string, entry: string, cwd: string): string {
-  if (/[./\\]/.test(suite)) {
+  if (isSuiteFile(suite)) {
     const file = resolve(cwd, suite);
     if (existsSync(file)) return file;
     throw new BenchError("USAGE", `there is no suite file ${suite}; give --suite NAME or an existing FILE`);

@@ -27,13 +27,13 @@ export function placesIn(document: Document.Parsed, lines: LineCounter, file: st
   };
 }
 
-/** The same places, without those of what the overrides replace: they are not the file's fault. */
+/** The same places, without those of what the overrides replace, wholly or in part: that is not the file's fault. */
 export function withoutOverridden(origin: Origin, overrides: readonly Override[]): Origin {
-  const within = (path: Path, outer: readonly string[]) =>
-    outer.every((segment, i) => i < path.length && String(path[i]) === segment);
+  const meet = (path: Path, changed: readonly string[]) =>
+    path.every((segment, i) => i >= changed.length || String(segment) === changed[i]);
   return {
     name: origin.name,
-    at: (path) => (overrides.some((change) => within(path, change.path)) ? undefined : origin.at(path)),
+    at: (path) => (overrides.some((change) => meet(path, change.path)) ? undefined : origin.at(path)),
   };
 }
 

@@ -8,7 +8,7 @@ import { givenOptions, type ModelKind, models } from "../../models/index.ts";
 import { parseDatasetSpec } from "../datasets/index.ts";
 import { hashOf } from "./hash.ts";
 import { badConfig, parseOptions } from "./issues.ts";
-import { locateSuite } from "./locate.ts";
+import { isSuiteFile, locateSuite } from "./locate.ts";
 import { type Override, override } from "./override.ts";
 import { nowhere, type Origin, placesIn, withoutOverridden } from "./places.ts";
 import { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
@@ -17,6 +17,8 @@ export interface ResolvedSuite {
   readonly config: SuiteConfig;
   /** sha256 (hex) of the configuration's canonical JSON. */
   readonly configHash: string;
+  /** Where the options stand that are the file's alone. */
+  readonly origin: Origin;
 }
 
 /** Suite NAME or FILE, not yet validated, and where its options stand. @throws USAGE, BAD_CONFIG with line and column. */
@@ -33,8 +35,11 @@ export async function openSuite(
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const error = document.errors[0];
-  if (!error)
-    return { value: document.toJS(), origin: placesIn(document, lines, name, `suite ${suite}`), file };
+  if (!error) {
+    const title = `suite ${suite}`; // of a suite that comes with the harness, the file is not the user's to mend
+    const origin = isSuiteFile(suite) ? placesIn(document, lines, name, title) : nowhere(title);
+    return { value: document.toJS(), origin, file };
+  }
   const { line, col } = lines.linePos(error.pos[0]);
   throw new BenchError("BAD_CONFIG", `${name}:${line}:${col}: ${error.message}`, { cause: error });
 }
@@ -66,7 +71,7 @@ export function resolveSuite(
       ]),
     ),
   };
-  return { config, configHash: hashOf(config) };
+  return { config, configHash: hashOf(config), origin };
 }
 
 /** @throws USAGE for an unknown dataset, with its place where the file names it. */

@@ -71,6 +71,13 @@ describe("what is wrong in a suite file", () => {
     );
   });
 
+  it("is in no file of the user's where the suite comes with the harness", async () => {
+    const { value, origin } = await openSuite("quick", "bin/bench.js", "/");
+    expect(() => resolveSuite({ ...(value as object), seeds: 0 }, [], origin)).toThrow(
+      /^suite quick: seeds: /,
+    );
+  });
+
   it("may be an unknown dataset", async () => {
     const text = "name: mine\ndataset:\n  size: 8\n  source: shape\nmodels: {}\nstages: {}\n";
     expect(await refusal(text)).toMatch(/^mine\.yaml:4:3: unknown dataset "shape"/);
