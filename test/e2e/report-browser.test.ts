@@ -1,28 +1,15 @@
 /**
  * The report in a real browser, opened from its file. Needs a Chromium: `BENCH_CHROMIUM` or one of the usual places.
  */
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeReport } from "../../src/harness/report/index.ts";
 import { type FixtureOptions, writeFixture } from "../harness/report/fixture.ts";
-
-const executablePath = [
-  process.env.BENCH_CHROMIUM,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-].find((path) => path !== undefined && existsSync(path));
-
-if (!executablePath)
-  console.warn(
-    "NOT TESTED: the report in a browser, as no Chromium was found. Install one (Debian: apt-get install chromium) or set BENCH_CHROMIUM to its path.",
-  );
+import { hasChromium, launch, type Opened, openReport } from "./browser.ts";
 
 const hostile = `</script><img src=x onerror="document.title='owned'">`;
 const reports: Record<string, FixtureOptions> = {
@@ -31,7 +18,7 @@ const reports: Record<string, FixtureOptions> = {
   awkward: { awkward: true, partial: true, failed: true, software: true, seeds: [1, 2, 3] },
 };
 
-describe.skipIf(!executablePath)("report.html in Chromium", () => {
+describe.skipIf(!hasChromium)("report.html in Chromium", () => {
   let home: string;
   let browser: Browser;
   const urls = new Map<string, string>();
@@ -42,34 +29,15 @@ describe.skipIf(!executablePath)("report.html in Chromium", () => {
       await writeFixture(join(home, name), options);
       urls.set(name, pathToFileURL((await writeReport(join(home, name))).html).href);
     }
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
     await rm(home, { recursive: true });
   });
 
-  /** The report, drawn; `said` collects console messages, page errors and requests besides the page itself. */
-  async function open(
-    name: string,
-    options: BrowserContextOptions = {},
-  ): Promise<{ page: Page; said: string[] }> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-    const url = urls.get(name)!;
-    const said: string[] = [];
-    page.on("console", (message) => said.push(`console: ${message.text()}`));
-    page.on("pageerror", (error) => said.push(`error: ${error.message}`));
-    page.on("request", (request) => {
-      if (request.url() !== url && !request.url().startsWith("data:")) said.push(`request: ${request.url()}`);
-    });
-    await page.addInitScript({ path: join(import.meta.dirname, "report-probes.js") });
-    await page.goto(url);
-    if (options.javaScriptEnabled !== false) await page.waitForFunction("probes.drawn()");
-    return { page, said };
-  }
+  const open = async (name: string, options?: BrowserContextOptions): Promise<Opened> =>
+    await openReport(browser, urls.get(name)!, options);
 
   const overflow = async (page: Page) => await page.evaluate<number>("probes.overflow()");
   const chartsOf = async (page: Page) =>

@@ -53,4 +53,14 @@ globalThis.probes = {
       return contrast < least ? [`${contrast.toFixed(2)} ${element.tagName} ${element.textContent}`] : [];
     });
   },
+
+  /** What axe-core, once it is in the page, finds serious or critical: rule, element, and why. */
+  faults: async () => {
+    const { violations } = await globalThis.axe.run(document);
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+      );
+  },
 };

@@ -12,7 +12,16 @@ import { assert } from "../../core/errors.ts";
 /** Where each asset comes from: a path in an installed package, or this folder's own `assets/`. */
 const assets = {
   "report.css": undefined,
+  "decision.css": undefined,
   "report.js": undefined,
+  "format.js": undefined,
+  "decide.js": undefined,
+  "requirements.js": undefined,
+  "turns.js": undefined,
+  "certainty.js": undefined,
+  "words.js": undefined,
+  "candidates.js": undefined,
+  "controls.js": undefined,
   "vega.min.js": { package: "vega", path: "build/vega.min.js" },
   "vega-interpreter.js": { package: "vega-interpreter", path: "build/vega-interpreter.js" },
 } as const satisfies Record<string, { package: string; path: string } | undefined>;
@@ -22,6 +31,13 @@ export type AssetName = keyof typeof assets;
 /** Every asset with the file it is read from in a checkout: copy them to `assets/` beside a bundled entry. */
 export function assetSources(): { name: AssetName; path: string }[] {
   return (Object.keys(assets) as AssetName[]).map((name) => ({ name, path: sourceOf(name) }));
+}
+
+/** All of them, by name. */
+export async function readAssets(): Promise<Record<AssetName, string>> {
+  const names = Object.keys(assets) as AssetName[];
+  const read = await Promise.all(names.map(async (name) => [name, await readAsset(name)] as const));
+  return Object.fromEntries(read) as Record<AssetName, string>;
 }
 
 export async function readAsset(name: AssetName): Promise<string> {

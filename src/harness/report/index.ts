@@ -7,7 +7,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { type FileEntry, type RunRecords, readRun } from "../record/index.ts";
-import { type AssetName, readAsset } from "./assets.ts";
+import { readAssets } from "./assets.ts";
 import { renderChart } from "./charts/index.ts";
 import { type CsvFile, csvFiles } from "./csv/index.ts";
 import { page } from "./html/page.ts";
@@ -53,14 +53,8 @@ async function render(
   );
   const drawn = await Promise.all(chartsOf(sections).map(renderChart));
   const charts = new Map(drawn.map((one) => [one.chart.id, one]));
-  const assets: Record<AssetName, string> = {
-    "report.css": await readAsset("report.css"),
-    "report.js": await readAsset("report.js"),
-    "vega.min.js": await readAsset("vega.min.js"),
-    "vega-interpreter.js": await readAsset("vega-interpreter.js"),
-  };
   return {
-    html: page({ run, cells, notices, sections, charts, csv, images, assets }),
+    html: page({ run, cells, notices, sections, charts, csv, images, assets: await readAssets() }),
     warnings: [...notices, ...warnings, ...drawn.flatMap((chart) => chart.warnings)],
   };
 }

@@ -126,7 +126,7 @@ describe("the decision", () => {
       `Floor: If FID must be below 25: ${TEN}. If it may be up to 30: ${GAN}.`,
       "Steps: DDPM U-Net with ddim meets the floor from 10 steps on and has time for all 50 that were tried. Student with ddim meets the floor from 1 step on and has time for 1 step.",
       `Volume: Below 9,375 images, ${TEN} is cheaper.`,
-      `Per 1,000 images: The cheapest of each kind that is good enough: ${TEN} 20 s of machine time; ${STUDENT} 4 s of machine time.`,
+      `Per 1,000 images: The cheapest of each kind that is good enough, in machine time: ${TEN} 20 s; ${STUDENT} 4 s.`,
     ]);
   });
 

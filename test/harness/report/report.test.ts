@@ -147,7 +147,7 @@ describe("the page", () => {
     const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
     const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text]) => text!);
     const styles = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, text]) => text!);
-    expect([scripts.length, styles.length]).toEqual([3, 1]);
+    expect([scripts.length, styles.length]).toEqual([4, 1]);
     for (const text of [...scripts, ...styles]) expect(policy).toContain(hash(text));
     const markup = html.replaceAll(/<(script|style)[\s\S]*?<\/\1>/g, "");
     expect(/<[^>]* (on\w+|style)="/.exec(markup)?.[0]).toBeUndefined();
@@ -156,7 +156,7 @@ describe("the page", () => {
   it("refers to nothing outside itself but the files beside it", () => {
     const references = [...html.matchAll(/ (?:src|href|xlink:href)="([^"]*)"/g)].map(([, url]) => url!);
     expect(references.length).toBeGreaterThan(10);
-    for (const url of references) expect(url).toMatch(/^(#[\w-]+$|data:|csv\/)/);
+    for (const url of references) expect(url).toMatch(/^(#[\w-]+$|#decide\?|data:|csv\/)/);
   });
 
   it("is under 3 MB and holds every sample grid", () => {

@@ -34,7 +34,9 @@
       renderer: "svg",
       tooltip: showTip,
     });
-    const drawing = document.createElement("div"); // Vega gives its container a role; the chart keeps its own
+    // Vega gives its container and groups roles; the chart around it has the name and the description
+    const drawing = document.createElement("div");
+    drawing.ariaHidden = "true";
     view.width(Math.floor(chart.clientWidth));
     chart.replaceChildren(drawing);
     view.initialize(drawing).runAsync();

@@ -13,6 +13,34 @@ import { formatMs, formatNumber, formatSeconds, plural } from "./format.js";
 import { breakEvenSteps, budgetTurns, floorTurns, volumeTurns } from "./turns.js";
 
 /**
+ * What is asked, as a reader would say it.
+ * @param {DecisionData} data
+ * @param {Requirements} requirements
+ */
+export function questionOf(
+  data,
+  { batch, budgetMs, percentile, metric: name, floor, volume, steer, prefer, perHour },
+) {
+  const metric = metricOf(data, name);
+  const share = { p50: "half of the requests", p95: "95% of requests", p99: "99% of requests" }[percentile];
+  const bound = metric?.direction === "higher" ? "at least" : "at most";
+  return [
+    budgetMs === undefined
+      ? `Requests of ${plural(batch, "image")} may take any time`
+      : `${share.charAt(0).toUpperCase()}${share.slice(1)} of ${plural(batch, "image")} within ${formatMs(budgetMs)}`,
+    metric && floor !== undefined ? `${metric.word} ${bound} ${formatNumber(floor)}` : undefined,
+    steer ? "made to a label" : undefined,
+    `${plural(volume, "image")} over its life${perHour === undefined ? "" : ` at ${formatNumber(perHour)} ${currencyOf(data)} an hour`}`,
+    prefer === "best" ? "the best that qualifies" : "the cheapest that qualifies",
+  ]
+    .filter((text) => text !== undefined)
+    .join(", ");
+}
+
+/** @param {DecisionData} data */
+const currencyOf = ({ price }) => price?.currency ?? "USD";
+
+/**
  * What to deploy and that it meets what was asked; then why it and not another. Where none meets all, by how much.
  * @param {DecisionData} data
  * @param {Requirements} requirements
@@ -36,7 +64,7 @@ export function answerOf(data, requirements, choice) {
         ? `It is the only one of ${plural(candidates.length, "setting")} that meets what is asked`
         : `It is ${superlative} of the ${meeting.length} of ${plural(candidates.length, "setting")} that meet what is asked`;
   const next = meeting[1]
-    ? `; next comes ${meeting[1].option.name} with ${cost(meeting[1].totalSeconds, requirements, data)}`
+    ? `; next comes ${meeting[1].option.name} with ${amount(meeting[1].totalSeconds, requirements, data)}`
     : "";
   return [first, `${of}, and costs ${spent(chosen, requirements, data)}${next}.`];
 }
@@ -62,21 +90,24 @@ function spent({ servingSeconds, trainSeconds, totalSeconds }, requirements, dat
   const training =
     trainSeconds === undefined
       ? ", its training not recorded"
-      : ` and ${cost(trainSeconds, requirements, data)} to train`;
+      : ` and ${amount(trainSeconds, requirements, data)} to train`;
   const volume = plural(requirements.volume, "image");
-  return `${cost(servingSeconds, requirements, data)} per 1,000 images${training}: ${cost(totalSeconds, requirements, data)} for ${volume}`;
+  return `${amount(servingSeconds, requirements, data)}${ofMachine(requirements)} per 1,000 images${training}: ${amount(totalSeconds, requirements, data)} for ${volume}`;
 }
 
 /**
- * Money where an hour has a price, else machine time.
+ * Money where an hour has a price, else seconds of the machine.
  * @param {number} seconds
  * @param {Requirements} requirements
  * @param {DecisionData} data
  */
-export function cost(seconds, { perHour }, data) {
-  if (perHour === undefined) return `${formatSeconds(seconds)} of machine time`;
-  return `${formatNumber((seconds / 3600) * perHour)} ${data.price?.currency ?? "USD"}`;
-}
+export const amount = (seconds, { perHour }, data) =>
+  perHour === undefined
+    ? formatSeconds(seconds)
+    : `${formatNumber((seconds / 3600) * perHour)} ${currencyOf(data)}`;
+
+/** @param {Requirements} requirements */
+const ofMachine = ({ perHour }) => (perHour === undefined ? " of machine time" : "");
 
 /**
  * @param {Requirements} requirements
@@ -133,8 +164,8 @@ function missedFloor({ floor, budgetMs }, { option, value }, metric) {
 export function changesOf(data, requirements, choice) {
   if (choice.candidates.length === 0) return [];
   return [
-    { claim: "Budget", text: budgetText(data, requirements) },
-    { claim: "Floor", text: floorText(data, requirements) },
+    { claim: "Budget", text: budgetText(data, requirements, choice) },
+    { claim: "Floor", text: floorText(data, requirements, choice) },
     { claim: "Steps", text: stepsText(requirements, choice) },
     { claim: "Volume", text: volumeText(requirements, choice) },
     { claim: "Per 1,000 images", text: costText(data, requirements, choice) },
@@ -147,9 +178,14 @@ const named = ({ chosen }) => chosen?.option.name ?? "none meets what is asked";
 /**
  * @param {DecisionData} data
  * @param {Requirements} requirements
+ * @param {Choice} choice
  */
-function budgetText(data, requirements) {
+function budgetText(data, requirements, { chosen }) {
   const { tighter, looser } = budgetTurns(data, requirements);
+  if (!chosen)
+    return looser
+      ? `From ${formatMs(looser.at)} a request on: ${named(looser.choice)}.`
+      : "No budget alone is long enough, since no setting meets the rest.";
   return [
     tighter
       ? `Below ${formatMs(tighter.at)} a request: ${named(tighter.choice)}.`
@@ -161,11 +197,16 @@ function budgetText(data, requirements) {
 /**
  * @param {DecisionData} data
  * @param {Requirements} requirements
+ * @param {Choice} choice
  */
-function floorText(data, requirements) {
+function floorText(data, requirements, { chosen }) {
   const metric = metricOf(data, requirements.metric);
   if (!metric) return "";
   const { tighter, looser } = floorTurns(data, requirements);
+  if (!chosen)
+    return looser
+      ? `If ${metric.word} may be ${metric.direction === "higher" ? "down to" : "up to"} ${formatNumber(looser.at)}: ${named(looser.choice)}.`
+      : "No floor alone is lax enough, since no setting meets the rest.";
   const [beyond, upTo] = metric.direction === "higher" ? ["above", "down to"] : ["below", "up to"];
   return [
     tighter
@@ -233,7 +274,7 @@ function costText(data, requirements, { candidates }) {
   });
   if (cheapest.length === 0) return "No setting is good enough at any price.";
   const listed = cheapest.map(
-    ({ option, servingSeconds }) => `${option.name} ${cost(servingSeconds, requirements, data)}`,
+    ({ option, servingSeconds }) => `${option.name} ${amount(servingSeconds, requirements, data)}`,
   );
-  return `The cheapest of each kind that is good enough: ${listed.join("; ")}.`;
+  return `The cheapest of each kind that is good enough${ofMachine(requirements).replace(" of", ", in")}: ${listed.join("; ")}.`;
 }

@@ -1,5 +1,5 @@
-/** The verdict in words, the choice by time budget, and how far both carry. */
-import type { Run } from "../../record/index.ts";
+/** The verdict first, then what is asked, what would change it, and how far it carries. */
+import type { Cell, Run } from "../../record/index.ts";
 import {
   type BatchChoices,
   type Decision,
@@ -10,29 +10,67 @@ import {
   RANKING,
   readingNamed,
 } from "../analysis/index.ts";
+import type { DecisionData, Requirements } from "../assets/decide.js";
+import { defaultRequirements } from "../assets/requirements.js";
+import { questionOf } from "../assets/words.js";
 import type { DataTable } from "../charts/index.ts";
+import { answered, candidatesMarkup, changesMarkup, presetsTable, verdictMarkup } from "./answer.ts";
+import { controls } from "./controls.ts";
+import { scopeAside } from "./scope.ts";
 import { dataTable, facts } from "./tables.ts";
-import { html, type Markup } from "./template.ts";
+import { html, jsonBlock, type Markup } from "./template.ts";
 
-export function decisionSection(run: Run, decision: Decision): Markup {
-  const { headline, certainty, findings, choices, scope, caveats, stages } = decision;
-  const measured = choices.filter((one) => one.choices.length > 0);
+export function decisionSection(
+  run: Run,
+  cells: readonly Cell[],
+  decision: Decision,
+  data: DecisionData,
+): Markup {
+  const asked = defaultRequirements(data);
+  const answer = answered(data, asked);
+  const answerable = data.options.length > 0;
   return html`<section id="decision" aria-labelledby="decision-title">
-<h2 id="decision-title">Decision</h2>
-<p class="verdict">${headline}</p>
-<p class="certainty"><strong class="level ${certainty.level}">${certainty.level}</strong> ${certainty.text}</p>
-${facts(findings.map(({ claim, text }) => [claim, text] as const))}
-${measured.length > 0 ? html`<h3>What a time budget buys</h3>` : undefined}
+<h2 id="decision-title" class="visually-hidden">Decision</h2>
+<div class="decision" data-answer="0">
+<div class="decided">
+${askedMarkup(data, asked)}
+${verdictMarkup(answer)}
+${answerable ? controls(data, asked) : undefined}
+${answer.changes.length > 0 ? changesMarkup(answer) : undefined}
+</div>
+${scopeAside(run, cells)}
+${answerable ? html`<div class="weighed">${candidatesMarkup(data, asked)}</div>` : undefined}
+</div>
+${answerable ? html`<script type="application/json" class="decision-data">${jsonBlock([data])}</script>` : undefined}
+${answerable ? presetsTable(data, asked) : undefined}
+${budgetsMarkup(run, decision)}
+${foundMarkup(decision)}
+</section>
+`;
+}
+
+export const askedMarkup = (data: DecisionData, asked: Requirements): Markup =>
+  html`<p class="asked">${questionOf(data, asked)}</p>
+`;
+
+function budgetsMarkup(run: Run, { headline, choices }: Decision): Markup {
+  const measured = choices.filter((one) => one.choices.length > 0);
+  return html`<h3>What a time budget buys</h3>
+<p class="headline">${headline}</p>
 <div class="pair">${measured.map((one) => dataTable(budgetCaption(one), budgetTable(run, one)))}</div>
-<h3>How sure</h3>
-<p>${scope}</p>
+`;
+}
+
+function foundMarkup({ findings, caveats, stages }: Decision): Markup {
+  return html`<h3>What was found</h3>
+${facts(findings.map(({ claim, text }) => [claim, text] as const))}
+<h3>What weakens it</h3>
 <ul class="caveats">${caveats.map((text) => html`<li>${text}</li>`)}</ul>
 <h3>What was measured</h3>
 ${dataTable("Claims and the stages that measure them", {
   columns: ["claim", "stage", "in this run"],
   rows: stages.map(({ claim, stage, text }) => [claim, stage, text]),
 })}
-</section>
 `;
 }
 

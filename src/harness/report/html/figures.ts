@@ -8,7 +8,7 @@ export function figure({ chart, svg, spec }: RenderedChart): Markup {
   return html`<figure class="chart-figure ${size}" id="${id}">
 <figcaption><h3>${title}</h3><p>${description}</p></figcaption>
 ${legend.length > 0 ? html`<ul class="legend">${legend.map(key)}</ul>` : undefined}
-<div class="chart" role="img" aria-label="${title}. ${description}">${new Markup(svg)}</div>
+<div class="chart" role="img" aria-label="${title}. ${description}">${new Markup(svg.replace("<svg ", `<svg aria-hidden="true" `))}</div>
 <script type="application/json" class="spec">${jsonBlock(spec)}</script>
 ${notes.map((note) => html`<p class="note">${note}</p>`)}
 <details><summary>Numbers</summary>${dataTable(title, table)}</details>

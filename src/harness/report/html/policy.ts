@@ -38,3 +38,19 @@ export function interpreterScript(module: string): string {
   assert(!/^(import|export) /m.test(script), "vega-interpreter imports or exports something new");
   return `"use strict";(() => {\n${script}})();`;
 }
+
+/** Modules that import only from one another, in an order in which each follows what it imports, as one script. */
+export function joinedModules(modules: readonly string[]): string {
+  const body = modules
+    .map((module) =>
+      module
+        .replaceAll(/^import \{[^}]*\} from "\.\/[\w-]+\.js";$/gm, "")
+        .replaceAll(/^export (?=const |function )/gm, ""),
+    )
+    .join("\n");
+  assert(
+    !/^(import|export)\b/m.test(body),
+    "a module of the page imports or exports in a form not known here",
+  );
+  return `"use strict";\n{\n${body}}`; // within a block, two functions of one name are a syntax error
+}

@@ -29,7 +29,9 @@ export function dataTable(caption: string, { columns, rows }: DataTable): Markup
 }
 
 /** Names and what they are; an entry without a value is left out. */
-export function facts(entries: readonly (readonly [string, string | Markup | undefined])[]): Markup {
+export function facts(
+  entries: readonly (readonly [string, string | Markup | readonly Markup[] | undefined])[],
+): Markup {
   return html`<dl class="facts">${entries.flatMap(([name, value]) =>
     value === undefined ? [] : html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>
