@@ -30,8 +30,22 @@ export interface StageInputs extends Stage {
 
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 
+/** The clean image that an output [..., channels or twice] means, x_0-hat = x cleanX + output cleanOutput. */
+export function estimateOf(
+  { channels, variance }: Pick<Denoiser, "channels" | "variance">,
+  x: tf.Tensor4D,
+  output: tf.Tensor4D,
+  cleanX: tf.Tensor,
+  cleanOutput: tf.Tensor,
+): tf.Tensor4D {
+  const predicted =
+    variance === "learned-range" ? tf.slice(output, [0, 0, 0, 0], [-1, -1, -1, channels]) : output;
+  return tf.add(tf.mul(x, cleanX), tf.mul(predicted, cleanOutput));
+}
+
 /** The variance that the network chooses (Nichol & Dhariwal 2021, eq. 15), as a standard deviation. */
-function learnedDeviation(share: tf.Tensor, { log_small, log_large }: Inputs): tf.Tensor {
+function learnedDeviation(output: tf.Tensor4D, { log_small, log_large }: Inputs): tf.Tensor {
+  const share = tf.split(output, 2, 3)[1]!;
   const f = tf.mul(tf.add(share, 1), 0.5);
   return tf.exp(tf.mul(tf.add(tf.mul(f, tf.sub(log_large!, log_small!)), log_small!), 0.5));
 }
@@ -47,15 +61,13 @@ function write(denoiser: Denoiser, form: Form): Program<string, "x" | "kept"> {
           inputs.t as tf.Tensor1D,
           inputs.labels as tf.Tensor1D | undefined,
         );
-    const [predicted, share] =
-      denoiser.variance === "learned-range" ? tf.split(output, 2, 3) : [output, undefined];
-    const estimate = tf.add(tf.mul(x, inputs.clean_x!), tf.mul(predicted!, inputs.clean_output!));
-    const denoised = clipEstimate(estimate as tf.Tensor4D, form.clipping, denoiser.inputScale);
+    const estimate = estimateOf(denoiser, x, output, inputs.clean_x!, inputs.clean_output!);
+    const denoised = clipEstimate(estimate, form.clipping, denoiser.inputScale);
     let next = tf.add(tf.mul(x, inputs.x_factor!), tf.mul(denoised, inputs.denoised_factor!));
     if (form.remembers) next = tf.add(next, tf.mul(inputs.kept!, inputs.kept_factor!));
     if (form.noisy) {
       const noise = tf.mul(inputs.noise!, inputs.noise_factor!);
-      next = tf.add(next, form.learned ? tf.mul(noise, learnedDeviation(share!, inputs)) : noise);
+      next = tf.add(next, form.learned ? tf.mul(noise, learnedDeviation(output, inputs)) : noise);
     }
     if (!form.remembers) return { x: next } as { x: tf.Tensor; kept: tf.Tensor };
     const kept = tf.add(tf.mul(x, inputs.keep_x!), tf.mul(denoised, inputs.keep_denoised!));

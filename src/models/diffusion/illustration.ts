@@ -1,15 +1,16 @@
 /** Samples on their way from noise to image, a row each. */
 import type { Rng } from "../../core/rng.ts";
-import type { Engine, HostTensor } from "../../engine/contract.ts";
-import type { Illustration, SamplerSetting } from "../contract.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { Illustration, SamplerSetting, State } from "../contract.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { trajectory } from "./respacing.ts";
 import { compileLoop, drawNoise, stagesOf, streamsOf } from "./sample.ts";
-import { planOf } from "./setting.ts";
+import type { Method } from "./setting.ts";
 
 interface IllustrationRequest {
   readonly denoiser: Denoiser;
-  readonly weights: HostTensor;
+  readonly method: Method;
+  readonly state: State;
   readonly setting: SamplerSetting;
   readonly stream: Rng;
   readonly shape: { readonly rows: number; readonly columns: number };
@@ -23,10 +24,11 @@ export async function illustrateSampling(
   engine: Engine,
   request: IllustrationRequest,
 ): Promise<Illustration> {
-  const { denoiser, weights, setting, stream, shape } = request;
+  const { denoiser, method, state, setting, stream, shape } = request;
   const { rows } = shape;
-  const { sampler, retained, clipping, guidance } = planOf(denoiser, setting);
+  const { sampler, retained, clipping, guidance } = method.plan(setting);
   const stages = stagesOf(denoiser, sampler, trajectory(denoiser.alphaBar, retained));
+  const weights = method.weights(state, setting.steps);
   const loop = await compileLoop(engine, { denoiser, weights, stages, clipping, guidance, batch: rows });
   const columns = Math.min(shape.columns, stages.length + 1);
   const shownAfter = Array.from({ length: columns }, (_, column) =>

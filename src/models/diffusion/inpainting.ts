@@ -8,14 +8,14 @@ import { assert, BenchError } from "../../core/errors.ts";
 import { type FloatImages, imageSize } from "../../core/images.ts";
 import type { Engine, HostTensor, Program } from "../../engine/contract.ts";
 import { options, parseConfig } from "../config.ts";
-import type { Inpainter } from "../contract.ts";
+import type { Inpainter, State } from "../contract.ts";
 import { scalar } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { forwardProcess } from "./posterior.ts";
 import { trajectory } from "./respacing.ts";
 import { type Between, compileLoop, drawNoise, stagesOf, streamsOf } from "./sample.ts";
 import type { Move } from "./samplers/index.ts";
-import { planOf } from "./setting.ts";
+import type { Method } from "./setting.ts";
 
 const positive = z.number().int().positive();
 
@@ -71,26 +71,32 @@ const blend: Program<string, "x"> = (inputs) => {
 
 interface InpaintingRequest {
   readonly denoiser: Denoiser;
-  readonly weights: HostTensor;
+  readonly method: Method;
+  readonly state: State;
   readonly options: Readonly<Record<string, unknown>>;
   readonly batch: number;
 }
 
 /** BAD_CONFIG for options that this denoiser cannot be inpainted with. */
 export async function compileInpainter(engine: Engine, request: InpaintingRequest): Promise<Inpainter> {
-  const { denoiser, weights, batch } = request;
+  const { denoiser, method, batch } = request;
   const { alphaBar, size, channels, inputScale } = denoiser;
   const config = parseConfig("inpainting", inpaintingSchema, request.options);
   const { jumpLength, resamples } = config;
-  const steps = config.steps ?? Math.min(50, alphaBar.length);
-  const { sampler, retained, clipping, guidance } = planOf(denoiser, { ...config, steps });
+  const { sampler: name = method.usual.sampler, steps = method.usual.steps } = config;
+  const { sampler, retained, clipping, guidance } = method.plan({
+    sampler: name,
+    steps,
+    options: config.options,
+  });
   const path = resamplingPath(trajectory(alphaBar, retained), jumpLength, resamples);
   const stages = stagesOf(denoiser, sampler, path);
   if (stages.length !== path.length || stages.some(({ keep }) => keep))
     throw new BenchError(
       "BAD_CONFIG",
-      `inpainting.sampler: ${config.sampler} carries over from step to step what noising back undoes; use ddpm, ddim or euler`,
+      `inpainting.sampler: ${name} carries over from step to step what noising back undoes; use ddpm, ddim or euler`,
     );
+  const weights = method.weights(request.state, steps);
   const loop = await compileLoop(engine, { denoiser, weights, stages, clipping, guidance, batch });
   const images = { shape: [batch, size, size, channels] };
   const masks = { shape: [1, size, size, 1] };

@@ -80,6 +80,14 @@ function apart(steps: readonly number[], timesteps: number): number[] {
   return distinct;
 }
 
+/**
+ * The last step of each of `count` equal stretches. Halving the count takes every second step, so that students of
+ * progressive distillation stand on their teacher's levels (Salimans & Ho 2022, algorithm 2).
+ */
+export function trailingSpacing(timesteps: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.round(((i + 1) * timesteps) / count) - 1);
+}
+
 /** A single step is always the noisiest: at any other, pure noise makes no sense. */
 const single = (timesteps: number) => [timesteps - 1];
 
@@ -89,7 +97,7 @@ interface SpacingOptions {
   readonly sigmaMax: number;
 }
 
-export type SpacingName = "uniform" | "stride" | "quadratic" | "karras";
+export type SpacingName = "uniform" | "trailing" | "stride" | "quadratic" | "karras";
 
 type Spacing = (alphaBar: Float64Array, count: number, options: SpacingOptions) => number[];
 
@@ -97,6 +105,7 @@ type Spacing = (alphaBar: Float64Array, count: number, options: SpacingOptions) 
 export const spacings: Readonly<Record<SpacingName, Spacing>> = {
   /** Equal distances from the noisiest step to the first. */
   uniform: ({ length }, count) => (count === 1 ? single(length) : sectionSpacing(length, [count])),
+  trailing: ({ length }, count) => trailingSpacing(length, count),
   /** Every k-th step from the first, where that gives the count; the noisiest step is left out. */
   stride: ({ length }, count) => strideSpacing(length, count),
   /** Equal distances in the root of the step, from the noisiest to the first (Song et al. 2021, section D.3). */

@@ -5,28 +5,23 @@ import { illustrateSampling } from "./illustration.ts";
 import { compileInpainter } from "./inpainting.ts";
 import { trajectory } from "./respacing.ts";
 import { compileLoop, stagesOf, streamsOf } from "./sample.ts";
-import { planOf } from "./setting.ts";
+import { anyMethod, type Method } from "./setting.ts";
 
-/** How a model samples, inpaints and shows itself, given its denoiser; its sampling weights are `weights` of the state. */
+/** How a model samples, inpaints and shows itself, given its denoiser and, for a student, its method. */
 export function samplingOf(
   denoiser: Denoiser,
+  method: Method = anyMethod(denoiser),
 ): Pick<Model, "checkSetting" | "generator" | "inpainter" | "illustrate"> {
   return {
     checkSetting(setting) {
-      planOf(denoiser, setting);
+      method.plan(setting);
     },
 
-    async generator(engine, { weights }, setting, batch) {
-      const { sampler, retained, clipping, guidance } = planOf(denoiser, setting);
+    async generator(engine, state, setting, batch) {
+      const { sampler, retained, clipping, guidance } = method.plan(setting);
       const stages = stagesOf(denoiser, sampler, trajectory(denoiser.alphaBar, retained));
-      const loop = await compileLoop(engine, {
-        denoiser,
-        weights: weights!,
-        stages,
-        clipping,
-        guidance,
-        batch,
-      });
+      const weights = method.weights(state, setting.steps);
+      const loop = await compileLoop(engine, { denoiser, weights, stages, clipping, guidance, batch });
       return {
         batch,
         networkEvaluations: loop.networkEvaluations,
@@ -36,10 +31,10 @@ export function samplingOf(
       };
     },
 
-    inpainter: (engine, { weights }, options, batch) =>
-      compileInpainter(engine, { denoiser, weights: weights!, options, batch }),
+    inpainter: (engine, state, options, batch) =>
+      compileInpainter(engine, { denoiser, method, state, options, batch }),
 
-    illustrate: (engine, { weights }, setting, stream, shape) =>
-      illustrateSampling(engine, { denoiser, weights: weights!, setting, stream, shape }),
+    illustrate: (engine, state, setting, stream, shape) =>
+      illustrateSampling(engine, { denoiser, method, state, setting, stream, shape }),
   };
 }

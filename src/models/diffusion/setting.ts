@@ -1,8 +1,9 @@
 /** A sampling setting, checked against the denoiser that it is for and resolved. */
 import type * as z from "zod";
 import { BenchError } from "../../core/errors.ts";
+import type { HostTensor } from "../../engine/contract.ts";
 import { parseConfig } from "../config.ts";
-import type { SamplerSetting } from "../contract.ts";
+import type { SamplerSetting, State } from "../contract.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { spacings } from "./respacing.ts";
 import { type CommonOptions, isSampler, type Sampler, type SamplerKind, samplers } from "./samplers/index.ts";
@@ -15,6 +16,24 @@ export interface Plan {
   readonly retained: readonly number[];
   readonly clipping: Clipping;
   readonly guidance: number;
+}
+
+/** How a denoiser may be sampled: any method, or a student's own. */
+export interface Method {
+  /** BAD_CONFIG for a setting that it does not have, with the reason. */
+  plan(setting: SamplerSetting): Plan;
+  /** What inpainting is done with where its options leave it out. */
+  readonly usual: { readonly sampler: string; readonly steps: number };
+  /** Weights to sample with in so many steps, of a model's sampling weights. */
+  weights(state: State, steps: number): HostTensor;
+}
+
+export function anyMethod(denoiser: Denoiser): Method {
+  return {
+    plan: (setting) => planOf(denoiser, setting),
+    usual: { sampler: "ddpm", steps: Math.min(50, denoiser.alphaBar.length) },
+    weights: ({ weights }) => weights!,
+  };
 }
 
 /** BAD_CONFIG for a setting that this denoiser cannot be sampled at, with the reason. */

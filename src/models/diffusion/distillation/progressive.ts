@@ -1,0 +1,219 @@
+/**
+ * Progressive distillation: Salimans & Ho 2022 (arXiv:2202.00512), algorithm 2. A student learns to do in one DDIM step
+ * what its teacher does in two, becomes the teacher of the next, and so on down to one step. The whole schedule is one
+ * training: the state holds the present teacher, and the students kept so far.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import * as z from "zod";
+import { checkImages, imageSize } from "../../../core/images.ts";
+import type { HostTensor } from "../../../engine/contract.ts";
+import { options, parseConfig } from "../../config.ts";
+import type { Model } from "../../contract.ts";
+import { trained } from "../../nn/index.ts";
+import { estimateOf } from "../evaluation.ts";
+import { forwardProcess } from "../posterior.ts";
+import { trailingSpacing } from "../respacing.ts";
+import { stagesOf } from "../sample.ts";
+import { samplers } from "../samplers/index.ts";
+import { samplingOf } from "../sampling.ts";
+import type { Method } from "../setting.ts";
+import { packColumns, unpackColumns } from "./columns.ts";
+import { follow, stageColumns, stageRow } from "./following.ts";
+import { halvingStages, stageAt } from "./halving.ts";
+import {
+  factsOf,
+  labelSignature,
+  labelsOf,
+  studentSetting,
+  teacherFor,
+  teachersWeights,
+  trainingOptions,
+} from "./teacher.ts";
+
+/** Step counts whose students are kept, where the schedule passes them. */
+const KEPT = [8, 4, 2, 1];
+const KIND = "progressive";
+
+export const progressiveConfigSchema = options({
+  ...trainingOptions,
+  from: z
+    .literal([2, 4, 8, 16, 32, 64, 128, 256, 512, 1024])
+    .default(32)
+    .describe("DDIM steps that the first teacher is taken at, a power of two"),
+});
+
+const COLUMNS = [
+  "signal",
+  "spread",
+  ...stageColumns(2),
+  "clean_x",
+  "clean_output",
+  "wanted_start",
+  "wanted_end",
+  "weight",
+] as const;
+
+/** The student of a trained model; BAD_CONFIG for a teacher that it cannot learn from. */
+export function createProgressive(given: z.input<typeof progressiveConfigSchema>, from?: Model): Model {
+  const config = parseConfig(KIND, progressiveConfigSchema, given);
+  const teacher = teacherFor(KIND, from, ["v", "x0"]);
+  const { denoiser, parameters, predict } = teacher.backbone;
+  const { alphaBar, inputScale, target, size, channels } = denoiser;
+  const schedule = halvingStages(
+    Math.min(config.from, 2 ** Math.floor(Math.log2(alphaBar.length))),
+    config.trainingSteps,
+  );
+  const kept = KEPT.filter((steps) => schedule.some((stage) => stage.steps === steps));
+  const weights = trained("student", parameters, config);
+  const facts = factsOf(teacher);
+  const [count, rows] = [denoiser.weightCount, kept.length];
+  const ddim = samplers.ddim.make(samplers.ddim.options.parse({}), { variance: "fixed-small", steps: 1 });
+  const spaced = (steps: number) => trailingSpacing(alphaBar.length, steps);
+  const images = (batch: number) => ({ shape: [batch, size, size, channels] });
+  const rowOf = ({ data }: HostTensor, steps: number): HostTensor => {
+    const row = kept.indexOf(steps);
+    return { shape: [count], data: data.slice(row * count, (row + 1) * count) };
+  };
+
+  const method: Method = {
+    plan: (setting) => ({
+      ...studentSetting(KIND, setting, { sampler: "ddim", steps: kept }),
+      sampler: ddim,
+      retained: spaced(setting.steps),
+      guidance: 0,
+    }),
+    usual: { sampler: "ddim", steps: kept[0]! },
+    weights: ({ weights }, steps) => rowOf(weights!, steps),
+  };
+
+  /** Levels of one image's step, i of the student's `steps` counted from the image: the ends and the middle. */
+  function rowAt(steps: number, i: number) {
+    const teachers = spaced(2 * steps);
+    const level = (k: number) => (k < 0 ? 1 : alphaBar[teachers[k]!]!);
+    const [from, middle, to] = [level(2 * i + 1), level(2 * i), level(2 * i - 1)];
+    const stages = stagesOf(denoiser, ddim, [
+      { from, to: middle },
+      { from: middle, to, before: from },
+    ]);
+    const start = forwardProcess(from);
+    const end = forwardProcess(to);
+    const ratio = end.spread / start.spread;
+    const scale = 1 / (end.signal - ratio * start.signal);
+    const clean = target.clean(from);
+    return {
+      signal: inputScale * start.signal,
+      spread: start.spread,
+      ...stageRow(stages),
+      clean_x: clean.x,
+      clean_output: clean.output,
+      // the estimate that takes DDIM from x to the teacher's end in one step
+      wanted_start: -ratio * scale,
+      wanted_end: scale,
+      weight: Math.max(from / (1 - from), 1), // truncated SNR, section 4
+    };
+  }
+
+  return {
+    ...facts,
+    title: "Progressive distillation",
+    description: `student of ${teacher.title}, halved from ${2 * schedule[0]!.steps} steps to 1`,
+    flopsPerTrainingImage: 5 * facts.flopsPerEvaluation, // the teacher twice forward, the student there and back
+
+    state: { ...weights.state, teacher: { shape: [count] }, students: { shape: [rows, count] } },
+    initialState(stream, teacherState) {
+      const start = teachersWeights(teacherState, denoiser);
+      const own = weights.initialState(stream);
+      const students = new Float32Array(rows * count);
+      for (let row = 0; row < rows; row++) students.set(start.data, row * count);
+      return {
+        ...own,
+        student: start,
+        ...("student_ema" in own ? { student_ema: start } : {}),
+        teacher: start,
+        students: { shape: [rows, count], data: students },
+      };
+    },
+
+    trainStep(inputs) {
+      const columns = unpackColumns(COLUMNS, inputs.columns!);
+      const labels = inputs.labels as tf.Tensor1D | undefined;
+      const begins = inputs.begins!;
+      const goesOn = tf.sub(1, begins);
+      const choose = (begun: tf.Tensor, before: tf.Tensor) =>
+        tf.add(tf.mul(begun, begins), tf.mul(before, goesOn)) as tf.Tensor1D;
+      const learned = (inputs.student_ema ?? inputs.student)!;
+      const current = choose(learned, inputs.teacher!); // a stage begins with what the one before has learned
+      const begun = {
+        ...inputs,
+        student: choose(learned, inputs.student!),
+        student_moment1: tf.mul(inputs.student_moment1!, goesOn),
+        student_moment2: tf.mul(inputs.student_moment2!, goesOn),
+      };
+      const x = tf.add(
+        tf.mul(inputs.images!, columns.signal),
+        tf.mul(inputs.noise!, columns.spread),
+      ) as tf.Tensor4D;
+      const end = follow(x, { denoiser, weights: current, labels, columns, count: 2 });
+      const wanted = tf.add(tf.mul(x, columns.wanted_start), tf.mul(end, columns.wanted_end));
+      const t = tf.reshape(columns.stage0_t!, [-1]) as tf.Tensor1D;
+      const { state, loss, gradientNorm } = weights.step(begun, (values) => {
+        const estimate = estimateOf(
+          denoiser,
+          x,
+          predict(values, x, t, labels),
+          columns.clean_x,
+          columns.clean_output,
+        );
+        return tf.mean(tf.mul(tf.squaredDifference(estimate, wanted), columns.weight)) as tf.Scalar;
+      });
+      const row = inputs.row!;
+      const average = tf.reshape((state.student_ema ?? state.student)!, [1, count]);
+      const students = tf.add(tf.mul(inputs.students!, tf.sub(1, row)), tf.mul(average, row));
+      return { ...state, teacher: current, students, loss, gradient_norm: gradientNorm };
+    },
+
+    feedSignature: (batch) => ({
+      images: images(batch),
+      noise: images(batch),
+      columns: { shape: [batch, COLUMNS.length] },
+      begins: { shape: [] },
+      row: { shape: [rows, 1] },
+      ...labelSignature(denoiser, batch),
+      ...weights.feedSignature,
+    }),
+
+    feed(batch, stream, step) {
+      checkImages(batch.images, `${KIND}'s training images`);
+      const { count: size, data } = batch.images;
+      const stage = stageAt(schedule, step);
+      const own = stream.fold(step);
+      const at = own.fold("t");
+      const levels = Array.from({ length: size }, () => rowAt(stage.steps, at.integer(stage.steps)));
+      const noise = own.fold("noise").fillNormal(new Float32Array(size * imageSize(batch.images)));
+      const row = Float32Array.from(kept, (steps) => (steps === stage.steps ? 1 : 0));
+      return {
+        images: { ...images(size), data },
+        noise: { ...images(size), data: noise },
+        columns: packColumns(COLUMNS, levels),
+        begins: { shape: [], data: Float32Array.of(step === stage.before + 1 ? 1 : 0) },
+        row: { shape: [rows, 1], data: row },
+        ...labelsOf(denoiser, batch),
+        ...weights.feed(step - stage.before),
+      };
+    },
+
+    quantities: ["loss", "gradient_norm"],
+    samplingWeights: ({ students }) => ({ weights: students! }),
+    parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
+    ...samplingOf(denoiser, method),
+
+    network: {
+      program: (inputs) =>
+        teacher.network.program({
+          ...inputs,
+          weights: tf.reshape(tf.slice(inputs.weights!, [rows - 1, 0]), [count]),
+        }),
+      signature: (batch) => ({ ...teacher.network.signature(batch), weights: { shape: [rows, count] } }),
+    },
+  };
+}

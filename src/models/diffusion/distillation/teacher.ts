@@ -1,0 +1,95 @@
+/** What students have in common: a teacher that fits, its facts, its options of training, and how they may be sampled. */
+import * as z from "zod";
+import { assert, BenchError } from "../../../core/errors.ts";
+import type { HostTensor } from "../../../engine/contract.ts";
+import { options, parseConfig } from "../../config.ts";
+import type { Model, SamplerSetting, State, TrainingBatch } from "../../contract.ts";
+import { type DiffusionModel, isDiffusion } from "../backbone.ts";
+import type { Denoiser } from "../denoiser.ts";
+import type { Target, TargetName } from "../targets/index.ts";
+import { targets } from "../targets/index.ts";
+import type { Clipping } from "../thresholding.ts";
+
+const positive = z.number().int().positive();
+
+/** Options of training that every student has. */
+export const trainingOptions = {
+  trainingSteps: positive.default(10_000).describe("steps of the whole training, which the schedule divides"),
+  learningRate: z.number().positive().default(2e-4).describe("Adam's step size after the warm-up"),
+  warmup: z.number().int().min(0).default(0).describe("training steps over which the rate grows linearly"),
+  ema: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.99)
+    .describe("decay of the averaged weights; 0 samples from the last"),
+  clip: z.number().min(0).default(1).describe("largest norm of the whole gradient; 0 for no limit"),
+};
+
+/** The teacher as a diffusion model that predicts one of `wanted`; BAD_CONFIG with the reason where it is none. */
+export function teacherFor(
+  kind: string,
+  teacher: Model | undefined,
+  wanted: readonly TargetName[],
+): DiffusionModel {
+  if (!teacher || !isDiffusion(teacher))
+    throw new BenchError(
+      "BAD_CONFIG",
+      `${kind} learns from a diffusion model; name one of the suite's as its teacher`,
+    );
+  const all: Record<string, Target> = targets;
+  if (!wanted.some((name) => all[name] === teacher.backbone.denoiser.target))
+    throw new BenchError(
+      "BAD_CONFIG",
+      `${kind} needs a teacher whose target is ${wanted.join(" or ")}: a student of few steps begins in pure noise, where ` +
+        `the ${teacher.backbone.denoiser.target.title} says next to nothing of the image. Set the teacher's target.`,
+    );
+  return teacher;
+}
+
+/** What a student is by what its teacher is: it has the teacher's network. */
+export function factsOf({ family, size, channels, classes, backbone, flopsPerEvaluation }: DiffusionModel) {
+  const count = backbone.denoiser.weightCount;
+  return {
+    family,
+    size,
+    channels,
+    classes,
+    parameters: count,
+    samplingParameters: count,
+    flopsPerEvaluation,
+  };
+}
+
+/** The teacher's sampling weights, [count]. */
+export function teachersWeights(teacher: State | undefined, { weightCount }: Denoiser): HostTensor {
+  assert(teacher?.weights, "a distilled model starts from its teacher's weights");
+  const { data } = teacher.weights;
+  assert(data.length === weightCount, `a teacher of ${data.length} values for a network of ${weightCount}`);
+  return { shape: [weightCount], data };
+}
+
+/** Labels of a batch as an input, where the network is conditional; the teacher is asked for what the image is. */
+export function labelsOf({ classes }: Denoiser, { labels }: TrainingBatch): State {
+  return classes === 0 ? {} : { labels: { shape: [labels.length], data: Int32Array.from(labels) } };
+}
+
+export const labelSignature = ({ classes }: Denoiser, batch: number) =>
+  classes === 0 ? {} : { labels: { shape: [batch], dtype: "int32" as const } };
+
+const settingSchema = options({
+  clipping: z.enum(["static", "none"]).default("static").describe("of the estimated clean image"),
+});
+
+/** BAD_CONFIG unless the setting is of the student's one method at one of its step counts. */
+export function studentSetting(
+  kind: string,
+  { sampler, steps, options: given = {} }: SamplerSetting,
+  known: { readonly sampler: string; readonly steps: readonly number[] },
+): { readonly clipping: Clipping } {
+  if (sampler !== known.sampler)
+    throw new BenchError("BAD_CONFIG", `${kind} is sampled by "${known.sampler}" alone, not "${sampler}"`);
+  if (!known.steps.includes(steps))
+    throw new BenchError("BAD_CONFIG", `${kind} is sampled in ${known.steps.join(", ")} steps, not ${steps}`);
+  return { clipping: { kind: parseConfig(sampler, settingSchema, given).clipping } };
+}
