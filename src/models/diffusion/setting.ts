@@ -51,10 +51,33 @@ export function planOf(denoiser: Denoiser, { sampler, steps, options = {} }: Sam
     );
   if (parsed.variance === "learned-range" && variance !== "learned-range")
     throw bad(`${sampler}.variance is "learned-range", and the model has learned none`);
+  refuseUnused(sampler, options, parsed);
   return {
     sampler: kind.make(parsed, { variance, steps }),
     retained: spacings[parsed.spacing](alphaBar, steps, parsed),
-    clipping: { kind: parsed.clipping },
+    clipping:
+      parsed.clipping === "dynamic"
+        ? { kind: "dynamic", percentile: parsed.percentile }
+        : { kind: parsed.clipping },
     guidance: parsed.guidance,
   };
+}
+
+/** Options that another option of the same setting leaves without effect. */
+function refuseUnused(
+  sampler: string,
+  given: Readonly<Record<string, unknown>>,
+  parsed: CommonOptions,
+): void {
+  const karras = ["rho", "sigmaMin", "sigmaMax"].find((name) => given[name] !== undefined);
+  if (karras && parsed.spacing !== "karras")
+    throw new BenchError(
+      "BAD_CONFIG",
+      `${sampler}.${karras} is of karras spacing, and spacing is ${parsed.spacing}`,
+    );
+  if (given.percentile !== undefined && parsed.clipping !== "dynamic")
+    throw new BenchError(
+      "BAD_CONFIG",
+      `${sampler}.percentile is of dynamic clipping, and clipping is ${parsed.clipping}`,
+    );
 }

@@ -28,9 +28,17 @@ const common = (spacing: SpacingName) => ({
     .default(80)
     .describe("karras spacing: largest noise level, within the model's"),
   clipping: z
-    .enum(["static", "none"])
+    .enum(["static", "dynamic", "none"])
     .default("static")
-    .describe("of the estimated clean image: to the range of images, or none"),
+    .describe(
+      "of the estimated clean image: to the range of images, to a quantile of its own values, or none",
+    ),
+  percentile: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.995)
+    .describe("dynamic clipping: share of an image's values that is not clipped"),
   guidance: z
     .number()
     .min(0)
