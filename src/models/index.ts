@@ -1,7 +1,8 @@
 import type * as z from "zod";
 import type { Model } from "./contract.ts";
 import { createDdpm, ddpmConfigSchema } from "./diffusion/ddpm.ts";
-import { createDcgan, dcganConfigSchema } from "./gan/dcgan.ts";
+import { createGan } from "./gan/gan.ts";
+import { ganSchemas, type PresetName, presets } from "./gan/presets.ts";
 
 export {
   type Classifier,
@@ -41,6 +42,16 @@ export interface ModelKind {
 /** Options that the harness gives, not the suite: facts of the data, and the training steps of the budget. */
 export const givenOptions = { size: true, channels: true, classes: true, trainingSteps: true } as const;
 
+function ganKind(preset: PresetName): ModelKind {
+  const { describe } = presets[preset];
+  return {
+    family: "gan",
+    describe,
+    schema: ganSchemas[preset],
+    create: (config) => createGan(preset, config),
+  };
+}
+
 export const models = {
   ddpm: {
     family: "diffusion",
@@ -48,12 +59,10 @@ export const models = {
     schema: ddpmConfigSchema,
     create: createDdpm,
   },
-  dcgan: {
-    family: "gan",
-    describe: "transposed-convolution generator against a convolutional discriminator",
-    schema: dcganConfigSchema,
-    create: createDcgan,
-  },
+  dcgan: ganKind("dcgan"),
+  "sngan-hinge": ganKind("sngan-hinge"),
+  "wgan-gp": ganKind("wgan-gp"),
+  "dcgan-r1-diffaug": ganKind("dcgan-r1-diffaug"),
 } satisfies Record<string, ModelKind>;
 
 export type ModelName = keyof typeof models;

@@ -7,6 +7,8 @@ import { type Model, models } from "../../src/models/index.ts";
 import { allEngines, compiledEngines } from "./engines.ts";
 import { relativeError } from "./numbers.ts";
 
+const gan = { size: 8, channels: 1, latent: 8, generatorWidth: 8, discriminatorWidth: 8 };
+
 const tiny: Record<string, () => Model> = {
   ddpm: () =>
     models.ddpm.create({
@@ -18,8 +20,12 @@ const tiny: Record<string, () => Model> = {
       attention: [4],
       warmup: 0,
     }),
-  dcgan: () =>
-    models.dcgan.create({ size: 8, channels: 1, latent: 8, generatorWidth: 8, discriminatorWidth: 8 }),
+  dcgan: () => models.dcgan.create(gan),
+  "sngan-hinge": () => models["sngan-hinge"].create({ ...gan, conditional: true, classes: 4 }),
+  // gradients of gradients: the penalties differentiate the discriminator twice
+  "wgan-gp": () => models["wgan-gp"].create({ ...gan, discriminatorSteps: 2 }),
+  "dcgan-r1-diffaug": () =>
+    models["dcgan-r1-diffaug"].create({ ...gan, r1: 5, augment: ["colour", "translation", "cutout"] }),
 };
 const BATCH = 4;
 

@@ -16,6 +16,9 @@ afterAll(() => engine.dispose());
 const small: Record<keyof typeof models, object> = {
   ddpm: { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 50 },
   dcgan: { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
+  "sngan-hinge": { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
+  "wgan-gp": { latent: 8, generatorWidth: 8, discriminatorWidth: 8, discriminatorSteps: 2 },
+  "dcgan-r1-diffaug": { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
 };
 
 const BATCH = 4;

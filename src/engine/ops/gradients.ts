@@ -5,6 +5,7 @@
  * - Exp, Sigmoid, Tanh and Softmax save their output for the gradient. TF.js 4.22 records that copy on its
  *   tape before the operation itself, so the part of a second-order gradient that flows through it is lost without a
  *   word: grad(grad(x * tanh(x))) is wrong, grad(grad(tanh)) throws. These save the input and compute the output again.
+ * - LeakyRelu compares, and a comparison has no gradient, so a second-order gradient throws. A step has one: zero.
  */
 // tfjs-core's Node build leaves its gradients out; the umbrella package registers them, in the same global registry
 import "@tensorflow/tfjs";
@@ -54,6 +55,7 @@ const replacements: tf.GradConfig[] = [
     return tf.mul(dy, tf.mul(y, tf.sub(1, y)));
   }),
   ofInput("Tanh", "x", (dy, x) => tf.mul(dy, tf.sub(1, tf.square(tf.tanh(x))))),
+  ofInput("LeakyRelu", "x", (dy, x, { alpha }) => tf.mul(dy, tf.step(x, alpha))),
   ofInput("Softmax", "logits", (dy, logits, { dim }) => {
     const y = tf.softmax(logits, dim);
     const weighted = tf.mul(dy, y);

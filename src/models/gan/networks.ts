@@ -11,6 +11,7 @@ import {
   define,
   dense,
   type Layer,
+  layerNormalisation,
   type Map4,
   normal,
   transposedConvolution,
@@ -24,12 +25,16 @@ export interface GanShape {
   readonly depth: number;
 }
 
-/** Latent [batch, latent] -> images [batch, channels, size, size] in [-1, 1]. */
-export type GeneratorNetwork = Layer<[latent: tf.Tensor2D], tf.Tensor4D>;
-/** Images [batch, channels, size, size] -> logits [batch], higher for more real. */
-export type DiscriminatorNetwork = Layer<[images: tf.Tensor4D], tf.Tensor1D>;
+/** Latent [batch, latent] and one-hot labels where conditional -> images [batch, channels, size, size] in [-1, 1]. */
+export type GeneratorNetwork = Layer<[latent: tf.Tensor2D, labels: tf.Tensor2D | undefined], tf.Tensor4D>;
+/** Images [batch, channels, size, size] and one-hot labels where conditional -> scores [batch], higher for more real. */
+export type DiscriminatorNetwork = Layer<[images: tf.Tensor4D, labels: tf.Tensor2D | undefined], tf.Tensor1D>;
 
-const weights = normal(0, 0.02);
+export const normNames = ["batch", "layer", "none"] as const;
+export type NormName = (typeof normNames)[number];
+
+const DEVIATION = 0.02;
+const weights = normal(0, DEVIATION);
 const gains = normal(1, 0.02);
 const window = { kernel: 4, stride: 2, padding: 1 };
 
@@ -48,8 +53,19 @@ function startOf({ size, depth }: GanShape): number {
   return start;
 }
 
-/** Dense to size/2^depth at width 2^(depth-1), then `depth` transposed convolutions, each half as wide, to the image. */
-export function generatorNetwork(shape: GanShape, latent: number, width: number): GeneratorNetwork {
+const normalisation = (name: Exclude<NormName, "none">, channels: number): Map4 =>
+  name === "batch" ? batchNormalisation(channels, gains) : layerNormalisation(channels);
+
+/**
+ * Dense to size/2^depth at width 2^(depth-1), then `depth` transposed convolutions, each half as wide, to the image. A
+ * label's embedding is added to what dense makes of the latent, and starts as large as that.
+ */
+export function generatorNetwork(
+  shape: GanShape,
+  latent: number,
+  width: number,
+  classes = 0,
+): GeneratorNetwork {
   const start = startOf(shape);
   const widthAt = (stage: number) => width * 2 ** (shape.depth - 1 - stage);
   const stages = Array.from({ length: shape.depth }, (_, stage): Map4 => {
@@ -69,42 +85,66 @@ export function generatorNetwork(shape: GanShape, latent: number, width: number)
       ({ norm, up }, x: tf.Tensor4D) => up(tf.relu(norm(x))),
     );
   });
+  const features = widthAt(0) * start ** 2;
+  const embeddings = normal(0, DEVIATION * Math.sqrt(latent));
   return define(
-    { dense: dense(latent, widthAt(0) * start ** 2, { bias: false, weights }), stages },
-    ({ dense, stages }, z: tf.Tensor2D): tf.Tensor4D => {
-      const map = tf.reshape(dense(z), [-1, widthAt(0), start, start]) as tf.Tensor4D;
+    {
+      dense: dense(latent, features, { bias: false, weights }),
+      embedding: classes > 0 ? [dense(classes, features, { bias: false, weights: embeddings })] : [],
+      stages,
+    },
+    ({ dense, embedding, stages }, z: tf.Tensor2D, labels: tf.Tensor2D | undefined): tf.Tensor4D => {
+      const flat = embedding.reduce((sum, embed) => tf.add(sum, embed(labels!)), dense(z));
+      const map = tf.reshape(flat, [-1, widthAt(0), start, start]) as tf.Tensor4D;
       return tf.tanh(stages.reduce((x, stage) => stage(x), map));
     },
   );
 }
 
-/** `depth` convolutions, each twice as wide, from the image to size/2^depth, then dense to one logit. */
-export function discriminatorNetwork(shape: GanShape, width: number): DiscriminatorNetwork {
+/**
+ * `depth` convolutions, each twice as wide, from the image to size/2^depth, then dense to one score. A label's embedding
+ * projected on the same features is added to it (Miyato & Koyama 2018, arXiv:1802.05637, eq. 3).
+ */
+export function discriminatorNetwork(
+  shape: GanShape,
+  width: number,
+  norm: NormName = "batch",
+  classes = 0,
+): DiscriminatorNetwork {
   const end = startOf(shape);
   const stages = Array.from({ length: shape.depth }, (_, stage): Map4 => {
     const first = stage === 0;
     const out = width * 2 ** stage;
+    const normalised = !first && norm !== "none";
     const down = convolution({
       ...window,
       in: first ? shape.channels : out / 2,
       out,
       size: shape.size / 2 ** stage,
-      bias: first,
+      bias: !normalised,
       weights,
     });
     const activate = (x: tf.Tensor4D) => tf.leakyRelu(x, 0.2);
-    return first
-      ? define({ down }, ({ down }, x: tf.Tensor4D) => activate(down(x)))
-      : define({ down, norm: batchNormalisation(out, gains) }, ({ down, norm }, x: tf.Tensor4D) =>
+    return normalised
+      ? define({ down, norm: normalisation(norm, out) }, ({ down, norm }, x: tf.Tensor4D) =>
           activate(norm(down(x))),
-        );
+        )
+      : define({ down }, ({ down }, x: tf.Tensor4D) => activate(down(x)));
   });
   const features = width * 2 ** (shape.depth - 1) * end ** 2;
   return define(
-    { stages, dense: dense(features, 1, { weights }) },
-    ({ stages, dense }, images: tf.Tensor4D): tf.Tensor1D => {
-      const map = stages.reduce((x, stage) => stage(x), images);
-      return tf.reshape(dense(tf.reshape(map, [-1, features])), [-1]);
+    {
+      stages,
+      dense: dense(features, 1, { weights }),
+      embedding: classes > 0 ? [dense(classes, features, { bias: false, weights })] : [],
+    },
+    ({ stages, dense, embedding }, images: tf.Tensor4D, labels: tf.Tensor2D | undefined): tf.Tensor1D => {
+      const map = tf.reshape(
+        stages.reduce((x, stage) => stage(x), images),
+        [-1, features],
+      ) as tf.Tensor2D;
+      const score = tf.reshape(dense(map), [-1]) as tf.Tensor1D;
+      return embedding.reduce((sum, embed) => tf.add(sum, tf.sum(tf.mul(embed(labels!), map), 1)), score);
     },
   );
 }

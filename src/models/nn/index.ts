@@ -15,6 +15,7 @@ export {
   convolution,
   dense,
   groupNormalisation,
+  layerNormalisation,
   type Map4,
   transposedConvolution,
 } from "./layers.ts";

@@ -98,6 +98,8 @@ const affine = (channels: number, gain: Initialiser): ParameterSpecs => ({
   offset: { shape: [channels], initialise: zeros },
 });
 
+const LAYER_NORM_EPSILON = 1e-5;
+
 /** Group normalisation (Wu & He 2018); channels divisible by groups. */
 export function groupNormalisation(channels: number, groups: number): Map4 {
   return {
@@ -105,6 +107,26 @@ export function groupNormalisation(channels: number, groups: number): Map4 {
     statistics: {},
     flops: noFlops,
     apply: (scope, x) => groupNorm(x, parameter(scope, "scale"), parameter(scope, "offset"), groups),
+  };
+}
+
+/**
+ * Layer normalisation (Ba et al. 2016, arXiv:1607.06450) of each image over channels and pixels, gain and offset per
+ * channel. Written in operations that differentiate any number of times, which `groupNormalisation` does not.
+ */
+export function layerNormalisation(channels: number): Map4 {
+  return {
+    parameters: affine(channels, ones),
+    statistics: {},
+    flops: noFlops,
+    apply(scope, x) {
+      const flat = tf.reshape(x, [x.shape[0], -1]);
+      const centred = tf.sub(flat, tf.mean(flat, 1, true));
+      const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), LAYER_NORM_EPSILON));
+      const each = (name: string) => tf.reshape(parameter(scope, name), [1, channels, 1, 1]);
+      const standardised = tf.reshape(tf.div(centred, deviation), x.shape);
+      return tf.add(tf.mul(standardised, each("scale")), each("offset"));
+    },
   };
 }
 

@@ -17,14 +17,15 @@ export interface TrainingOptions {
   readonly warmup?: number;
   /** Adam's decay of the first moment; default 0.9. */
   readonly beta1?: number;
+  /** Adam's decay of the second moment; default 0.999. */
+  readonly beta2?: number;
   /** Largest norm of the whole gradient; default 0, no limit. */
   readonly clip?: number;
   /** Decay of the averaged parameters; default 0, none kept. */
   readonly ema?: number;
 }
 
-/** The rest of Adam is as in Kingma & Ba 2015. */
-const BETA2 = 0.999;
+/** As in Kingma & Ba 2015. */
 const EPSILON = 1e-8;
 
 export interface Trained {
@@ -50,7 +51,7 @@ export interface Trained {
 }
 
 export function trained(name: string, specs: ParameterSpecs, options: TrainingOptions): Trained {
-  const { learningRate, warmup = 0, beta1 = 0.9, clip = 0, ema = 0 } = options;
+  const { learningRate, warmup = 0, beta1 = 0.9, beta2 = 0.999, clip = 0, ema = 0 } = options;
   const shapes = shapesOf(specs);
   const count = countOf(specs);
   const flat = { shape: [count] };
@@ -89,7 +90,7 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
     },
     feed(step) {
       const rate = learningRate * Math.min(1, step / Math.max(1, warmup));
-      const { stepSize, epsilon } = adamStep({ rate, beta1, beta2: BETA2, epsilon: EPSILON }, step);
+      const { stepSize, epsilon } = adamStep({ rate, beta1, beta2, epsilon: EPSILON }, step);
       return {
         [names.stepSize]: scalar(stepSize),
         [names.epsilon]: scalar(epsilon),
@@ -105,7 +106,7 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
         { parameters: vector(name), moment1: vector(names.moment1), moment2: vector(names.moment2) },
         clip > 0 ? clipByNorm(gradient, gradientNorm, clip) : gradient,
         { stepSize: inputs[names.stepSize]!, epsilon: inputs[names.epsilon]! },
-        { beta1, beta2: BETA2 },
+        { beta1, beta2 },
       );
       const state = {
         [name]: moved.parameters,

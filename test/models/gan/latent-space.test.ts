@@ -4,7 +4,7 @@ import type { FloatImages } from "../../../src/core/images.ts";
 import { rng } from "../../../src/core/rng.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import type { State } from "../../../src/models/contract.ts";
-import { createDcgan } from "../../../src/models/gan/dcgan.ts";
+import { createGan } from "../../../src/models/gan/gan.ts";
 import { slerp } from "../../../src/models/gan/walk.ts";
 import { compiledEngine } from "../evaluate.ts";
 import { expectClose } from "../golden.ts";
@@ -19,7 +19,13 @@ const onePass = { sampler: "none", steps: 1 };
 
 /** A generator whose images differ: at N(0, 0.02) they are all but grey. */
 function setting(channels: 1 | 3 = 1) {
-  const model = createDcgan({ size: 8, channels, latent: 4, generatorWidth: 4, discriminatorWidth: 4 });
+  const model = createGan("dcgan", {
+    size: 8,
+    channels,
+    latent: 4,
+    generatorWidth: 4,
+    discriminatorWidth: 4,
+  });
   const { generator, ...state } = model.initialState(rng(1));
   const loud = { shape: generator!.shape, data: generator!.data.map((w) => 8 * w) as Float32Array };
   return { model, weights: model.samplingWeights({ ...state, generator: loud }) };

@@ -1,0 +1,175 @@
+/** GANs as published, each a set of defaults over the same options: whatever one has, another can be given. */
+import * as z from "zod";
+import { options } from "../config.ts";
+import { lossNames } from "./losses/index.ts";
+import { normNames } from "./networks.ts";
+import { type AugmentationName, augmentationNames } from "./regularisers/index.ts";
+
+const positive = z.number().int().positive();
+
+/** What presets differ in. */
+interface PresetDefaults {
+  readonly loss: (typeof lossNames)[number];
+  readonly discriminatorNorm: (typeof normNames)[number];
+  readonly spectralNorm: boolean;
+  readonly gradientPenalty: number;
+  readonly r1: number;
+  readonly augment: readonly AugmentationName[];
+  readonly discriminatorSteps: number;
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly ema: number;
+}
+
+/** Radford et al. 2015. */
+const PLAIN: PresetDefaults = {
+  loss: "non-saturating",
+  discriminatorNorm: "batch",
+  spectralNorm: false,
+  gradientPenalty: 0,
+  r1: 0,
+  augment: [],
+  discriminatorSteps: 1,
+  learningRate: 2e-4,
+  beta1: 0.5,
+  beta2: 0.999,
+  ema: 0,
+};
+
+interface Preset {
+  readonly title: string;
+  readonly describe: string;
+  readonly defaults: PresetDefaults;
+}
+
+/** The options of a GAN, those that presets differ in with the preset's defaults. */
+function ganOptions(defaults: PresetDefaults) {
+  return options({
+    size: positive.describe("edge of the images in pixels; halves evenly `depth` times"),
+    channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
+    classes: positive.optional().describe("labels of the data, which a conditional model is told"),
+    conditional: z
+      .boolean()
+      .default(false)
+      .describe("whether both networks are told the labels, the discriminator by projection"),
+    depth: positive
+      .max(6)
+      .optional()
+      .describe("doublings of the generator; by default 4 from 64 pixels up, else 2"),
+    latent: positive.default(100).describe("length of the generator's input, standard normal"),
+    generatorWidth: positive.default(64).describe("channels of the generator's map at half the image's size"),
+    discriminatorWidth: positive
+      .default(64)
+      .describe("channels of the discriminator's map at half that size"),
+    loss: z.enum(lossNames).default(defaults.loss).describe("what the two networks minimise"),
+    discriminatorNorm: z
+      .enum(normNames)
+      .default(defaults.discriminatorNorm)
+      .describe("normalisation in the discriminator, its first convolution aside; not batch with a penalty"),
+    spectralNorm: z
+      .boolean()
+      .default(defaults.spectralNorm)
+      .describe("the discriminator's weights divided by their largest singular value"),
+    gradientPenalty: z
+      .number()
+      .min(0)
+      .default(defaults.gradientPenalty)
+      .describe("weight of WGAN-GP's penalty on gradients between real and generated images; 0 for none"),
+    r1: z
+      .number()
+      .min(0)
+      .default(defaults.r1)
+      .describe("weight gamma of R1's penalty on gradients at real images; 0 for none"),
+    augment: z
+      .array(z.enum(augmentationNames))
+      .default([...defaults.augment])
+      .describe("parts of DiffAugment applied to all that the discriminator sees"),
+    labelSmoothing: z
+      .number()
+      .min(0)
+      .lt(0.5)
+      .default(0)
+      .describe("by how much the discriminator's target of real images is below 1"),
+    discriminatorSteps: positive
+      .max(16)
+      .default(defaults.discriminatorSteps)
+      .describe("discriminator steps per generator step; they share the batch, which it divides"),
+    learningRate: z
+      .number()
+      .positive()
+      .default(defaults.learningRate)
+      .describe("Adam's step size, both networks"),
+    beta1: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(defaults.beta1)
+      .describe("Adam's decay of the first moment, both networks"),
+    beta2: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(defaults.beta2)
+      .describe("Adam's decay of the second moment, both networks"),
+    ema: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(defaults.ema)
+      .describe("decay of the generator's averaged weights; 0 samples from the last"),
+  });
+}
+
+type GanOptions = ReturnType<typeof ganOptions>;
+export type GanConfig = z.infer<GanOptions>;
+
+export const presets = {
+  dcgan: {
+    title: "DCGAN",
+    describe: "transposed-convolution generator against a convolutional discriminator, as published in 2015",
+    defaults: PLAIN,
+  },
+  "sngan-hinge": {
+    title: "SNGAN",
+    describe: "hinge loss, spectral normalisation in place of batch normalisation in the discriminator",
+    // Miyato et al. 2018, setting C of table 1
+    defaults: { ...PLAIN, loss: "hinge", discriminatorNorm: "none", spectralNorm: true },
+  },
+  "wgan-gp": {
+    title: "WGAN-GP",
+    describe: "Wasserstein loss with gradient penalty, layer normalisation, five discriminator steps",
+    // Gulrajani et al. 2017, algorithm 1; layer normalisation as their section 4 recommends
+    defaults: {
+      ...PLAIN,
+      loss: "wasserstein",
+      discriminatorNorm: "layer",
+      gradientPenalty: 10,
+      discriminatorSteps: 5,
+      learningRate: 1e-4,
+      beta1: 0,
+      beta2: 0.9,
+    },
+  },
+  "dcgan-r1-diffaug": {
+    title: "DCGAN-R1-DA",
+    describe: "DCGAN's networks with R1, DiffAugment and an averaged generator: what is known to work",
+    defaults: {
+      ...PLAIN,
+      discriminatorNorm: "none",
+      r1: 0.1,
+      augment: ["translation"],
+      ema: 0.99,
+    },
+  },
+} satisfies Record<string, Preset>;
+
+export type PresetName = keyof typeof presets;
+
+/** Strict; every option documented, all but size and channels with the preset's defaults. */
+export const ganSchemas = {
+  dcgan: ganOptions(presets.dcgan.defaults),
+  "sngan-hinge": ganOptions(presets["sngan-hinge"].defaults),
+  "wgan-gp": ganOptions(presets["wgan-gp"].defaults),
+  "dcgan-r1-diffaug": ganOptions(presets["dcgan-r1-diffaug"].defaults),
+} satisfies Record<PresetName, GanOptions>;
