@@ -3,22 +3,16 @@
  * whether its samples are copies of the training images.
  */
 import { BenchError } from "../../core/errors.ts";
-import { type ByteImages, imageSize, takeImages } from "../../core/images.ts";
+import { type ByteImages, takeImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import type { Split } from "../datasets/contract.ts";
-import type { DataRecord, Grid, ScoredSnapshot } from "../record/schema.ts";
+import type { DataRecord, ScoredSnapshot } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting, trainingSteps } from "./models.ts";
 import { cellIds } from "./names.ts";
-import {
-  checkTestImages,
-  protocolOf,
-  publishGrid,
-  qualityOf,
-  referenceImages,
-  type Sampled,
-} from "./quality.ts";
+import { publishNeighbours } from "./neighbours.ts";
+import { checkTestImages, protocolOf, qualityOf, referenceImages, type Sampled } from "./quality.ts";
 import { generateImages, sampledLabels } from "./sampling.ts";
 import { openScorer } from "./scoring.ts";
 import { freshModels } from "./sensitivity.ts";
@@ -26,8 +20,6 @@ import { seedsOf } from "./train.ts";
 import { snapshotSteps, trainModel } from "./training.ts";
 import { addWork, modelOf, samplingWork, trainingWork } from "./work.ts";
 
-/** Samples shown above their nearest training images. */
-const SHOWN = 10;
 const SAMPLING_BATCH = 64;
 const NOT_SAMPLED: Sampled = { sampler: "none", steps: 0, networkEvaluations: 0 };
 const COPYING_METRICS = ["authpct", "memorisation"] as const;
@@ -152,39 +144,8 @@ export const dataStage: Stage = {
     const copying = await compared(images, made);
     const freshCopying = await compared(referenceImages(dataset, n), NOT_SAMPLED);
     scorer.dispose();
-    const neighbours = await publishNeighbours(context.out, cell.id, images, split.images);
+    const path = `samples/${cell.id.replaceAll("/", "-")}-nearest.png`;
+    const neighbours = await publishNeighbours(context.out, path, images, split.images);
     return { ...facts, snapshots, copying, freshCopying, neighbours };
   },
 };
-
-/** Samples in a row, and under each its nearest training image by the squares of pixel differences. */
-function publishNeighbours(
-  out: string,
-  id: string,
-  generated: ByteImages,
-  training: ByteImages,
-): Promise<Grid> {
-  const shown = takeImages(
-    generated,
-    Array.from({ length: Math.min(SHOWN, generated.count) }, (_, i) => i),
-  );
-  const nearest = takeImages(training, nearestImages(shown, training));
-  const both = { ...shown, data: Buffer.concat([shown.data, nearest.data]), count: 2 * shown.count };
-  const path = `samples/${id.replaceAll("/", "-")}-nearest.png`;
-  return publishGrid(out, path, both, both.count, "samples, each above its nearest training image");
-}
-
-/** Index of the image of `among` nearest to each of `images`; of equally near ones the first. */
-export function nearestImages(images: ByteImages, among: ByteImages): number[] {
-  const size = imageSize(images);
-  return Array.from({ length: images.count }, (_, i) => {
-    let [best, least] = [0, Number.POSITIVE_INFINITY];
-    for (let j = 0; j < among.count; j++) {
-      let distance = 0;
-      for (let k = 0; k < size && distance < least; k++)
-        distance += (images.data[i * size + k]! - among.data[j * size + k]!) ** 2;
-      if (distance < least) [best, least] = [j, distance];
-    }
-    return best;
-  });
-}

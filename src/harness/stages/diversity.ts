@@ -1,15 +1,30 @@
 /** Quality and coverage of a trained model at every sampling setting of the suite, from the same seeds at each. */
 
+import { toBytes } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
-import type { Quality } from "../record/schema.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { Model, SamplerSetting, State } from "../../models/index.ts";
+import type { Dataset } from "../datasets/contract.ts";
+import type { Grid, Quality } from "../record/schema.ts";
 import { openJudge } from "./classifier.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
-import { createModel, modelConfig, recorded, samplerSettings, trainedWeights } from "./models.ts";
+import {
+  createModel,
+  modelConfig,
+  recorded,
+  samplerSettings,
+  scoringSetting,
+  trainedWeights,
+} from "./models.ts";
 import { cellIds } from "./names.ts";
+import { publishNeighbours, SHOWN } from "./neighbours.ts";
 import { measureQuality, protocolOf, publishGrid, referenceImages } from "./quality.ts";
 import { generateImages, sampledLabels } from "./sampling.ts";
 import { perModelAndSeed, refuseDiverged } from "./train.ts";
 import { modelOf, samplingWork, stepsOf } from "./work.ts";
+
+/** Of how a model makes an image. */
+const ILLUSTRATION = { rows: 4, columns: 10 };
 
 export const diversityStage: Stage = {
   kind: "diversity",
@@ -35,7 +50,9 @@ export const diversityStage: Stage = {
 
   work: (cell, { models: configured, stages: { diversity } }, models) => {
     const model = modelOf(cell, models);
-    return samplingWork(model, (diversity?.n ?? 0) * stepsOf(configured[model.id]!.sampling));
+    const scored = scoringSetting(configured[model.id]!).steps;
+    const pictures = (SHOWN + ILLUSTRATION.rows) * scored;
+    return samplingWork(model, (diversity?.n ?? 0) * stepsOf(configured[model.id]!.sampling) + pictures);
   },
 
   async run({ cell, config, labels, out, engine, dataset: load, record, progress }) {
@@ -80,9 +97,51 @@ export const diversityStage: Stage = {
       );
     }
     judge.dispose();
-    return { kind: "diversity", model: id, seed, settings: qualities };
+    const task = { engine, out, model, weights, dataset, setting: scoringSetting(modelConfig(config, id)) };
+    const name = `samples/${id}-seed-${seed}`;
+    return {
+      kind: "diversity",
+      model: id,
+      seed,
+      settings: qualities,
+      illustration: await publishIllustration(task, `${name}-illustration.png`, seed),
+      neighbours: await publishNearest(task, `${name}-nearest.png`, seed),
+    };
   },
 };
 
 /** A setting's label as part of a file name. */
 const fileName = (label: string): string => label.replaceAll(/[^a-z0-9.+-]+/gi, "-");
+
+interface Picturing {
+  readonly engine: Engine;
+  readonly out: string;
+  readonly model: Model;
+  readonly weights: State;
+  readonly dataset: Dataset;
+  readonly setting: SamplerSetting;
+}
+
+/** How the model makes an image, at the setting that it is scored at. */
+async function publishIllustration(task: Picturing, path: string, seed: number): Promise<Grid> {
+  const { engine, out, model, weights, setting } = task;
+  const stream = rng(seed).fold("illustration");
+  const { images, rows, columns, caption } = await model.illustrate(
+    engine,
+    weights,
+    setting,
+    stream,
+    ILLUSTRATION,
+  );
+  return publishGrid(out, path, toBytes(images), rows * columns, caption, columns);
+}
+
+/** The first samples at the setting that the model is scored at, each above its nearest training image. */
+async function publishNearest(task: Picturing, path: string, seed: number): Promise<Grid> {
+  const { engine, out, model, weights, dataset, setting } = task;
+  const stream = rng(seed).fold("sample");
+  const generator = await model.generator(engine, weights, setting, SHOWN);
+  const images = await generateImages(generator, stream, SHOWN, sampledLabels(model, dataset, stream));
+  generator.dispose();
+  return publishNeighbours(out, path, images, dataset.train.images);
+}

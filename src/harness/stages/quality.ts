@@ -137,8 +137,9 @@ export async function publishGrid(
   images: ByteImages,
   count: number,
   caption: string,
+  columns = GRID_COLUMNS,
 ): Promise<Grid> {
   const shown = takeImages(images, range(0, Math.min(count, images.count)));
-  const file = await publish(out, path, encodePng(grid(shown, GRID_COLUMNS, { gap: 1 })));
-  return { file, rows: Math.ceil(shown.count / GRID_COLUMNS), columns: GRID_COLUMNS, caption };
+  const file = await publish(out, path, encodePng(grid(shown, columns, { gap: 1 })));
+  return { file, rows: Math.ceil(shown.count / columns), columns, caption };
 }

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
-import { nearestImages, trainingSubset } from "../../../src/harness/stages/data.ts";
+import { trainingSubset } from "../../../src/harness/stages/data.ts";
+import { nearestImages } from "../../../src/harness/stages/neighbours.ts";
 import { sampledLabels } from "../../../src/harness/stages/sampling.ts";
 import { snapshotSteps } from "../../../src/harness/stages/training.ts";
 import type { Model } from "../../../src/models/index.ts";
