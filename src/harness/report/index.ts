@@ -15,7 +15,15 @@ import { chartsOf, picturesOf, sectionsOf } from "./sections/index.ts";
 
 export { type Decision, decide } from "./analysis/index.ts";
 export { assetSources } from "./assets.ts";
-export { type Column, type CsvFile, type CsvName, csvColumns, csvFiles, csvTables } from "./csv/index.ts";
+export {
+  type Column,
+  type CsvFile,
+  type CsvName,
+  csvColumns,
+  csvFiles,
+  csvTables,
+  timingCsvs,
+} from "./csv/index.ts";
 
 /**
  * The page of the run in `runDir`, and what could not be drawn as recorded: notices of the reader, sample grids that

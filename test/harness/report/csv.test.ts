@@ -2,7 +2,13 @@ import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import type { Cell, Run } from "../../../src/harness/record/index.ts";
 import { latencyRows, records } from "../../../src/harness/report/analysis/index.ts";
-import { type CsvName, csvColumns, csvFiles, csvTables } from "../../../src/harness/report/csv/index.ts";
+import {
+  type CsvName,
+  csvColumns,
+  csvFiles,
+  csvTables,
+  timingCsvs,
+} from "../../../src/harness/report/csv/index.ts";
 import { fixture, MODES, STEPS } from "./fixture.ts";
 
 type Line = Record<string, string>;
@@ -13,6 +19,7 @@ const read = (run: Run, cells: readonly Cell[], name: CsvName): Line[] =>
   parse(textOf(run, cells, name), { columns: true });
 
 const { run, cells } = fixture({ awkward: true });
+const full = fixture({ everyStage: true, seeds: [1, 2, 3] });
 const names = Object.keys(csvTables) as CsvName[];
 
 describe.each(names)("%s.csv", (name) => {
@@ -27,7 +34,7 @@ describe.each(names)("%s.csv", (name) => {
   });
 
   it("ends lines with a line feed and fills every row", () => {
-    const text = textOf(run, cells, name);
+    const text = textOf(full.run, full.cells, name);
     expect(text).not.toContain("\r");
     expect(text.endsWith("\n")).toBe(true);
     const width = Object.keys(csvColumns[name]).length;
@@ -36,26 +43,25 @@ describe.each(names)("%s.csv", (name) => {
     for (const row of rows) expect(row).toHaveLength(width);
   });
 
-  it("is the same whatever other times and latencies the run had, unless it is about time", () => {
-    const otherTimes = cells.map((cell): Cell => {
-      const later = { ...cell, seconds: cell.seconds + 1, startedAt: "2027-01-01T00:00:00.000Z" };
-      if (later.state !== "done") return later;
-      const { record } = later;
-      if (record.kind === "train")
-        return {
-          ...later,
-          record: { ...record, seconds: 99, compileSeconds: 9, imagesPerSecond: 7, peakRssMiB: 1 },
-        };
-      if (record.kind === "latency")
-        return {
-          ...later,
-          record: { ...record, series: record.series.map((one) => ({ ...one, samplesMs: [1, 2, 3] })) },
-        };
-      return later;
-    });
-    const same = textOf(run, otherTimes, name) === textOf(run, cells, name);
-    expect(same).toBe(name !== "latency" && name !== "training_time");
+  it("is the same whatever other times the run had, unless it says that it holds times", () => {
+    const otherTimes = full.cells.map((cell) => JSON.parse(JSON.stringify(cell), elsewhen) as Cell);
+    const same = textOf(full.run, otherTimes, name) === textOf(full.run, full.cells, name);
+    expect(same).toBe(!timingCsvs.includes(name));
   });
+});
+
+/** Every field that a clock or a memory counter filled, at every depth of a record. */
+const TIMES =
+  /^(seconds|compileSeconds|imagesPerSecond|peakRssMiB|peakGpuMiB|compileMs|firstMs|samplesMs|milliseconds|millisecondsPerImage|withTeacherSeconds|startedAt)$/;
+
+function elsewhen(key: string, value: unknown): unknown {
+  if (!TIMES.test(key)) return value;
+  if (typeof value === "number") return value * 1.5 + 1;
+  return Array.isArray(value) ? [1, 2, 3] : "2027-01-01T00:00:00.000Z";
+}
+
+it("the files that hold times are named for it", () => {
+  expect(timingCsvs.toSorted()).toEqual(["cost_time", "latency", "stage_time", "training_time"]);
 });
 
 describe("values", () => {
@@ -113,6 +119,20 @@ describe("values", () => {
     expect(undefinedOnes[0]).toMatchObject({ steps: "2", metric: "density_k5", value: "", direction: "" });
     const sets = 2 + 2 * STEPS.length + 1;
     expect(read(run, cells, "modes")).toHaveLength(sets * MODES.length);
+  });
+
+  it("keep a training that diverged, with its reason and no value", () => {
+    const lost = read(full.run, full.cells, "sensitivity").filter(({ outcome }) => outcome === "diverged");
+    expect(lost).toHaveLength(3); // a GAN at four times its learning rate, three seeds
+    expect(lost[0]).toMatchObject({
+      factor: "4",
+      diverged_step: "90",
+      value: "",
+      why: "diverged: loss is NaN",
+    });
+    const ended = read(full.run, full.cells, "trainings").filter(({ outcome }) => outcome === "diverged");
+    expect(ended).toHaveLength(1);
+    expect(ended[0]).toMatchObject({ model: "wgan", seed: "3", final_fid: "", collapsed: "" });
   });
 
   it("survive names with commas, quotes and line ends", () => {

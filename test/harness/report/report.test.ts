@@ -22,6 +22,9 @@ const runs: Record<string, FixtureOptions> = {
   "zeros, negatives and undefined metrics": { awkward: true },
   "a partial run with a failed cell": { partial: true, failed: true },
   "a run that only trained": { trainingOnly: true },
+  "every stage with one seed": { everyStage: true },
+  "every stage with four seeds, one diverged": { everyStage: true, seeds: [1, 2, 3, 4] },
+  "every stage, broken off": { everyStage: true, awkward: true, partial: true, failed: true },
 };
 
 describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
@@ -39,8 +42,10 @@ describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
     }
   });
 
-  it("have ids of their own and rows of numbers behind them, as wide as their header", () => {
-    expect(new Set(charts.map(({ id }) => id)).size).toBe(charts.length);
+  it("have ids of their own, which no section has, and rows of numbers behind them, as wide as their header", () => {
+    const ids = [...charts, ...sectionsOf(run, cells)].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9-]+$/);
     for (const { table } of charts) {
       expect(table.rows.length).toBeGreaterThan(0);
       for (const row of table.rows) expect(row).toHaveLength(table.columns.length);
@@ -58,8 +63,9 @@ describe("charts", () => {
 
   it("are those of the stages that ran", () => {
     expect(idsOf({})).toEqual({
+      front: ["front-batch-1", "front-batch-16"],
       stability: ["training-0", "training-1", "training-2", "training-3"],
-      latency: ["latency-batch-1", "latency-batch-16", "throughput"],
+      latency: ["latency-batch-1", "latency-batch-16", "throughput", "cold-start", "memory", "noise"],
       diversity: [
         "quality-fid",
         "quality-kid",
@@ -69,12 +75,41 @@ describe("charts", () => {
         "quality-coverage-k5",
         "quality-mode-count",
         "quality-reverse-kl",
+        "plane-precision-recall",
+        "plane-density-coverage",
         "modes",
       ],
-      front: ["front-batch-1", "front-batch-16"],
-      samples: [],
+      control: [],
+      data: [],
     });
-    expect(Object.keys(idsOf({ trainingOnly: true }))).toEqual(["stability"]);
+    expect(idsOf({ trainingOnly: true })).toMatchObject({ latency: ["memory"], diversity: [] });
+  });
+
+  it("are those of every stage where every stage ran", () => {
+    const { stability, latency, ...others } = idsOf({ everyStage: true, seeds: [1, 2] });
+    expect(stability!.slice(0, 5)).toEqual([
+      "over-training",
+      "final-over-best",
+      "failures",
+      "spread",
+      "sensitivity",
+    ]);
+    expect(latency).toContain("price");
+    expect(others).toMatchObject({
+      control: ["guidance", "holes", "hole-time"],
+      data: [
+        "training-set-size",
+        "memorised",
+        "training-set-images-0",
+        "training-set-images-3",
+        "training-set-seconds-0",
+        "training-set-seconds-3",
+      ],
+      distill: ["distill-steps"],
+      schedules: ["log-snr", "alpha-bar", "quality-by-schedule"],
+      losses: ["likelihood", "likelihood-profile", "quality-by-loss"],
+      cost: ["cost-fit", "cost-held-out"],
+    });
   });
 
   it("say how many values a logarithmic axis leaves out", () => {

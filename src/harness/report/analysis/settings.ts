@@ -18,8 +18,10 @@ export interface Series {
   readonly sampler: string;
   readonly family: ModelFacts["family"];
   readonly label: string;
-  /** Position within its family: fixes colour and symbol in every chart. */
+  /** Position of the model within its family: fixes its colour in every chart. */
   readonly index: number;
+  /** Position of the sampler within the model: fixes symbol and line pattern. */
+  readonly variant: number;
 }
 
 export const settingKey = ({ model, sampler, steps }: Setting): string =>
@@ -39,18 +41,28 @@ export function seriesOf(run: Run, cells: readonly Cell[]): Series[] {
     for (const { sampler } of settings) note(model, sampler);
   for (const { series } of records(cells, "latency"))
     for (const { model, sampler } of series) note(model, sampler);
-  const counts = { diffusion: 0, gan: 0 };
   return run.models.flatMap(({ id, family, title }) =>
     [...seen]
       .filter(([, { model }]) => model === id)
-      .map(([key, { model, sampler }]) => ({
+      .map(([key, { model, sampler }], variant) => ({
         key,
         model,
         sampler,
         family,
         label: sampler === ONE_PASS ? title : `${title}, ${sampler}`,
-        index: counts[family]++,
+        index: indexOf(run, model),
+        variant,
       })),
+  );
+}
+
+/** Position of a model among those of its family, in the run's order; 0 for one that run.json does not describe. */
+export function indexOf(run: Run, model: string): number {
+  const family = familyOf(run, model);
+  const own = run.models.filter((one) => one.family === family);
+  return Math.max(
+    0,
+    own.findIndex(({ id }) => id === model),
   );
 }
 

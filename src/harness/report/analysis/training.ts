@@ -102,3 +102,27 @@ export function binned(
     };
   });
 }
+
+/**
+ * Over the seeds that have a bin ending at the same step: mean of their means, and the lowest and highest of them. A
+ * step that a single seed reached has no band, only its mean.
+ */
+export function overSeeds(
+  points: readonly TrainingPoint[],
+): (Omit<TrainingPoint, "seed"> & { seeds: number })[] {
+  return groupBy(points, ({ quantity, step }) => JSON.stringify([quantity, step]))
+    .map((group) => {
+      const means = group.map(({ mean }) => mean);
+      const { quantity, step, imagesSeen } = group[0]!;
+      return {
+        quantity,
+        step,
+        imagesSeen,
+        seeds: group.length,
+        mean: means.reduce((sum, value) => sum + value, 0) / means.length,
+        low: Math.min(...means),
+        high: Math.max(...means),
+      };
+    })
+    .toSorted((a, b) => a.step - b.step);
+}

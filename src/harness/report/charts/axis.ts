@@ -42,7 +42,18 @@ export function logTicks([low, high]: readonly [number, number]): number[] {
       const tick = Number(`${step}e${exponent}`);
       if (tick >= low && tick <= high) ticks.push(tick);
     }
-  return ticks;
+  return ticks.length > 1 ? ticks : evenTicks([low, high]);
+}
+
+/** Round numbers at even distances: about four, for a domain that spans too little for powers of ten. */
+function evenTicks([low, high]: readonly [number, number]): number[] {
+  const rough = (high - low) / 4;
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * decade).find((one) => one >= rough)!;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
 }
 
 export const logAxis = (

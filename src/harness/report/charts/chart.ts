@@ -5,6 +5,10 @@ export interface LegendEntry {
   readonly label: string;
   readonly color: string;
   readonly symbol: "line" | "dashed" | "band" | "diamond" | "circle" | "square" | "triangle" | "cross";
+  /** Whether the symbol stands on a line. */
+  readonly line?: boolean;
+  /** Pattern of the line; unbroken where absent. */
+  readonly dash?: readonly number[];
 }
 
 export interface DataTable {

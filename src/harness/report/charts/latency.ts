@@ -19,7 +19,7 @@ import {
 import { channel, countAxis, logAxis } from "./axis.ts";
 import { type Chart, hiddenNote, layered } from "./chart.ts";
 import { halo, hitArea, type Level, labels, lines } from "./marks.ts";
-import { colorOf, seriesLegend, seriesScales } from "./theme.ts";
+import { lookOf, seriesLegend, seriesScales } from "./theme.ts";
 
 /** One chart a compared batch size. */
 export function latencyCharts(run: Run, cells: readonly Cell[]): Chart[] {
@@ -66,18 +66,18 @@ function latencyChart(run: Run, all: readonly Series[], rows: readonly LatencyRo
   const rules: Level[] = onePass.map((row, i) => ({
     value: row.msPerImage,
     label: `${titleOf(run, row.model)}, one pass: ${formatMs(row.msPerImage)}`,
-    color: colorOf({ family: "gan", index: i }),
+    color: lookOf(run, row.model).color,
     side: i % 2 === 0 ? "right" : "left",
   }));
-  const { color, shape } = seriesScales(series);
+  const { color, shape, strokeDash } = seriesScales(series);
   return {
     id: `latency-batch-${batch}`,
     title: batch === 1 ? "One image at a time" : `In batches of ${batch}`,
     description: `Time per image against sampling steps at batch ${batch}. Line: median request divided by its images; band: 5th to 95th percentile.`,
     notes: hiddenNote(swept.length - shown.length),
     legend: seriesLegend(series),
-    size: "third",
-    spec: layered("third", 280, [
+    size: "half",
+    spec: layered("half", 260, [
       ...lines(rules, y),
       {
         data: { values: data },
@@ -87,14 +87,14 @@ function latencyChart(run: Run, all: readonly Series[], rows: readonly LatencyRo
       {
         data: { values: data },
         mark: { type: "line" },
-        encoding: { x: channel("x", x), y: channel("y", y), color },
+        encoding: { x: channel("x", x), y: channel("y", y), color, strokeDash },
       },
       {
         data: { values: data },
         mark: { type: "point", filled: true, size: 45, opacity: 1 },
         encoding: { x: channel("x", x), y: channel("y", y), color, shape },
       },
-      ...labels(rules, y, 280),
+      ...labels(rules, y, 260),
       hitArea(data, x, y),
     ]),
     table: {
@@ -152,8 +152,8 @@ export function throughputChart(run: Run, cells: readonly Cell[]): Chart | undef
     description: "Images per second against the images in one request: requests × batch / total time.",
     notes: left > 0 ? [`${left} more settings stand under “Numbers”.`] : [],
     legend: [],
-    size: "third",
-    spec: layered("third", 280, [
+    size: "half",
+    spec: layered("half", 260, [
       {
         data: { values: data },
         mark: "line",

@@ -2,7 +2,6 @@
 import type { Cell, Run } from "../../record/index.ts";
 import {
   anchorsAt,
-  familyOf,
   formatNumber,
   formatPercent,
   type QualityPoint,
@@ -10,7 +9,8 @@ import {
   shortLabel,
 } from "../analysis/index.ts";
 import { type Chart, layered } from "./chart.ts";
-import { colorOf, colors } from "./theme.ts";
+import { nameAt } from "./names.ts";
+import { colors, lookOf } from "./theme.ts";
 
 /** Columns that can be told apart; more modes than these are summed in equal runs. */
 const COLUMNS = 100;
@@ -22,20 +22,20 @@ export function modesChart(run: Run, cells: readonly Cell[]): Chart | undefined 
   if (points.length === 0) return undefined;
   const anchors = anchorsAt(cells, points[0]!.n);
   const rows = [
-    ...(anchors ? [{ label: "real images", kind: "real", point: anchors.floor }] : []),
+    ...(anchors ? [{ label: "real images", color: colors.floor, point: anchors.floor }] : []),
     ...points.map((point) => ({
       label: shortLabel(run, point),
-      kind: familyOf(run, point.model) ?? "real",
+      color: lookOf(run, point.model).color,
       point,
     })),
-    ...(anchors ? [{ label: "noise", kind: "noise", point: anchors.ceiling }] : []),
+    ...(anchors ? [{ label: "noise", color: colors.ceiling, point: anchors.ceiling }] : []),
   ];
   const columns = columnsOf(run.dataset.modes);
-  const data = rows.flatMap(({ label, kind, point }, row) =>
+  const data = rows.flatMap(({ label, color, point }, row) =>
     shares(point, columns).map(({ count, share }, i) => ({
       row,
       label,
-      kind,
+      color,
       mode: i,
       name: columns[i]!.name,
       count,
@@ -85,20 +85,7 @@ export function modesChart(run: Run, cells: readonly Cell[]): Chart | undefined 
         mark: { type: "rect", cornerRadius: 2 },
         encoding: {
           ...at,
-          color: {
-            field: "kind",
-            type: "nominal",
-            scale: {
-              domain: ["real", "noise", "gan", "diffusion"],
-              range: [
-                colors.floor,
-                colors.ceiling,
-                colorOf({ family: "gan", index: 0 }),
-                colorOf({ family: "diffusion", index: 0 }),
-              ],
-            },
-            legend: null,
-          },
+          color: { field: "color", type: "nominal", scale: null },
           opacity: {
             field: "share",
             type: "quantitative",
@@ -129,10 +116,6 @@ export function modesChart(run: Run, cells: readonly Cell[]): Chart | undefined 
     },
   };
 }
-
-/** Expression for the name at a position: names are data and may repeat, so positions are what the axis orders. */
-const nameAt = (names: readonly string[]): string =>
-  `${JSON.stringify(names).replaceAll(/[\u2028\u2029]/g, " ")}[datum.value]`;
 
 interface ModeColumn {
   readonly name: string;

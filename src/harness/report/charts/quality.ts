@@ -21,7 +21,7 @@ import {
 import { type Axis, channel, countAxis, linearDomain, logAxis } from "./axis.ts";
 import { type Chart, hiddenNote, type Layer, layered } from "./chart.ts";
 import { hitArea, type Level, labels, lines } from "./marks.ts";
-import { colorOf, colors, seriesLegend, seriesScales } from "./theme.ts";
+import { colors, lookOf, seriesLegend, seriesScales } from "./theme.ts";
 
 /** The ranking metric first and large, the others as small multiples; a metric nowhere defined has no chart. */
 export function qualityCharts(run: Run, cells: readonly Cell[]): Chart[] {
@@ -114,7 +114,7 @@ function curves(run: Run, shown: readonly Scored[], series: readonly Series[], x
     series: seriesKey(point),
     tip: tipOf(run, point, reading),
   }));
-  const { color, shape } = seriesScales(series);
+  const { color, shape, strokeDash } = seriesScales(series);
   const at = { x: channel("x", x), color };
   return [
     {
@@ -122,7 +122,7 @@ function curves(run: Run, shown: readonly Scored[], series: readonly Series[], x
       mark: { type: "rule", strokeWidth: 1, opacity: 0.7 },
       encoding: { ...at, y: channel("low", y), y2: { field: "high" } },
     },
-    { data: { values: data }, mark: "line", encoding: { ...at, y: channel("y", y) } },
+    { data: { values: data }, mark: "line", encoding: { ...at, y: channel("y", y), strokeDash } },
     {
       data: { values: data },
       mark: { type: "point", filled: true, size: 45, opacity: 1 },
@@ -146,7 +146,7 @@ function ganLevels(run: Run, scored: readonly Scored[], large: boolean): Level[]
     .map(({ point, reading }, index) => ({
       value: reading.value,
       label: `${titleOf(run, point.model)}${large ? `: ${formatNumber(reading.value)}` : ""}`,
-      color: colorOf({ family: "gan", index }),
+      color: lookOf(run, point.model).color,
       side: index % 2 === 0 ? "right" : "left",
     }));
 }

@@ -1,10 +1,18 @@
 /**
  * Colours are the page's CSS variables, so that light, dark and print need no second drawing: SVG reads `var()` in its
- * colour attributes. A family keeps its colour and symbol in every chart.
+ * colour attributes. A model keeps its colour in every chart, warm for GANs and cool for diffusion; the symbol tells the
+ * family, and with the line's pattern the sampler.
  */
 import type { Config } from "vega-lite";
-import type { Series } from "../analysis/index.ts";
+import type { Run } from "../../record/index.ts";
+import { familyOf, indexOf, type Series } from "../analysis/index.ts";
 import type { LegendEntry } from "./chart.ts";
+
+type Palette = readonly [string, ...string[]];
+
+function palette(family: "gan" | "diffusion"): Palette {
+  return [`var(--${family}-1)`, ...[2, 3, 4, 5, 6].map((i) => `var(--${family}-${i})`)];
+}
 
 export const colors = {
   ink: "var(--ink)",
@@ -13,29 +21,42 @@ export const colors = {
   floor: "var(--floor)",
   ceiling: "var(--ceiling)",
   alarm: "var(--alarm)",
-  gan: ["var(--gan-1)", "var(--gan-2)", "var(--gan-3)"],
-  diffusion: ["var(--diffusion-1)", "var(--diffusion-2)", "var(--diffusion-3)", "var(--diffusion-4)"],
+  gan: palette("gan"),
+  diffusion: palette("diffusion"),
 } as const;
 
-const symbols = {
-  gan: ["diamond", "cross"],
-  diffusion: ["circle", "square", "triangle", "cross"],
-} as const;
+const symbols = { gan: ["diamond", "cross"], diffusion: ["circle", "square", "triangle"] } as const;
 
-/** Member `index` of a list, going round: more series than colours repeat them. */
+/** Line patterns of a model's samplers. */
+const dashes = [undefined, [7, 3], [2, 3]] as const;
+
+/** Member `index` of a list, going round: more models than colours repeat them, with the next symbol for a GAN. */
 const nth = <T>(list: readonly [T, ...T[]], index: number): T => list[index % list.length] ?? list[0];
 
-export const colorOf = ({ family, index }: Pick<Series, "family" | "index">): string =>
-  nth<string>(colors[family], index);
+type Look = Pick<Series, "family" | "index"> & Partial<Pick<Series, "variant">>;
 
-export const symbolOf = ({ family, index }: Pick<Series, "family" | "index">): LegendEntry["symbol"] =>
-  nth<LegendEntry["symbol"]>(symbols[family], index);
+export const colorOf = ({ family, index }: Look): string => nth<string>(colors[family], index);
+
+export function symbolOf({ family, index, variant = 0 }: Look): LegendEntry["symbol"] {
+  const place = family === "gan" ? Math.floor(index / colors.gan.length) : variant;
+  return nth<LegendEntry["symbol"]>(symbols[family], place);
+}
+
+export const dashOf = ({ variant = 0 }: Look): readonly number[] | undefined =>
+  nth<readonly number[] | undefined>(dashes, variant);
+
+/** Colour, symbol and line pattern of a model, and of one of its samplers. */
+export function lookOf(run: Run, model: string, variant = 0): Pick<LegendEntry, "color" | "symbol" | "dash"> {
+  const look = { family: familyOf(run, model) ?? "diffusion", index: indexOf(run, model), variant } as const;
+  const dash = dashOf(look);
+  return { color: colorOf(look), symbol: symbolOf(look), ...(dash && { dash }) };
+}
 
 /** Vega's name of a legend symbol. */
 export const vegaShape = (symbol: LegendEntry["symbol"]): string =>
   symbol === "triangle" ? "triangle-up" : symbol;
 
-/** Colour and symbol scales over `series`, for the field that holds their keys. */
+/** Colour, symbol and line pattern scales over `series`, for the field that holds their keys. */
 export function seriesScales(series: readonly Series[]) {
   const domain = series.map(({ key }) => key);
   return {
@@ -51,11 +72,21 @@ export function seriesScales(series: readonly Series[]) {
       scale: { domain, range: series.map((one) => vegaShape(symbolOf(one))) },
       legend: null,
     },
+    strokeDash: {
+      field: "series",
+      type: "nominal" as const,
+      scale: { domain, range: series.map((one) => [...(dashOf(one) ?? [1, 0])]) },
+      legend: null,
+    },
   };
 }
 
 export const seriesLegend = (series: readonly Series[]): LegendEntry[] =>
-  series.map((one) => ({ label: one.label, color: colorOf(one), symbol: symbolOf(one) }));
+  series.map((one) => {
+    const dash = dashOf(one);
+    const look = { color: colorOf(one), symbol: symbolOf(one), line: one.family === "diffusion" };
+    return { label: one.label, ...look, ...(dash && { dash }) };
+  });
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 

@@ -1,74 +1,48 @@
-/** Loss and gradient norm over training images seen, one panel a model and kind of quantity. */
+/** Loss, gradient norm and what else was recorded over training images seen, one panel a model and kind of quantity. */
+import { quantityText } from "../../../core/quantities.ts";
 import type { Cell, Run } from "../../record/index.ts";
-import { familyOf, formatNumber, type TrainingPanel, titleOf, trainingPanels } from "../analysis/index.ts";
-import { type Axis, channel, linearDomain, logAxis } from "./axis.ts";
-import { type Chart, hiddenNote, layered } from "./chart.ts";
-import { hitArea } from "./marks.ts";
-import { colorOf } from "./theme.ts";
+import {
+  familyOf,
+  formatNumber,
+  indexOf,
+  overSeeds,
+  type TrainingPanel,
+  titleOf,
+  trainingPanels,
+} from "../analysis/index.ts";
+import { type Axis, linearDomain, logAxis } from "./axis.ts";
+import { type Chart, hiddenNote } from "./chart.ts";
+import { type PlotSeries, plot } from "./plot.ts";
+import { colorOf, colors } from "./theme.ts";
 
 export function trainingCharts(run: Run, cells: readonly Cell[]): Chart[] {
-  return trainingPanels(run, cells).map((panel, index) => trainingChart(run, panel, index));
+  return trainingPanels(run, cells).flatMap((panel, index) => trainingChart(run, panel, index) ?? []);
 }
 
-const words = (quantity: string): string => quantity.replaceAll("_", " ");
+const words = (quantity: string): string => quantityText(quantity)?.title ?? quantity.replaceAll("_", " ");
 
-function trainingChart(run: Run, panel: TrainingPanel, index: number): Chart {
+function trainingChart(run: Run, panel: TrainingPanel, index: number): Chart | undefined {
   const { group, quantities, seeds, scale, points } = panel;
   const last = Math.max(...points.map(({ imagesSeen }) => imagesSeen));
   const x: Axis = { title: "training images seen", scale: "linear", domain: [0, last], labels: "si" };
   const values = points.flatMap(({ low, high }) => [low, high]);
-  const title = `${group === "other" ? quantities.map(words).join(", ") : group}${scale === "log" ? ", log scale" : ""}`;
+  const title = `${group === "other" ? "value" : group}${scale === "log" ? ", log scale" : ""}`;
   const y: Axis = scale === "log" ? logAxis(title, values) : { title, scale, domain: linearDomain(values) };
-  const rows = points.map((point) => ({
-    x: point.imagesSeen,
-    y: point.mean,
-    low: point.low,
-    high: point.high,
-    quantity: point.quantity,
-    seed: String(point.seed),
-    tip: [
-      `${words(point.quantity)}, seed ${point.seed}`,
-      `step ${point.step}, ${formatNumber(point.imagesSeen, 6)} images`,
-      `mean ${formatNumber(point.mean, 4)}, from ${formatNumber(point.low)} to ${formatNumber(point.high)}`,
-    ].join("\n"),
-  }));
-  const family = familyOf(run, panel.model) ?? "diffusion";
-  const color = {
-    field: "quantity",
-    type: "nominal" as const,
-    scale: { domain: [...quantities], range: quantities.map((_, i) => colorOf({ family, index: i })) },
-    legend: null,
-  };
-  const detail = { field: "seed", type: "nominal" as const };
-  const data = { values: rows };
   const modelTitle = titleOf(run, panel.model);
-  const noun = group === "other" ? "other quantities" : group;
-  return {
+  const several = seeds.length > 1;
+  return plot({
     id: `training-${index}`,
-    title: `${modelTitle}: ${noun}`,
-    description: `Over training images seen${
-      seeds.length > 1 ? `, one line for each of ${seeds.length} seeds` : ""
-    }. Line: mean of neighbouring steps; band: their lowest and highest.`,
+    title: `${modelTitle}: ${group === "other" ? "other quantities" : group}`,
+    description: several
+      ? `Over training images seen. Line: mean of ${seeds.length} seeds, each over neighbouring steps; band: their lowest and highest.`
+      : "Over training images seen. Line: mean of neighbouring steps; band: their lowest and highest.",
     notes: hiddenNote(panel.hidden),
-    legend: quantities.map((quantity, i) => ({
-      label: words(quantity),
-      color: colorOf({ family, index: i }),
-      symbol: "line",
-    })),
     size: "half",
-    spec: layered("half", 220, [
-      {
-        data,
-        mark: { type: "area", opacity: 0.18 },
-        encoding: { x: channel("x", x), y: channel("low", y), y2: { field: "high" }, color, detail },
-      },
-      {
-        data,
-        mark: { type: "line", strokeWidth: 1.5 },
-        encoding: { x: channel("x", x), y: channel("y", y), color, detail },
-      },
-      hitArea(rows, x, y),
-    ]),
+    height: 220,
+    x,
+    y,
+    interval: "area",
+    series: quantities.map((quantity, i) => quantitySeries(run, panel, quantity, i)),
     table: {
       columns: ["quantity", "seed", "step", "images seen", "mean", "lowest", "highest"],
       rows: everyNth(points, 20).map((point) => [
@@ -81,6 +55,38 @@ function trainingChart(run: Run, panel: TrainingPanel, index: number): Chart {
         formatNumber(point.high, 4),
       ]),
     },
+  });
+}
+
+/** Colours of a panel's quantities: the model's own first, then two that belong to no model. */
+function quantityColor(run: Run, model: string, i: number): string {
+  const own = colorOf({ family: familyOf(run, model) ?? "diffusion", index: indexOf(run, model) });
+  return [own, colors.ink, colors.muted][i % 3]!;
+}
+
+function quantitySeries(
+  run: Run,
+  { model, points, seeds }: TrainingPanel,
+  quantity: string,
+  i: number,
+): PlotSeries {
+  const own = points.filter((point) => point.quantity === quantity);
+  const drawn = seeds.length > 1 ? overSeeds(own) : own.map((point) => ({ ...point, seeds: 1 }));
+  return {
+    label: words(quantity),
+    color: quantityColor(run, model, i),
+    symbol: "line",
+    points: drawn.map((point) => ({
+      x: point.imagesSeen,
+      y: point.mean,
+      low: point.low,
+      high: point.high,
+      tip: [
+        words(quantity),
+        `step ${point.step}, ${formatNumber(point.imagesSeen, 6)} images`,
+        `mean ${formatNumber(point.mean, 4)}, from ${formatNumber(point.low)} to ${formatNumber(point.high)}${point.seeds > 1 ? ` over ${point.seeds} seeds` : ""}`,
+      ].join("\n"),
+    })),
   };
 }
 

@@ -10,6 +10,10 @@ export const imagesSeen: Column = { unit: "images", meaning: "training images se
 export const quantity: Column = { meaning: "recorded quantity, e.g. loss or gradient_norm" };
 export const outcome: Column = { meaning: "trained, or diverged: a result too" };
 
+export const trainImages: Column = { unit: "images", meaning: "different training images" };
+export const networkEvaluations: Column = { meaning: "passes through the network per image" };
+export const confidence: Column = { meaning: "confidence of the interval" };
+
 /** What identifies a scored set, an anchor's too: the first columns of every table about them. */
 export const scoredSet = {
   model: { meaning: "id of the model in the suite file; real and noise are the anchors" },

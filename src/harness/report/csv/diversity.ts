@@ -1,6 +1,7 @@
 import type { Cell, Quality } from "../../record/index.ts";
 import { records } from "../analysis/index.ts";
 import * as c from "./columns.ts";
+import { metricColumns, metricRows } from "./metrics.ts";
 import { type CsvValue, table } from "./table.ts";
 
 interface Scored {
@@ -26,35 +27,12 @@ export const diversity = table({
     "Quality of each sampled set; one row a metric. The anchors come first: model `real` is the floor, `noise` the ceiling.",
   columns: {
     ...c.scoredSet,
-    metric: { meaning: "metric with its options, e.g. precision_k5" },
-    value: { meaning: "estimate; empty where the metric is undefined, see why" },
-    low: { meaning: "lower end of the metric's interval; empty where it has none" },
-    high: { meaning: "upper end of the metric's interval; empty where it has none" },
-    confidence: { meaning: "confidence of the interval" },
-    method: { meaning: "how the interval was made" },
-    direction: { meaning: "which way is better: lower, higher or two-sided" },
-    why: { meaning: "why the metric is undefined; empty where it is defined" },
+    ...metricColumns,
   },
   rows(_run, cells) {
     return scoredSets(cells).flatMap(({ model, seed, quality }) => {
       const { sampler, steps, n } = quality;
-      const set = { model, seed, sampler, steps, n };
-      const none = { value: undefined, low: undefined, high: undefined };
-      const unknown = { confidence: undefined, method: undefined, direction: undefined };
-      return [
-        ...quality.metrics.map((one) => ({
-          ...set,
-          metric: one.metric,
-          value: one.value,
-          low: one.low,
-          high: one.high,
-          confidence: one.confidence,
-          method: one.method,
-          direction: one.direction,
-          why: undefined,
-        })),
-        ...quality.undefinedMetrics.map(({ metric, why }) => ({ ...set, metric, ...none, ...unknown, why })),
-      ];
+      return metricRows(quality).map((row) => ({ model, seed, sampler, steps, n, ...row }));
     });
   },
 });

@@ -12,6 +12,7 @@ const bound = (level: string, side: string) =>
 export const latency = table({
   describe:
     "Time of a request; one row a model, sampler, step count and batch size. Differs between runs of one seed.",
+  timing: true,
   columns: {
     model: c.model,
     sampler: c.sampler,

@@ -13,6 +13,8 @@ export type CsvValue = string | number | undefined;
 
 export interface Table<Name extends string = string> {
   readonly describe: string;
+  /** Holds times: differs between runs of one seed, as no other table does. */
+  readonly timing?: true;
   readonly columns: Readonly<Record<Name, Column>>;
   /** Rows in the plan's order, then the order stated in `describe`. An undefined value is an empty field. */
   rows(run: Run, cells: readonly Cell[]): Readonly<Record<Name, CsvValue>>[];

@@ -16,17 +16,21 @@ ${notes.map((note) => html`<p class="note">${note}</p>`)}
 `;
 }
 
-/** Every shape is drawn in a 20 × 12 box. */
+/** Every shape is drawn in a 20 × 12 box; those that stand on a line have it drawn beneath. */
 const shapes: Readonly<Record<LegendEntry["symbol"], Markup>> = {
   line: html`<path d="M1 6h18" stroke="currentColor" stroke-width="2"/>`,
   dashed: html`<path d="M1 6h18" stroke="currentColor" stroke-width="2" stroke-dasharray="5 4"/>`,
   band: html`<rect y="1" width="20" height="10" opacity=".3"/>`,
-  circle: html`<path d="M0 6h20" stroke="currentColor" stroke-width="2"/><circle cx="10" cy="6" r="4"/>`,
-  square: html`<path d="M0 6h20" stroke="currentColor" stroke-width="2"/><path d="M6.2 2.2h7.6v7.6H6.2z"/>`,
-  triangle: html`<path d="M0 6h20" stroke="currentColor" stroke-width="2"/><path d="M10 1.5l4.6 8.4H5.4z"/>`,
+  circle: html`<circle cx="10" cy="6" r="4"/>`,
+  square: html`<path d="M6.2 2.2h7.6v7.6H6.2z"/>`,
+  triangle: html`<path d="M10 1.5l4.6 8.4H5.4z"/>`,
   diamond: html`<path d="M10 .5L15 6l-5 5.5L5 6z"/>`,
   cross: html`<path d="M8.5 1.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z"/>`,
 };
 
-const key = ({ label, color, symbol }: LegendEntry): Markup =>
-  html`<li><svg viewBox="0 0 20 12" width="20" height="12" aria-hidden="true" color="${color}" fill="${color}">${shapes[symbol]}</svg>${label}</li>`;
+const key = ({ label, color, symbol, line, dash }: LegendEntry): Markup =>
+  html`<li><svg viewBox="0 0 20 12" width="20" height="12" aria-hidden="true" color="${color}" fill="${color}">${
+    line && symbol !== "line" && symbol !== "dashed"
+      ? html`<path d="M0 6h20" stroke="currentColor" stroke-width="2" stroke-dasharray="${dash ? dash.join(" ") : "none"}"/>`
+      : undefined
+  }${shapes[symbol]}</svg>${label}</li>`;

@@ -1,6 +1,7 @@
 /** The body's sections as markup: claim and verdict, charts, tables, pictures, and how all of it was measured. */
+import type { Verdict } from "../analysis/index.ts";
 import type { RenderedChart } from "../charts/index.ts";
-import type { Part, Picture, Section, Verdict } from "../sections/section.ts";
+import type { Part, Picture, Section } from "../sections/section.ts";
 import { figure } from "./figures.ts";
 import { dataTable } from "./tables.ts";
 import { html, type Markup } from "./template.ts";
@@ -36,9 +37,10 @@ const levels: Readonly<Record<Verdict["outcome"], string>> = {
   "not measured": "unmeasured",
 };
 
-const verdictMarkup = ({ outcome, text, rule }: Verdict): Markup =>
-  html`<div class="outcome ${levels[outcome]}"><p><strong class="level ${levels[outcome]}">${outcome}</strong> ${text}</p>
-<p class="rule">Rule: ${rule}</p></div>
+const verdictMarkup = ({ outcome, text, pairs, rule }: Verdict): Markup =>
+  html`<div class="outcome ${levels[outcome]}"><p class="finding"><strong class="level ${levels[outcome]}">${outcome}</strong> ${text}</p>
+${pairs.length > 0 ? html`<ul>${pairs.map((pair) => html`<li>${pair}</li>`)}</ul>` : undefined}
+<details><summary>How it is decided</summary><p class="rule">By ${rule}</p></details></div>
 `;
 
 function partMarkup(part: Part, drawn: Drawn): Markup {

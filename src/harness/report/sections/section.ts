@@ -3,17 +3,9 @@
  * page, a Markdown file and a folder of specifications walk the same sections.
  */
 import type { FileEntry } from "../../record/index.ts";
+import type { Verdict } from "../analysis/index.ts";
 import type { Chart, DataTable } from "../charts/index.ts";
 import type { CsvName } from "../csv/index.ts";
-
-/** What the data says to a claim; `not measured` where its stage has no results. */
-export interface Verdict {
-  readonly outcome: "holds" | "does not hold here" | "inconclusive" | "not measured";
-  /** Computed from the numbers: what was found, with its interval, between whom. */
-  readonly text: string;
-  /** The rule by which the outcome follows from the numbers. */
-  readonly rule: string;
-}
 
 export interface Picture {
   readonly label: string;
@@ -84,3 +76,9 @@ export const tablePart = (caption: string, table: DataTable, csv?: CsvName): Par
 
 export const pictures = (title: string, shown: readonly Picture[], layout: "grid" | "wide"): Part[] =>
   shown.length > 0 ? [{ kind: "pictures", title, pictures: shown, layout }] : [];
+
+export const text = (sentence: string): Part[] => [{ kind: "text", text: sentence }];
+
+/** The charts that have anything to draw. */
+export const present = (...drawn: readonly (Chart | undefined)[]): Chart[] =>
+  drawn.flatMap((chart) => chart ?? []);

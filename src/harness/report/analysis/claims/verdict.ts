@@ -1,0 +1,70 @@
+/**
+ * A verdict on a claim about two families. Where several GANs or diffusion models ran, every pair of them is judged and
+ * all must agree: no pair is picked after the fact. Students of a distillation stand for themselves, not for diffusion.
+ */
+import type { ModelFacts, Run } from "../../../record/index.ts";
+import { formatNumber, formatPercent } from "../format.ts";
+import { titleOf } from "../settings.ts";
+import type { Interval } from "./intervals.ts";
+
+export interface Verdict {
+  readonly outcome: "holds" | "does not hold here" | "inconclusive" | "not measured";
+  /** In a sentence or two, computed from the numbers: what was found, with its interval. */
+  readonly text: string;
+  /** Where several pairs of models were judged, what each says. */
+  readonly pairs: readonly string[];
+  /** How the outcome follows from the numbers. */
+  readonly rule: string;
+}
+
+/** What one pair of models says. */
+export interface PairFinding {
+  readonly outcome: Exclude<Verdict["outcome"], "not measured">;
+  readonly text: string;
+}
+
+export interface Pair {
+  readonly gan: ModelFacts;
+  readonly diffusion: ModelFacts;
+}
+
+/** Every GAN with every diffusion model that is no student, of those that `measured` accepts. */
+export function pairsOf(run: Run, measured: (model: string) => boolean): Pair[] {
+  const of = (family: ModelFacts["family"]) =>
+    run.models.filter(
+      (model) => model.family === family && measured(model.id) && model.teacher === undefined,
+    );
+  return of("gan").flatMap((gan) => of("diffusion").map((diffusion) => ({ gan, diffusion })));
+}
+
+/** Joins the findings of all pairs; `notMeasured` is said where there is no pair. */
+export function verdictOf(
+  run: Run,
+  pairs: readonly (Pair & { readonly finding: PairFinding })[],
+  { rule, notMeasured }: { rule: string; notMeasured: string },
+): Verdict {
+  const [first] = pairs;
+  if (!first) return { outcome: "not measured", text: `Not measured: ${notMeasured}.`, pairs: [], rule };
+  if (pairs.length === 1) return { ...first.finding, pairs: [], rule };
+  const agree = pairs.every(({ finding }) => finding.outcome === first.finding.outcome);
+  const count = (outcome: PairFinding["outcome"]) =>
+    pairs.filter(({ finding }) => finding.outcome === outcome).length;
+  return {
+    outcome: agree ? first.finding.outcome : "inconclusive",
+    text: agree
+      ? `All ${pairs.length} pairs of a GAN and a diffusion model agree.`
+      : `It depends on the models: of ${pairs.length} pairs of a GAN and a diffusion model it holds for ${count("holds")}, does not for ${count("does not hold here")}, and ${count("inconclusive")} are inconclusive.`,
+    pairs: pairs.map(
+      ({ gan, diffusion, finding }) =>
+        `${titleOf(run, gan.id)} and ${titleOf(run, diffusion.id)}${agree ? "" : `, ${finding.outcome}`}: ${finding.text}`,
+    ),
+    rule,
+  };
+}
+
+/** `0.12 to 0.3, 97% confidence`. */
+export const intervalText = (
+  { low, high, confidence }: Pick<Interval, "low" | "high" | "confidence">,
+  format: (value: number) => string = formatNumber,
+): string =>
+  `${format(low)} to ${format(high)}, ${formatPercent(Number(confidence.toPrecision(3)))} confidence`;

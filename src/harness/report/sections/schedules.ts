@@ -1,0 +1,93 @@
+/** What noise schedules do to the signal, and what losses do to likelihood and quality. */
+import type { Cell, Run } from "../../record/index.ts";
+import { records, titleOf } from "../analysis/index.ts";
+import { bestQualityChart } from "../charts/best.ts";
+import { forwardCharts, forwardTable, likelihoodChart, likelihoodProfileChart } from "../charts/schedules.ts";
+import { picture } from "./pictures.ts";
+import { charts, pictures, present, type Section, tablePart } from "./section.ts";
+
+export function schedulesSection(run: Run, cells: readonly Cell[]): Section {
+  const found = records(cells, "forward");
+  const name = ({ model, schedule }: (typeof found)[number]) => `${titleOf(run, model)}, ${schedule}`;
+  const diffusion = run.models.filter(({ family }) => family === "diffusion").length;
+  return {
+    id: "schedules",
+    title: "Noise schedules",
+    ...(found.length === 0 && { introduction: "Not measured: the forward process of the diffusion models." }),
+    parts: [
+      ...charts(forwardCharts(run, cells)),
+      ...tablePart("How much signal the last step and the others leave", forwardTable(run, cells), "forward"),
+      ...pictures(
+        "Forward noising, from the image to noise",
+        found.map((one) =>
+          picture(
+            name(one),
+            one.strip,
+            `${name(one)}, test images noised further from left to right: ${one.strip.caption}`,
+          ),
+        ),
+        "wide",
+      ),
+      ...(found.length > 0 && diffusion > 1
+        ? charts(
+            present(
+              bestQualityChart(run, cells, {
+                id: "quality-by-schedule",
+                title: "Quality by schedule",
+                families: ["diffusion"],
+              }),
+            ),
+          )
+        : []),
+      ...pictures(
+        "Timestep encoding",
+        found.map((one) => ({
+          label: name(one),
+          file: one.encoding.file,
+          caption: one.encoding.caption,
+          alt: `${name(one)}, timestep encoding, a row a step and a column a component: ${one.encoding.caption}`,
+        })),
+        "grid",
+      ),
+    ],
+    protocol:
+      found.length > 0
+        ? [
+            "The curves are the schedule's own arithmetic in float64, input scaling included. Sampling starts from pure noise as if nothing were left of the signal: what the last step leaves is a mismatch.",
+            "A step teaches little where its signal-to-noise ratio is below the stated one: there the image cannot be seen.",
+          ]
+        : [],
+  };
+}
+
+export function lossesSection(run: Run, cells: readonly Cell[]): Section {
+  const found = records(cells, "likelihood");
+  return {
+    id: "losses",
+    title: "Losses",
+    ...(found.length === 0 && {
+      introduction: "Not measured: the likelihood bound of the diffusion models.",
+    }),
+    parts: [
+      ...charts(present(likelihoodChart(run, cells), likelihoodProfileChart(run, cells))),
+      ...(run.models.length > 2 || found.length > 0
+        ? charts(
+            present(
+              bestQualityChart(run, cells, {
+                id: "quality-by-loss",
+                title: "Quality by model and loss",
+                families: ["gan", "diffusion"],
+              }),
+            ),
+          )
+        : []),
+    ],
+    protocol:
+      found.length > 0
+        ? [
+            "The bound is the sum of the divergence at the last step, those between, and the decoder's at the first (Ho et al. 2020, eq. 5), over test images, in bits per dimension.",
+            "A better bound need not look better: the simple loss gives up bits for images. So quality stands beside it.",
+          ]
+        : [],
+  };
+}
