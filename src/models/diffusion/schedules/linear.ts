@@ -10,6 +10,8 @@ const schema = options({
     .boolean()
     .default(false)
     .describe("multiply both by 1000 / timesteps, so that fewer steps end as noisy as 1000 do"),
+}).refine(({ betaStart, betaEnd }) => betaStart <= betaEnd, {
+  error: "betaStart is above betaEnd: noise is added ever faster",
 });
 
 /** Betas at equal distances. Ho et al. 2020 (arXiv:2006.11239), section 4; `scaled` as in Nichol & Dhariwal's code. */
