@@ -77,6 +77,42 @@ export interface HostMemory {
   next(memory: State, fed: State, observed: State): State;
 }
 
+/** What a diffusion model has besides samples. Steps count from 1, the least noisy, to `timesteps`. */
+export interface Diffusion {
+  /** The schedule with its options, as a person names it. */
+  readonly schedule: string;
+  readonly timesteps: number;
+  /** Images are multiplied by it before they are noised. */
+  readonly inputScale: number;
+  /** Of steps 1..timesteps, float64. */
+  readonly alphaBar: Float64Array;
+  /** ln of the signal-to-noise ratio of each step. */
+  readonly logSnr: Float64Array;
+  readonly terminalSnr: number;
+  /** Share of the steps whose signal-to-noise ratio is below this. */
+  goneShare(below: number): number;
+  /** The images as the forward process has them at a step, 0 for the clean ones; image i from `stream.fold(i)` alone. */
+  noised(images: FloatImages, step: number, stream: Rng): FloatImages;
+  /** How the network is told the step: `width` components in [-1, 1]. */
+  readonly encoding: { readonly title: string; readonly width: number; of(step: number): Float64Array };
+  /**
+   * The variational bound of images in [-1, 1], in bits per dimension: per image the KL at the last step, and the terms
+   * of all steps, the decoder's first. Image i's noise comes from `stream.fold(i)` alone.
+   */
+  bound(
+    engine: Engine,
+    weights: State,
+    request: {
+      readonly images: FloatImages;
+      /** Where the model is conditional. */
+      readonly labels?: ArrayLike<number> | undefined;
+      readonly stream: Rng;
+      readonly batch: number;
+      onStep?(done: number, total: number): void;
+    },
+  ): Promise<{ readonly prior: Float64Array; readonly terms: readonly Float64Array[] }>;
+}
+
 export interface Model {
   readonly family: "diffusion" | "gan";
   /** Short, as charts and sentences name it: `DDPM`. */
@@ -137,6 +173,8 @@ export interface Model {
     stream: Rng,
     shape: { readonly rows: number; readonly columns: number },
   ): Promise<Illustration>;
+  /** Only of a diffusion model that learns from data. */
+  readonly diffusion?: Diffusion;
   /** The sampling network alone, one evaluation, for export and timing; weights are among its inputs. */
   readonly network: { readonly program: Program; signature(batch: number): Signature };
 }

@@ -11,6 +11,7 @@ export {
   createClassifier,
 } from "./classifier/classifier.ts";
 export type {
+  Diffusion,
   Generator,
   HostMemory,
   Illustration,
@@ -20,6 +21,7 @@ export type {
   State,
   TrainingBatch,
 } from "./contract.ts";
+export { objectives } from "./diffusion/objectives/index.ts";
 export { samplers } from "./diffusion/samplers/index.ts";
 export { schedules } from "./diffusion/schedules/index.ts";
 export { losses } from "./gan/losses/index.ts";

@@ -20,3 +20,12 @@ export function withGradient<const Inputs extends readonly tf.Tensor[]>(
   });
   return custom(...inputs);
 }
+
+/** x, through which no gradient flows. Any shape. */
+export function detached<T extends tf.Tensor>(x: T): T {
+  return withGradient(
+    [x],
+    (x) => tf.clone(x),
+    (_dy, x) => [tf.zerosLike(x)],
+  ) as T;
+}

@@ -27,3 +27,22 @@ export function posterior(
     beta,
   };
 }
+
+/** The posterior of step `t`, counted from 0, given the one before it in `alphaBar`. */
+export function posteriorAt(alphaBar: Float64Array, t: number): ReturnType<typeof posterior> {
+  return posterior(alphaBar[t]!, t === 0 ? 1 : alphaBar[t - 1]!);
+}
+
+/**
+ * The two variances between which the reverse step `t`, counted from 0, lies: beta-tilde, whose first is 0 and replaced
+ * by the second's, and beta (Nichol & Dhariwal 2021, section 3.1). The first `fixedLarge` is beta-tilde's too (Ho et al.
+ * 2020's code): a decoder of variance beta_1 would be far wider than a pixel's grey level.
+ */
+export function reverseVariances(
+  alphaBar: Float64Array,
+  t: number,
+): { small: number; large: number; fixedLarge: number } {
+  const small = posteriorAt(alphaBar, Math.max(t, 1)).variance;
+  const large = posteriorAt(alphaBar, t).beta;
+  return { small, large, fixedLarge: t === 0 ? small : large };
+}

@@ -1,28 +1,43 @@
 /**
  * The denoiser of DDPM (Ho et al. 2020, arXiv:2006.11239, appendix B): residual blocks with group normalisation, the
  * step's embedding added in each, attention at chosen resolutions and in the middle, skip connections between the
- * levels. The last convolution of every residual block, of attention and of the network starts at zero.
+ * levels. A label is told as the step is: a row of a table, added to the step's embedding.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { BenchError } from "../../core/errors.ts";
-import { silu, upsampleNearest } from "../../engine/ops/index.ts";
+import { silu } from "../../engine/ops/index.ts";
 import {
   convolution,
   define,
   dense,
-  groupNormalisation,
+  embedding,
   type Layer,
-  type Map4,
-  noFlops,
   pure,
+  type TimeEmbeddingOptions,
   timeEmbedding,
   zeros,
 } from "../nn/index.ts";
+import {
+  attentionBlock,
+  type Block,
+  type BlockShape,
+  type Context,
+  downsampling,
+  GROUPS,
+  identity,
+  norm,
+  type Resampling,
+  residualBlock,
+  upsampling,
+} from "./blocks.ts";
+import { dropoutFactors, dropoutFrom } from "./dropout.ts";
 
 export interface UnetConfig {
   /** Edge of the images in pixels; halves evenly once per level after the first. */
   readonly size: number;
   readonly channels: number;
+  /** Channels of the output; default `channels`. */
+  readonly outputs?: number;
   /** Steps that the network tells apart: t is a whole number from 0 to timesteps - 1. */
   readonly timesteps: number;
   /** Width of the first level; a multiple of `groups`. */
@@ -33,87 +48,37 @@ export interface UnetConfig {
   readonly blocks: number;
   /** Resolutions, in pixels, whose blocks are followed by attention; the middle always has it. */
   readonly attention: readonly number[];
+  /** Heads of attention; default 1. */
+  readonly heads?: number;
+  /** Labels 0..classes-1, and one row more for no label; default 0, unconditional. */
+  readonly classes?: number;
+  /** Rate of dropout in training; default 0. */
+  readonly dropout?: number;
+  /** Last convolutions of blocks and of the network start at zero; default true. */
+  readonly zeroInitialised?: boolean;
+  /** How the size changes between levels; default by convolution. */
+  readonly resampling?: Resampling;
+  readonly encoding?: Omit<TimeEmbeddingOptions, "width">;
 }
 
-const GROUPS = 8;
-
-/** x [batch, channels, size, size], t [batch] or [1] in steps from 0 -> an estimate of the noise, shaped as x. */
-export type Unet = Layer<[x: tf.Tensor4D, t: tf.Tensor1D], tf.Tensor4D>;
-
-/** A block on the way: x and the step's embedding, [batch or 1, width]. */
-type Block = Layer<[x: tf.Tensor4D, time: tf.Tensor2D], tf.Tensor4D>;
-
-const norm = (channels: number) => groupNormalisation(channels, GROUPS);
-const identity: Map4 = pure((x: tf.Tensor4D) => x);
-
-interface BlockShape {
-  readonly in: number;
-  readonly out: number;
-  readonly timeWidth: number;
-  readonly size: number;
+/** What the network is told besides the image. */
+export interface Conditions {
+  /** [batch] or [1], in steps from 0. */
+  readonly t: tf.Tensor1D;
+  /** [batch], 0..classes; `classes` stands for no label. Where the network is conditional, and only there. */
+  readonly labels?: tf.Tensor1D | undefined;
+  /** [batch, dropoutFactors] in training with dropout; without them nothing is dropped. */
+  readonly dropout?: tf.Tensor2D | undefined;
 }
 
-/** x [batch, in, size, size], time [batch or 1, timeWidth] -> [batch, out, size, size]. */
-export function residualBlock({ in: inputs, out, timeWidth, size }: BlockShape): Block {
-  return define(
-    {
-      norm1: norm(inputs),
-      conv1: convolution({ in: inputs, out, kernel: 3, size }),
-      time: dense(timeWidth, out),
-      norm2: norm(out),
-      conv2: convolution({ in: out, out, kernel: 3, size, weights: zeros }),
-      skip: inputs === out ? identity : convolution({ in: inputs, out, kernel: 1, size }),
-    },
-    ({ norm1, conv1, time, norm2, conv2, skip }, x: tf.Tensor4D, embedding: tf.Tensor2D): tf.Tensor4D => {
-      const shift = tf.reshape(time(embedding), [-1, out, 1, 1]);
-      const h = tf.add(conv1(silu(norm1(x))), shift) as tf.Tensor4D;
-      return tf.add(conv2(silu(norm2(h))), skip(x));
-    },
-  );
-}
+/** x [batch, channels, size, size] -> what it was trained to estimate, [batch, outputs, size, size]. */
+export type Unet = Layer<[x: tf.Tensor4D, conditions: Conditions], tf.Tensor4D> & {
+  /** Values of an image's dropout input; 0 without dropout. */
+  readonly dropoutFactors: number;
+};
 
-/** Scaled dot-product attention (Vaswani et al. 2017, eq. 1) over positions: q, k, v [batch, channels, positions]. */
-export function attend(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D): tf.Tensor3D {
-  const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[1]));
-  const weights = tf.softmax(tf.matMul(scaled, k, true, false)); // [batch, from, to]
-  return tf.matMul(v, weights, false, true);
-}
-
-/** One head over all positions, added to its input: x [batch, channels, size, size]. */
-export function attentionBlock(channels: number, size: number): Map4 {
-  const positions = size ** 2;
-  return define(
-    {
-      norm: norm(channels),
-      qkv: convolution({ in: channels, out: 3 * channels, kernel: 1, size }),
-      out: convolution({ in: channels, out: channels, kernel: 1, size, weights: zeros }),
-    },
-    ({ norm, qkv, out }, x: tf.Tensor4D): tf.Tensor4D => {
-      const [q, k, v] = tf.split(tf.reshape(qkv(norm(x)), [-1, 3 * channels, positions]), 3, 1);
-      const attended = attend(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D);
-      return tf.add(x, out(tf.reshape(attended, [-1, channels, size, size])));
-    },
-    { ...noFlops, attention: 2 * (2 * channels * positions ** 2) }, // q k and its product with v
-  );
-}
-
-function block(shape: BlockShape, attends: boolean): Block {
-  return define(
-    { residual: residualBlock(shape), attention: attends ? attentionBlock(shape.out, shape.size) : identity },
-    ({ residual, attention }, x: tf.Tensor4D, time: tf.Tensor2D) => attention(residual(x, time)),
-  );
-}
-
-/** Nearest-neighbour doubling and a convolution; `size` is the input's. */
-export function upsampling(channels: number, size: number): Map4 {
-  return define(
-    { conv: convolution({ in: channels, out: channels, kernel: 3, size: 2 * size }) },
-    ({ conv }, x: tf.Tensor4D) => conv(upsampleNearest(x)),
-  );
-}
-
-/** BAD_CONFIG where sizes do not halve evenly, widths do not divide into groups, or attention is at no level. */
-function checkConfig({ size, base, multipliers, attention }: UnetConfig): void {
+/** BAD_CONFIG where sizes do not halve evenly, widths do not divide into groups or heads, or attention is at no level. */
+function checkConfig({ size, base, multipliers, attention, heads = 1 }: UnetConfig): void {
   const levels = multipliers.length;
   if (size % 2 ** (levels - 1) !== 0)
     throw new BenchError(
@@ -129,18 +94,41 @@ function checkConfig({ size, base, multipliers, attention }: UnetConfig): void {
       "BAD_CONFIG",
       `attention at ${missing.join(", ")} pixels: the levels are at ${resolutions.join(", ")}`,
     );
+  const attending = multipliers
+    .map((multiplier, level) => ({ width: base * multiplier, at: resolutions[level]! }))
+    .filter(({ at }, level) => level === levels - 1 || attention.includes(at));
+  const undivided = attending.find(({ width }) => width % heads !== 0);
+  if (undivided)
+    throw new BenchError(
+      "BAD_CONFIG",
+      `heads: ${undivided.width} channels at ${undivided.at} pixels do not divide into ${heads} heads`,
+    );
 }
 
 /** The network of `config`; BAD_CONFIG if its parts do not fit together. */
 export function unet(config: UnetConfig): Unet {
   checkConfig(config);
-  const { size, channels, timesteps, base, multipliers, blocks, attention } = config;
+  const { size, channels, timesteps, base, multipliers, blocks, attention, heads = 1, classes = 0 } = config;
+  const { outputs = channels, zeroInitialised = true, resampling = "convolution", dropout = 0 } = config;
   const timeWidth = 4 * base;
   const levels = multipliers.map((multiplier, level) => ({
     width: base * multiplier,
     size: size / 2 ** level,
     last: level === multipliers.length - 1,
   }));
+
+  let factors = 0;
+  const block = (shape: BlockShape, attends: boolean): Block => {
+    factors += dropout > 0 ? dropoutFactors(shape.out, shape.size) : 0;
+    const attending = { channels: shape.out, size: shape.size, heads, zeroInitialised };
+    return define(
+      {
+        residual: residualBlock({ ...shape, zeroInitialised }),
+        attention: attends ? attentionBlock(attending) : identity,
+      },
+      ({ residual, attention }, x: tf.Tensor4D, context: Context) => attention(residual(x, context)),
+    );
+  };
 
   let width = base; // of what reaches the next block
   const skips = [base];
@@ -153,11 +141,12 @@ export function unet(config: UnetConfig): Unet {
       skips.push(width);
     }
     if (level.last) continue;
-    down.push(convolution({ in: width, out: width, kernel: 3, stride: 2, size: level.size }));
+    down.push(downsampling(width, level.size, resampling));
     skips.push(width);
   }
 
   const middle = { in: width, out: width, timeWidth, size: levels.at(-1)!.size };
+  const [middle1, middle2] = [block(middle, true), block(middle, false)];
 
   const up: { layer: Block; joins: boolean }[] = [];
   for (const level of levels.toReversed()) {
@@ -166,33 +155,47 @@ export function unet(config: UnetConfig): Unet {
       up.push({ layer: block(shape, attention.includes(level.size)), joins: true });
       width = level.width;
     }
-    if (level.size < size) up.push({ layer: upsampling(width, level.size), joins: false });
+    if (level.size < size) up.push({ layer: upsampling(width, level.size, resampling), joins: false });
   }
 
-  return define(
+  const network = define(
     {
       time1: dense(base, timeWidth),
       time2: dense(timeWidth, timeWidth),
+      label: classes > 0 ? embedding(classes + 1, timeWidth) : pure((_: tf.Tensor1D) => undefined),
       stem: convolution({ in: channels, out: base, kernel: 3, size }),
       down,
-      middle1: block(middle, true),
-      middle2: block(middle, false),
+      middle1,
+      middle2,
       up: up.map(({ layer }) => layer),
       norm: norm(width),
-      out: convolution({ in: width, out: channels, kernel: 3, size, weights: zeros }),
+      out: convolution({
+        in: width,
+        out: outputs,
+        kernel: 3,
+        size,
+        ...(zeroInitialised ? { weights: zeros } : {}),
+      }),
     },
-    (layers, x: tf.Tensor4D, t: tf.Tensor1D): tf.Tensor4D => {
-      const time = silu(layers.time2(silu(layers.time1(timeEmbedding(t, timesteps, base)))));
+    (layers, x: tf.Tensor4D, { t, labels, dropout: given }: Conditions): tf.Tensor4D => {
+      const encoded = timeEmbedding(t, timesteps, { ...config.encoding, width: base });
+      const step = layers.time2(silu(layers.time1(encoded)));
+      const label = labels && layers.label(labels);
+      const context: Context = {
+        time: silu(label ? tf.add(step, label) : step),
+        dropout: given && dropoutFrom(given, dropout),
+      };
       let h = layers.stem(x);
       const kept = [h];
       for (const layer of layers.down) {
-        h = layer(h, time);
+        h = layer(h, context);
         kept.push(h);
       }
-      h = layers.middle2(layers.middle1(h, time), time);
+      h = layers.middle2(layers.middle1(h, context), context);
       for (const [i, layer] of layers.up.entries())
-        h = layer(up[i]!.joins ? tf.concat([h, kept.pop()!], 1) : h, time);
+        h = layer(up[i]!.joins ? tf.concat([h, kept.pop()!], 1) : h, context);
       return layers.out(silu(layers.norm(h)));
     },
   );
+  return { ...network, dropoutFactors: factors };
 }

@@ -14,6 +14,7 @@ export {
   batchNormalisation,
   convolution,
   dense,
+  embedding,
   groupNormalisation,
   layerNormalisation,
   type Map4,
@@ -45,5 +46,11 @@ export {
   shapesOf,
   zeros,
 } from "./parameters.ts";
-export { timeEmbedding, timeEmbeddingOf } from "./time-embedding.ts";
+export {
+  type TimeEmbeddingOptions,
+  type TimeEncodingName,
+  timeEmbedding,
+  timeEmbeddingOf,
+  timeEncodings,
+} from "./time-embedding.ts";
 export { scalar, type Trained, type TrainingOptions, trained } from "./trained.ts";

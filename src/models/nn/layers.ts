@@ -10,7 +10,7 @@ import {
   groupNorm,
 } from "../../engine/ops/index.ts";
 import { type Layer, noFlops, parameter } from "./layer.ts";
-import { glorotUniform, type Initialiser, ones, type ParameterSpecs, zeros } from "./parameters.ts";
+import { glorotUniform, type Initialiser, normal, ones, type ParameterSpecs, zeros } from "./parameters.ts";
 
 export type Map4 = Layer<[x: tf.Tensor4D], tf.Tensor4D>;
 
@@ -56,6 +56,19 @@ export function dense(
     apply(scope, x) {
       const y = tf.matMul(x, parameter<tf.Tensor2D>(scope, "kernel")) as tf.Tensor2D;
       return options.bias === false ? y : tf.add(y, parameter(scope, "bias"));
+    },
+  };
+}
+
+/** Whole numbers 0..rows-1 [batch] -> rows of a table, [batch, width], which start as N(0, 1), as PyTorch's Embedding. */
+export function embedding(rows: number, width: number): Layer<[indices: tf.Tensor1D], tf.Tensor2D> {
+  return {
+    parameters: { table: { shape: [rows, width], initialise: normal(0, 1) } },
+    statistics: {},
+    flops: noFlops,
+    apply(scope, indices) {
+      const chosen = tf.oneHot(tf.cast(indices, "int32"), rows, 1, 0, "float32") as tf.Tensor2D;
+      return tf.matMul(chosen, parameter<tf.Tensor2D>(scope, "table"));
     },
   };
 }
