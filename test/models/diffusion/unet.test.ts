@@ -1,13 +1,13 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import { unflatten } from "../../../src/engine/ops/index.ts";
-import { attend, residualBlock, unet, upsampling } from "../../../src/models/diffusion/unet.ts";
-import { convolution, countOf, evaluate, initialise, shapesOf } from "../../../src/models/nn/index.ts";
+import { type UnetConfig, unet } from "../../../src/models/diffusion/unet.ts";
+import { countOf, evaluate, initialise, shapesOf } from "../../../src/models/nn/index.ts";
 import { evaluateOnce } from "../evaluate.ts";
-import { expectClose, flat, goldenCases, host, type Nested } from "../golden.ts";
+import { expectClose, host } from "../golden.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -50,6 +50,7 @@ describe("configuration", () => {
     [{ size: 30 }, /30 does not halve evenly 2 times/],
     [{ base: 12 }, /multiple of 8/],
     [{ attention: [10] }, /attention at 10 pixels: the levels are at 28, 14, 7/],
+    [{ heads: 3 }, /64 channels at 14 pixels do not divide into 3 heads/],
   ])("refuses %j", (wrong, message) => {
     const make = () => unet({ ...published, ...wrong });
     expect(make).toThrow(expect.objectContaining({ code: "BAD_CONFIG" }));
@@ -72,7 +73,7 @@ describe("configuration", () => {
       const { y } = await evaluateOnce(
         engine,
         ({ flat, x, t }) => ({
-          y: evaluate(network, unflatten(flat!, shapes), x as tf.Tensor4D, t as tf.Tensor1D),
+          y: evaluate(network, unflatten(flat!, shapes), x as tf.Tensor4D, { t: t as tf.Tensor1D }),
         }),
         {
           flat: { shape: [values.length], data: values },
@@ -85,110 +86,83 @@ describe("configuration", () => {
   });
 });
 
-describe("blocks", () => {
-  for (const { name, inputs, expected } of goldenCases<Record<string, Nested>, Record<string, Nested>>(
-    "unet_blocks",
-    /^attention/,
-  ))
-    it(`attend matches PyTorch with its gradients: ${name}`, async () => {
-      // given as [batch, positions, channels] or, without batch, [positions, channels]
-      const first = (x: tf.Tensor) =>
-        tf.transpose(x.rank === 2 ? tf.expandDims(x, 0) : x, [0, 2, 1]) as tf.Tensor3D;
-      const { y, dq, dk, dv } = await evaluateOnce(
-        engine,
-        ({ q, k, v, dy }) => {
-          const apply = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
-            tf.reshape(tf.transpose(attend(first(q), first(k), first(v)), [0, 2, 1]), q.shape);
-          const { value, grads } = tf.valueAndGrads(apply)([q!, k!, v!], dy!);
-          return { y: value, dq: grads[0]!, dk: grads[1]!, dv: grads[2]! };
-        },
-        { q: host(inputs.q!), k: host(inputs.k!), v: host(inputs.v!), dy: host(inputs.dy!) },
-      );
-      expectClose(y!, flat(expected.y!), 1e-5);
-      expectClose(dq!, flat(expected.dq!), 1e-5);
-      expectClose(dk!, flat(expected.dk!), 1e-5);
-      expectClose(dv!, flat(expected.dv!), 1e-5);
-    });
+describe("options", () => {
+  const small: UnetConfig = {
+    size: 8,
+    channels: 1,
+    timesteps: 10,
+    base: 8,
+    multipliers: [1, 2],
+    blocks: 1,
+    attention: [],
+  };
+  const count = (options: Partial<UnetConfig>) => countOf(unet({ ...small, ...options }).parameters);
+  const flops = (options: Partial<UnetConfig>) => unet({ ...small, ...options }).flops;
 
-  it("a residual block starts as its skip connection", async () => {
-    const block = residualBlock({ in: 8, out: 8, timeWidth: 4, size: 3 });
-    const shapes = shapesOf(block.parameters);
-    const values = initialise(block.parameters, rng(5));
-    const x = rng(6).fillNormal(new Float32Array(8 * 9));
+  it("labels add a table of one row more than classes, and no other parameter", () => {
+    expect(count({ classes: 10 }) - count({})).toBe(11 * 32);
+    const [plain, told] = [unet(small), unet({ ...small, classes: 10 })];
+    const shared = (network: typeof plain) =>
+      Object.keys(network.parameters).filter((name) => name !== "label.table");
+    expect(shared(told)).toEqual(shared(plain));
+  });
+
+  it("twice the outputs add one more last convolution's worth", () => {
+    expect(count({ outputs: 2 }) - count({})).toBe(8 * 9 + 1);
+  });
+
+  it("pooling does without the convolutions between levels", () => {
+    expect(count({}) - count({ resampling: "pooling" })).toBe(8 * 8 * 9 + 8 + 16 * 16 * 9 + 16);
+    expect(flops({}).convolution - flops({ resampling: "pooling" }).convolution).toBe(
+      2 * 9 * (8 * 8 * 16 + 16 * 16 * 64),
+    );
+  });
+
+  it("heads and dropout change neither parameters nor work", () => {
+    expect(count({ heads: 4, dropout: 0.1 })).toBe(count({}));
+    expect(flops({ heads: 4, dropout: 0.1 })).toEqual(flops({}));
+  });
+
+  it("without zeros at the start every last convolution begins as any other", () => {
+    const starts = (zeroInitialised: boolean) => {
+      const { parameters } = unet({ ...small, zeroInitialised });
+      const last = Object.entries(parameters).filter(([name]) =>
+        /conv2.filter|attention.out.filter|^out.filter/.test(name),
+      );
+      expect(last.length).toBe(2 + 2 + 4 + 1 + 1);
+      return last.map(([name, spec]) => initialise({ [name]: spec }, rng(1)).some((value) => value !== 0));
+    };
+    expect(starts(true).some(Boolean)).toBe(false);
+    expect(starts(false).every(Boolean)).toBe(true);
+  });
+
+  it("the label's row shifts what the network says, and the row for none is its own", async () => {
+    const network = unet({ ...small, classes: 2, zeroInitialised: false });
+    const shapes = shapesOf(network.parameters);
+    const values = initialise(network.parameters, rng(1));
+    const image = rng(2).fillNormal(new Float32Array(64));
     const { y } = await evaluateOnce(
       engine,
-      ({ flat, x, time }) => ({
-        y: evaluate(block, unflatten(flat!, shapes), x as tf.Tensor4D, time as tf.Tensor2D),
+      ({ flat, x, t, labels }) => ({
+        y: evaluate(network, unflatten(flat!, shapes), x as tf.Tensor4D, {
+          t: t as tf.Tensor1D,
+          labels: labels as tf.Tensor1D,
+        }),
       }),
       {
         flat: { shape: [values.length], data: values },
-        x: { shape: [1, 8, 3, 3], data: x },
-        time: host([[1, 2, 3, 4]]),
+        x: { shape: [4, 1, 8, 8], data: Float32Array.from([0, 1, 2, 3].flatMap(() => [...image])) },
+        t: host([3]),
+        labels: host([0, 1, 2, 1]),
       },
     );
-    expect(y).toEqual(x);
-  });
-
-  for (const { inputs, expected } of goldenCases<Record<string, Nested>, Record<string, Nested>>(
-    "unet_blocks",
-    /^conv2d_k3_s2_p1$/,
-  ))
-    it("the convolution that goes down pads all four sides, as PyTorch's", async () => {
-      const down = convolution({ in: 3, out: 4, kernel: 3, stride: 2, size: 6 });
-      const { y, dx, dfilter, dbias } = await evaluateOnce(
-        engine,
-        ({ x, filter, bias, dy }) => {
-          const apply = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor): tf.Tensor => {
-            const values = { filter: tf.transpose(filter, [3, 2, 0, 1]), bias };
-            return tf.transpose(
-              evaluate(down, values, tf.transpose(x, [0, 3, 1, 2]) as tf.Tensor4D),
-              [0, 2, 3, 1],
-            );
-          };
-          const { value, grads } = tf.valueAndGrads(apply)([x!, filter!, bias!], dy!);
-          return { y: value, dx: grads[0]!, dfilter: grads[1]!, dbias: grads[2]! };
-        },
-        {
-          x: host(inputs.x!),
-          filter: host(inputs.filter_hwio!),
-          bias: host(inputs.bias!),
-          dy: host(inputs.dy!),
-        },
-      );
-      expectClose(y!, flat(expected.y!), 1e-5);
-      expectClose(dx!, flat(expected.dx!), 1e-5);
-      expectClose(dfilter!, flat(expected.dfilter_hwio!), 1e-5);
-      expectClose(dbias!, flat(expected.dbias!), 1e-5);
-    });
-
-  it("going up doubles before it convolves", async () => {
-    const up = upsampling(1, 2);
-    const { y } = await evaluateOnce(
-      engine,
-      ({ x, filter, bias }) => ({
-        y: evaluate(up, { "conv.filter": filter!, "conv.bias": bias! }, x as tf.Tensor4D),
-      }),
-      {
-        x: host([
-          [
-            [
-              [1, 2],
-              [3, 4],
-            ],
-          ],
-        ]), // prettier-ignore
-        filter: host([
-          [
-            [
-              [0, 0, 0],
-              [0, 1, 0],
-              [0, 0, 0],
-            ],
-          ],
-        ]), // prettier-ignore
-        bias: host([0]),
-      },
-    );
-    expect(Array.from(y!)).toEqual([1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4]);
+    const row = (i: number) => y!.slice(64 * i, 64 * (i + 1));
+    expectClose(row(3), row(1), 1e-6);
+    for (const [a, b] of [
+      [0, 1],
+      [1, 2],
+      [0, 2],
+    ] as const) // prettier-ignore
+      expect(Math.max(...row(a).map((value, k) => Math.abs(value - row(b)[k]!)))).toBeGreaterThan(1e-3);
   });
 });

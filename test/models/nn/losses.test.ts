@@ -6,8 +6,6 @@ import {
   crossEntropyAgainstOne,
   crossEntropyAgainstZero,
   softmaxCrossEntropy,
-  timeEmbedding,
-  timeEmbeddingOf,
 } from "../../../src/models/nn/index.ts";
 import { evaluateOnce } from "../evaluate.ts";
 import { expectClose, goldenCases, host } from "../golden.ts";
@@ -61,45 +59,4 @@ describe("losses", () => {
       expectClose(value!, [expected.loss], 1e-6);
       expectClose(gradient!, expected.dlogits.flat(), 1e-6);
     });
-});
-
-describe("time embedding", () => {
-  interface Inputs {
-    t: number[];
-    dim: number;
-    max_period: number;
-  }
-  // the golden puts cosines first
-  const cosinesFirst = (row: Float32Array | Float64Array) => [
-    ...row.subarray(row.length / 2),
-    ...row.subarray(0, row.length / 2),
-  ];
-  for (const { name, inputs, expected } of goldenCases<Inputs, { embedding: number[][] }>(
-    "time_embedding",
-    /^improved/,
-  ))
-    it(`has the published frequencies on host and engine: ${name}`, async () => {
-      const { t, dim, max_period } = inputs;
-      const whole = t.every(Number.isInteger);
-      const { embedding } = whole
-        ? await evaluateOnce(
-            engine,
-            ({ t }) => ({ embedding: timeEmbedding(t as tf.Tensor1D, 1000, dim, max_period) }),
-            { t: host(t) },
-          )
-        : {};
-      for (const [i, step] of t.entries()) {
-        expectClose(cosinesFirst(timeEmbeddingOf(step, dim, max_period)), expected.embedding[i]!, 1e-12);
-        if (!embedding) continue; // fractions of a step have no row in the table
-        const row = embedding.subarray(i * dim, (i + 1) * dim);
-        expectClose(cosinesFirst(row), expected.embedding[i]!, 1e-7); // the table is float64 until stored
-      }
-    });
-
-  it("tells all of a thousand steps apart", () => {
-    const seen = new Set(
-      Array.from({ length: 1000 }, (_, t) => timeEmbeddingOf(t, 16).map(Math.fround).join()),
-    );
-    expect(seen.size).toBe(1000);
-  });
 });
