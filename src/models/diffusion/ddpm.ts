@@ -97,7 +97,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
         const error = tf.sub(wanted, estimate!) as tf.Tensor4D;
         const losses = loss.of({ images, error, share }, inputs);
         if (!weighted) return tf.mean(losses);
-        sampleLoss = tf.mean(tf.reshape(losses, [images.shape[0], -1]), 1);
+        sampleLoss = tf.keep(tf.mean(tf.reshape(losses, [images.shape[0], -1]), 1)); // outlives the gradient's tidy
         return tf.mean(tf.mul(sampleLoss, inputs.loss_weight!));
       });
       return {

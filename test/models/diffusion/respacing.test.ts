@@ -14,7 +14,7 @@ import { alphaBarFor, betasOf } from "../../../src/models/diffusion/schedules/in
 import { expectClose, goldenCases } from "../golden.ts";
 
 const linear = (timesteps: number) =>
-  alphaBarFor(timesteps, { name: "linear", betaStart: 1e-4, betaEnd: 0.02, scaled: true });
+  alphaBarFor(timesteps, { name: "cosine", offset: 0.008, maxBeta: 0.999 });
 
 describe("published spacings", () => {
   type Expected = { timesteps_retained: number[]; respaced_betas_linear?: number[] } | { error: true };

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, it } from "vitest";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import {
