@@ -1,5 +1,5 @@
 /** What training was like: its curves, its quality on the way, and whether it collapsed. */
-import { dominantOscillation, findSpikes } from "../../core/spectrum.ts";
+import { dominantOscillation, findSpikes, OSCILLATION_P } from "../../core/spectrum.ts";
 import { coefficientOfVariation, mean, spikeScore, standardDeviation } from "../../core/statistics.ts";
 import type {
   Curve,
@@ -16,9 +16,6 @@ import { checkTestImages, floorImages, metricOf, modesReached } from "./quality.
 import { openScorer } from "./scoring.ts";
 import { perModelAndSeed } from "./train.ts";
 import { modelOf, samplingWork } from "./work.ts";
-
-/** Level of the test for a periodic part: a clean curve shows one this often. */
-const OSCILLATION_LEVEL = 0.01;
 
 export function curveStatistics({ quantity, steps, values }: Curve): CurveStatistics | undefined {
   const [first, last] = [values[0], values.at(-1)];
@@ -41,7 +38,7 @@ export function curveStatistics({ quantity, steps, values }: Curve): CurveStatis
             period: oscillation.period,
             share: oscillation.share,
             p: oscillation.p,
-            significant: oscillation.p < OSCILLATION_LEVEL,
+            significant: oscillation.p < OSCILLATION_P,
           },
         }
       : {}),
