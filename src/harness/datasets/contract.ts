@@ -20,6 +20,11 @@ export interface Dataset {
   readonly modes?: readonly string[];
   readonly train: Split;
   readonly test: Split;
+  /**
+   * Where every channel is an image of its own (`stacked`): those images. A mode is then the classes of the channels, the
+   * first one counting most.
+   */
+  readonly channelwise?: Dataset;
 }
 
 export interface DatasetRequest {

@@ -6,6 +6,7 @@ import type { Dataset, DatasetRequest, DatasetSource } from "./contract.ts";
 import { idx } from "./mnist-layout.ts";
 import { published, publishedSource } from "./published.ts";
 import { shapes } from "./shapes.ts";
+import { stackedSource } from "./stacked.ts";
 
 export const datasetSources = {
   shapes,
@@ -13,6 +14,7 @@ export const datasetSources = {
   mnist: publishedSource("mnist", published.mnist),
   "fashion-mnist": publishedSource("fashion-mnist", published["fashion-mnist"]),
   kmnist: publishedSource("kmnist", published.kmnist),
+  stacked: stackedSource((spec, request): Promise<Dataset> => loadDataset(spec, request)),
 } satisfies Record<string, DatasetSource>;
 
 export type DatasetName = keyof typeof datasetSources;
@@ -47,7 +49,14 @@ export function parseDatasetSpec(spec: string): DatasetSpec {
   if (takes && !argument) throw new BenchError("USAGE", `dataset ${name} needs ${takes}: ${name}:${takes}`);
   if (!takes && argument !== undefined)
     throw new BenchError("USAGE", `dataset ${name} takes nothing after a colon, but "${spec}" was given`);
+  if (name === "stacked") checkBase(argument!);
   return argument === undefined ? { name } : { name, argument };
+}
+
+/** A stack is of images, not of stacks. */
+function checkBase(base: string): void {
+  if (parseDatasetSpec(base).name === "stacked")
+    throw new BenchError("USAGE", `stacked:${base}: the base set is stacked itself; name what it is made of`);
 }
 
 function checkRequest(request: DatasetRequest): void {

@@ -12,6 +12,7 @@ import { publishTensors, readTensors } from "../checkpoints/files.ts";
 import type { Dataset, Split } from "../datasets/contract.ts";
 import type { ClassifierRecord } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
+import { channelwiseJudge } from "./channelwise.ts";
 import type { PlannedCell, Progress, Stage } from "./contract.ts";
 import { dataSettings } from "./models.ts";
 import { cellIds } from "./names.ts";
@@ -28,6 +29,9 @@ export function targetsOf(dataset: Dataset, split: Split) {
 }
 
 export type Architecture = ClassifierRecord["architecture"];
+
+/** What the classifier learns from: single channels where each is an image of its own. */
+const learned = (dataset: Dataset): Dataset => dataset.channelwise ?? dataset;
 
 function classifierFor(dataset: Dataset, architecture: Architecture): Classifier {
   const { names } = targetsOf(dataset, dataset.train);
@@ -139,7 +143,7 @@ export async function openJudge(
 }
 
 /** The judge of tensors that `trainJudge` gave for a dataset of this size and these classes; `from` names them. */
-export function judgeOf(
+export async function judgeOf(
   engine: Engine,
   dataset: Dataset,
   tensors: State,
@@ -148,7 +152,18 @@ export function judgeOf(
 ): Promise<Judge> {
   const { feature_scale, ...weights } = tensors;
   assert(feature_scale, `${from} has no feature_scale`);
-  return createJudge(engine, classifierFor(dataset, architecture), weights, feature_scale.data[0]!);
+  const classifier = classifierFor(learned(dataset), architecture);
+  const judge = await createJudge(engine, classifier, weights, feature_scale.data[0]!);
+  return dataset.channelwise ? channelwiseJudge(judge, classifier.classes) : judge;
+}
+
+/** Share of a dataset's test images that are judged rightly. */
+async function accuracyOf(judge: Judge, dataset: Dataset): Promise<number> {
+  const { assignments } = await judge.judge(dataset.test.images);
+  const truth = targetsOf(dataset, dataset.test).labels;
+  return (
+    assignments.reduce((sum, assigned, i) => sum + (assigned === truth[i] ? 1 : 0), 0) / assignments.length
+  );
 }
 
 export interface TrainedJudge {
@@ -158,6 +173,8 @@ export interface TrainedJudge {
   readonly target: "mode" | "class";
   /** Share of the dataset's test images that are classified rightly. */
   readonly accuracy: number;
+  /** Where a mode is the classes of the channels: share of single channels that are. */
+  readonly channelAccuracy?: number;
   readonly imagesSeen: number;
   readonly parameters: number;
   readonly featureWidth: number;
@@ -172,8 +189,9 @@ export async function trainJudge(
   progress: (progress: Progress) => void,
   architecture: Architecture = "convolutional",
 ): Promise<TrainedJudge> {
-  const classifier = classifierFor(dataset, architecture);
-  const { target, labels } = targetsOf(dataset, dataset.train);
+  const data = learned(dataset);
+  const classifier = classifierFor(data, architecture);
+  const { labels } = targetsOf(data, data.train);
   const steps = Math.ceil(images / batch);
   const stream = rng(seed).fold("classifier");
   const trained = await train({
@@ -181,7 +199,7 @@ export async function trainJudge(
     name: "train classifier",
     model: classifier,
     initial: classifier.initialState(stream.fold("init")),
-    images: dataset.train.images,
+    images: data.train.images,
     batch,
     steps,
     order: stream.fold("order"),
@@ -191,19 +209,22 @@ export async function trainJudge(
       progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
   });
   const weights = classifier.evaluationWeights(trained.state);
-  const scale = await featureScale(engine, classifier, weights, dataset.train.images);
-  const judge = await createJudge(engine, classifier, weights, scale);
-  const { assignments } = await judge.judge(dataset.test.images);
-  const truth = targetsOf(dataset, dataset.test).labels;
-  const right = assignments.reduce((sum, assigned, i) => sum + (assigned === truth[i] ? 1 : 0), 0);
+  const scale = await featureScale(engine, classifier, weights, data.train.images);
+  const tensors = { ...weights, feature_scale: { shape: [], data: Float32Array.of(scale) } };
+  const judge = await judgeOf(engine, dataset, tensors, "the classifier just trained", architecture);
+  const accuracy = await accuracyOf(judge, dataset);
   judge.dispose();
+  const single = dataset.channelwise && (await judgeOf(engine, data, tensors, "it", architecture));
+  const channelAccuracy = single && (await accuracyOf(single, data));
+  single?.dispose();
   return {
-    tensors: { ...weights, feature_scale: { shape: [], data: Float32Array.of(scale) } },
-    target,
-    accuracy: right / assignments.length,
+    tensors,
+    target: targetsOf(dataset, dataset.train).target,
+    accuracy,
+    ...(channelAccuracy === undefined ? {} : { channelAccuracy }),
     imagesSeen: steps * batch,
     parameters: classifier.parameters,
-    featureWidth: classifier.featureWidth,
+    featureWidth: classifier.featureWidth * (dataset.channelwise ? dataset.channels : 1),
     seconds: trained.seconds,
   };
 }

@@ -19,6 +19,7 @@ function prepare(
 ): { source: DatasetSource; argument?: string; cacheDir: string } {
   const cacheDir = temporary();
   const folder = writeFiles(join(cacheDir, name), files);
+  if (name === "stacked") return { source, argument: `idx:${folder}`, cacheDir };
   if (source.argument) return { source, argument: folder, cacheDir };
   if (!Object.hasOwn(published, name)) return { source, cacheDir };
   const checksums = Object.entries(files).map(([file, bytes]) => ({
@@ -35,12 +36,12 @@ describe.each(Object.entries<DatasetSource>(datasetSources))("%s", (name, regist
     const { source, argument, cacheDir } = prepare(name, registered);
     return source.load(argument, {
       size: 16,
-      channels: 1,
       seed: 0,
       train: 50,
       test: 30,
       cacheDir,
       ...request,
+      channels: name === "stacked" ? 3 : (request.channels ?? 1),
     });
   };
 
@@ -50,31 +51,29 @@ describe.each(Object.entries<DatasetSource>(datasetSources))("%s", (name, regist
     [28, 1],
     [32, 3],
     [64, 1],
-  ] as const)(
-    "gives %d pixels and %d channels, labels and modes within their names",
-    async (size, channels) => {
-      const dataset = await load({ size, channels });
-      expect(dataset.name.split(":")[0]).toBe(name);
-      expect([dataset.size, dataset.channels]).toEqual([size, channels]);
-      for (const [split, count] of [
-        [dataset.train, 50],
-        [dataset.test, 30],
-      ] as const) {
-        const { images, labels, modes } = split;
-        expect(images).toMatchObject({ count, height: size, width: size, channels });
-        checkImages(images, name);
-        expect(labels).toHaveLength(count);
-        expect(Math.max(...labels)).toBeLessThan(dataset.classes.length);
-        expect(new Set(labels).size).toBe(dataset.classes.length); // 30 images of 10 even classes have each
-        expect(modes === undefined).toBe(dataset.modes === undefined);
-        if (modes) expect(modes).toHaveLength(count);
-        for (const mode of modes ?? []) expect(mode).toBeLessThan(dataset.modes!.length);
-        expect(new Set(images.data).size).toBeGreaterThan(2);
-      }
-      expect(new Set(dataset.classes).size).toBe(dataset.classes.length);
-      expect(new Set(dataset.modes ?? []).size).toBe(dataset.modes?.length ?? 0);
-    },
-  );
+  ] as const)("gives %d pixels and %d channels, labels and modes within their names", async (size, asked) => {
+    const channels = name === "stacked" ? 3 : asked;
+    const dataset = await load({ size, channels });
+    expect(dataset.name.split(":")[0]).toBe(name);
+    expect([dataset.size, dataset.channels]).toEqual([size, channels]);
+    for (const [split, count] of [
+      [dataset.train, 50],
+      [dataset.test, 30],
+    ] as const) {
+      const { images, labels, modes } = split;
+      expect(images).toMatchObject({ count, height: size, width: size, channels });
+      checkImages(images, name);
+      expect(labels).toHaveLength(count);
+      expect(Math.max(...labels)).toBeLessThan(dataset.classes.length);
+      expect(new Set(labels).size).toBe(dataset.classes.length); // 30 images of 10 even classes have each
+      expect(modes === undefined).toBe(dataset.modes === undefined);
+      if (modes) expect(modes).toHaveLength(count);
+      for (const mode of modes ?? []) expect(mode).toBeLessThan(dataset.modes!.length);
+      expect(new Set(images.data).size).toBeGreaterThan(2);
+    }
+    expect(new Set(dataset.classes).size).toBe(dataset.classes.length);
+    expect(new Set(dataset.modes ?? []).size).toBe(dataset.modes?.length ?? 0);
+  });
 
   it("is the same for the same seed, and another for another seed, size or count", async () => {
     const base = await load();

@@ -8,6 +8,8 @@ export const classifierRecordSchema = z.strictObject({
   target: z.enum(["class", "mode"]),
   architecture: z.enum(["convolutional", "perceptron"]),
   accuracy: finite,
+  /** Where a mode is the classes of three channels: the share of single channels that are classified rightly. */
+  channelAccuracy: finite.optional(),
   trainingSeed: finite,
   imagesSeen: count,
   parameters: count,
