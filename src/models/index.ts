@@ -1,6 +1,12 @@
 import type * as z from "zod";
 import type { Model } from "./contract.ts";
 import { createDdpm, ddpmConfigSchema } from "./diffusion/ddpm.ts";
+import { consistencyConfigSchema, createConsistency } from "./diffusion/distillation/consistency.ts";
+import {
+  consistencyTrainingConfigSchema,
+  createConsistencyTraining,
+} from "./diffusion/distillation/consistency-training.ts";
+import { createProgressive, progressiveConfigSchema } from "./diffusion/distillation/progressive.ts";
 import { createGan } from "./gan/gan.ts";
 import { ganSchemas, type PresetName, presets } from "./gan/presets.ts";
 
@@ -60,6 +66,26 @@ export const models = {
     describe: "U-Net that predicts the noise, trained with the simple loss",
     schema: ddpmConfigSchema,
     create: createDdpm,
+  },
+  progressive: {
+    family: "diffusion",
+    describe: "student of a trained ddpm, its steps halved again and again, from DDIM's to one",
+    schema: progressiveConfigSchema,
+    distilled: true,
+    create: createProgressive,
+  },
+  consistency: {
+    family: "diffusion",
+    describe: "student of a trained ddpm that maps every point of its path to the path's end",
+    schema: consistencyConfigSchema,
+    distilled: true,
+    create: createConsistency,
+  },
+  "consistency-training": {
+    family: "diffusion",
+    describe: "consistency model trained on data alone, without a teacher",
+    schema: consistencyTrainingConfigSchema,
+    create: createConsistencyTraining,
   },
   dcgan: ganKind("dcgan"),
   "sngan-hinge": ganKind("sngan-hinge"),

@@ -15,12 +15,16 @@ afterAll(() => engine.dispose());
 /** Settings that make each kind small enough to test. */
 const small: Record<keyof typeof models, object> = {
   ddpm: { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 50 },
+  progressive: { from: 8, trainingSteps: 20 },
+  consistency: { levels: 8, trainingSteps: 20 },
+  "consistency-training": { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 50, trainingSteps: 20 },
   dcgan: { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
   "sngan-hinge": { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
   "wgan-gp": { latent: 8, generatorWidth: 8, discriminatorWidth: 8, discriminatorSteps: 2 },
   "dcgan-r1-diffaug": { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
 };
 
+const kinds: Readonly<Record<string, ModelKind>> = models;
 const BATCH = 4;
 
 /** Labels in turn where the model has any. */
@@ -32,24 +36,45 @@ function someImages(model: Model): TrainingBatch {
 }
 
 describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
+  const { distilled = false } = kind;
+  /** Size and channels, which a distilled model has from its teacher. */
+  const given = (size: number, channels: number) => (distilled ? {} : { size, channels });
+  const teacherOf = (size: number, channels: number) =>
+    distilled ? kinds.ddpm!.create({ size, channels, target: "v", ...small.ddpm }) : undefined;
   const make = (size = 16, channels = 1) =>
-    kind.create({ size, channels, ...small[name as keyof typeof models] });
-  const setting = (model: Model) =>
-    model.family === "gan" ? { sampler: "none", steps: 1 } : { sampler: "ddim", steps: 3 };
+    kind.create(
+      { ...given(size, channels), ...small[name as keyof typeof models] },
+      teacherOf(size, channels),
+    );
+  const start = (model: Model, seed: number) => {
+    const teacher = teacherOf(model.size, model.channels);
+    return model.initialState(
+      rng(seed),
+      teacher?.samplingWeights(teacher.initialState(rng(seed).fold("teacher"))),
+    );
+  };
+  const setting = (model: Model) => {
+    if (model.family === "gan") return { sampler: "none", steps: 1 };
+    if (name.startsWith("consistency")) return { sampler: "consistency", steps: 2 };
+    return { sampler: "ddim", steps: distilled ? 4 : 3 };
+  };
 
-  it("documents every option and needs but size and channels", () => {
+  it("documents every option and needs but size and channels, a student nothing", () => {
     for (const [option, schema] of Object.entries(kind.schema.shape))
       expect((schema as { description?: string }).description, option).toBeTruthy();
-    const resolved = kind.schema.parse({ size: 16, channels: 1 });
-    expect(kind.create(resolved).parameters).toBe(kind.create({ size: 16, channels: 1 }).parameters);
+    const resolved = kind.schema.parse(given(16, 1));
+    const teacher = teacherOf(16, 1);
+    expect(kind.create(resolved, teacher).parameters).toBe(kind.create(given(16, 1), teacher).parameters);
     expect(kind.schema.parse(resolved)).toEqual(resolved);
   });
 
   it("refuses an unknown option by name, and a missing one", () => {
-    const wrong = () => kind.create({ size: 16, channels: 1, roh: 2 });
+    const wrong = () => kind.create({ ...given(16, 1), roh: 2 });
     expect(wrong).toThrow(expect.objectContaining({ code: "BAD_CONFIG" }));
-    expect(wrong).toThrow(new RegExp(`${name}: unknown option "roh"; known: size, channels`));
-    expect(() => kind.create({ channels: 1 })).toThrow(new RegExp(`${name}.size`));
+    expect(wrong).toThrow(
+      new RegExp(`${name}: unknown option "roh"; known: ${distilled ? "trainingSteps" : "size, channels"}`),
+    );
+    if (!distilled) expect(() => kind.create({ channels: 1 })).toThrow(new RegExp(`${name}.size`));
   });
 
   it("says of itself what it is", () => {
@@ -61,14 +86,14 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
 
   it("starts as its state says, from the seed alone", () => {
     const model = make();
-    const state = model.initialState(rng(1));
+    const state = start(model, 1);
     expect(Object.keys(state)).toEqual(Object.keys(model.state));
     for (const [key, { shape, data }] of Object.entries(state)) {
       expect(shape).toEqual(model.state[key]!.shape);
       expect(data.length).toBe(sizeOf(shape));
     }
-    expect(model.initialState(rng(1))).toEqual(state);
-    expect(model.initialState(rng(2))).not.toEqual(state);
+    expect(start(model, 1)).toEqual(state);
+    expect(start(model, 2)).not.toEqual(state);
   });
 
   it("feeds what its signature says, the same for the same step, other for another", () => {
@@ -93,7 +118,7 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
         ...model.state,
         ...model.feedSignature(BATCH),
       });
-      const first = model.initialState(rng(1));
+      const first = start(model, 1);
       let state = first;
       for (let i = 1; i <= 3; i++) {
         const outputs = await step({ ...state, ...model.feed(someImages(model), rng(3), i) });
@@ -105,13 +130,14 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
         state = nextState(state, outputs);
       }
       expect(engine.traces).toBe(before + 1);
-      for (const key of Object.keys(state)) expect(state[key]!.data, key).not.toEqual(first[key]!.data);
+      for (const key of Object.keys(state))
+        if (key !== "teacher") expect(state[key]!.data, key).not.toEqual(first[key]!.data);
     },
   );
 
   it("samples image i from the stream's fold i, whatever the batch", async () => {
     const model = make();
-    const weights = model.samplingWeights(model.initialState(rng(1)));
+    const weights = model.samplingWeights(start(model, 1));
     const [one, four] = [
       await model.generator(engine, weights, setting(model), 1),
       await model.generator(engine, weights, setting(model), 4),
@@ -131,7 +157,7 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
 
   it("refuses to sample in ways it does not have", async () => {
     const model = make();
-    const weights = model.samplingWeights(model.initialState(rng(1)));
+    const weights = model.samplingWeights(start(model, 1));
     for (const wrong of [
       { sampler: "nonesuch", steps: 1 },
       { sampler: setting(model).sampler, steps: 0 },
@@ -141,7 +167,7 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
 
   it("gives its sampling network for export, with the weights among its inputs", async () => {
     const model = make();
-    const weights = model.samplingWeights(model.initialState(rng(1)));
+    const weights = model.samplingWeights(start(model, 1));
     const signature = model.network.signature(2);
     for (const [key, { shape }] of Object.entries(weights)) expect(signature[key]!.shape).toEqual(shape);
     const compiled = await engine.compile("network", model.network.program, signature);

@@ -7,6 +7,7 @@ import type { SamplerSetting, State } from "../contract.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { spacings } from "./respacing.ts";
 import { type CommonOptions, isSampler, type Sampler, type SamplerKind, samplers } from "./samplers/index.ts";
+import { type Target, targets } from "./targets/index.ts";
 import type { Clipping } from "./thresholding.ts";
 
 /** A setting, resolved for one denoiser. */
@@ -39,7 +40,7 @@ export function anyMethod(denoiser: Denoiser): Method {
 /** BAD_CONFIG for a setting that this denoiser cannot be sampled at, with the reason. */
 export function planOf(denoiser: Denoiser, { sampler, steps, options = {} }: SamplerSetting): Plan {
   const bad = (message: string) => new BenchError("BAD_CONFIG", message);
-  const { alphaBar, classes, variance } = denoiser;
+  const { alphaBar, classes, variance, target } = denoiser;
   if (!isSampler(sampler)) throw bad(`no sampler "${sampler}"; known: ${Object.keys(samplers).join(", ")}`);
   if (!Number.isInteger(steps) || steps < 1 || steps > alphaBar.length)
     throw bad(`${sampler} samples in 1 to ${alphaBar.length} steps (the model's timesteps), not ${steps}`);
@@ -51,6 +52,10 @@ export function planOf(denoiser: Denoiser, { sampler, steps, options = {} }: Sam
     );
   if (parsed.variance === "learned-range" && variance !== "learned-range")
     throw bad(`${sampler}.variance is "learned-range", and the model has learned none`);
+  if ("churn" in parsed && parsed.churn && !Object.values<Target>(targets).includes(target))
+    throw bad(
+      `${sampler}.churn goes to noise levels between the trained steps, where the ${target.title} is not defined`,
+    );
   refuseUnused(sampler, options, parsed);
   return {
     sampler: kind.make(parsed, { variance, steps }),

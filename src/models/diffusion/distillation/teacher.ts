@@ -6,7 +6,6 @@ import { options, parseConfig } from "../../config.ts";
 import type { Model, SamplerSetting, State, TrainingBatch } from "../../contract.ts";
 import { type DiffusionModel, isDiffusion } from "../backbone.ts";
 import type { Denoiser } from "../denoiser.ts";
-import type { Target, TargetName } from "../targets/index.ts";
 import { targets } from "../targets/index.ts";
 import type { Clipping } from "../thresholding.ts";
 
@@ -30,15 +29,14 @@ export const trainingOptions = {
 export function teacherFor(
   kind: string,
   teacher: Model | undefined,
-  wanted: readonly TargetName[],
+  wanted: readonly (keyof typeof targets)[],
 ): DiffusionModel {
   if (!teacher || !isDiffusion(teacher))
     throw new BenchError(
       "BAD_CONFIG",
       `${kind} learns from a diffusion model; name one of the suite's as its teacher`,
     );
-  const all: Record<string, Target> = targets;
-  if (!wanted.some((name) => all[name] === teacher.backbone.denoiser.target))
+  if (!wanted.some((name) => targets[name] === teacher.backbone.denoiser.target))
     throw new BenchError(
       "BAD_CONFIG",
       `${kind} needs a teacher whose target is ${wanted.join(" or ")}: a student of few steps begins in pure noise, where ` +
