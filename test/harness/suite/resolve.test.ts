@@ -66,7 +66,7 @@ describe("a resolved suite", () => {
 it.each([
   [
     "models.ddpm.options.roh=1",
-    'unknown option "roh" in models.ddpm.options; known: base, multipliers, blocks,',
+    'unknown option "roh" in models.ddpm.options; known: conditional, labelDropout, base, multipliers, blocks,',
   ],
   ["models.ddpm.options.size=8", 'unknown option "size" in models.ddpm.options'],
   [
@@ -80,7 +80,7 @@ it.each([
   ["stages.latency.batchs=[1]", 'unknown option "batchs" in stages.latency; known: batches, processes'],
   ["sede=1", 'unknown option "sede"; known: name, description, dataset, seed, seeds, models'],
   ["models.ddpm.typ=x", 'unknown option "typ" in models.ddpm; known: type, batch, images'],
-  ["models.ddpm.type=ddmp", 'unknown type "ddmp" in models.ddpm; known: ddpm, dcgan. Did you mean ddpm?'],
+  ["models.ddpm.type=ddmp", 'unknown type "ddmp" in models.ddpm; known: ddpm, progressive, consistency, '],
   ["models.ddpm.images=null", "models.ddpm.images is missing"],
   ["models.ddpm.images=many", "models.ddpm.images: expected number, received string"],
   ["models.ddpm.options.base=wide", "models.ddpm.options.base: expected number, received string"],
