@@ -4,7 +4,7 @@ import { datasetSources } from "../../src/harness/datasets/index.ts";
 import { stages } from "../../src/harness/stages/index.ts";
 import { suiteJsonSchema } from "../../src/harness/suite/json-schema.ts";
 import { metrics } from "../../src/metrics/index.ts";
-import { losses, models, samplers, schedules } from "../../src/models/index.ts";
+import { losses, models, objectives, samplers, schedules } from "../../src/models/index.ts";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
 import { bench, node } from "./process.ts";
 
@@ -15,11 +15,12 @@ beforeEach(() => {
 });
 
 const members: Record<keyof typeof registries, readonly string[]> = {
-  suites: ["quick"],
+  suites: ["quick", "schedules", "losses"],
   datasets: Object.keys(datasetSources),
   models: Object.keys(models),
   schedules: Object.keys(schedules),
   samplers: Object.keys(samplers),
+  objectives: Object.keys(objectives),
   losses: Object.keys(losses),
   metrics: Object.keys(metrics),
   stages: stages.map(({ kind }) => kind),

@@ -74,6 +74,16 @@ export const registries = {
     }));
   },
 
+  async objectives() {
+    const { objectives } = await import("../../models/diffusion/objectives/index.ts");
+    return Object.entries(objectives).map(([name, { title, paper, options }]) => ({
+      name,
+      title,
+      paper,
+      options: optionRows(options, ["name"]),
+    }));
+  },
+
   async losses() {
     const { losses } = await import("../../models/gan/losses/index.ts");
     return Object.entries(losses).map(([name, { title, paper }]) => ({ name, title, paper }));

@@ -6,7 +6,9 @@ import { controlStage } from "./control.ts";
 import { dataStage } from "./data.ts";
 import { distillStage } from "./distill.ts";
 import { diversityStage } from "./diversity.ts";
+import { forwardStage } from "./forward.ts";
 import { latencyStage } from "./latency.ts";
+import { likelihoodStage } from "./likelihood.ts";
 import { sensitivityStage } from "./sensitivity.ts";
 import { stabilityStage } from "./stability.ts";
 import { trainStage } from "./train.ts";
@@ -16,10 +18,12 @@ export { modelFacts } from "./models.ts";
 export const stages: readonly Stage[] = [
   classifierStage,
   anchorsStage,
+  forwardStage,
   trainStage,
   stabilityStage,
   sensitivityStage,
   diversityStage,
+  likelihoodStage,
   controlStage,
   dataStage,
   distillStage,

@@ -33,7 +33,7 @@ export async function openSuite(
     throw new BenchError("USAGE", `suite file ${name} cannot be read: ${messageOf(cause)}`, { cause });
   });
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const error = document.errors[0];
   if (!error) {
     const title = `suite ${suite}`; // of a suite that comes with the harness, the file is not the user's to mend

@@ -110,6 +110,12 @@ describe("a suite file", () => {
     expect(await readSuite(written(text), entry, process.cwd())).toEqual(parse(text));
   });
 
+  it("says once what its models share, by a merge key", async () => {
+    const text = "a: &a { batch: 8, images: 9 }\nb:\n  <<: *a\n  images: 7\n";
+    const value = await readSuite(written(text), entry, process.cwd());
+    expect(value).toEqual({ a: { batch: 8, images: 9 }, b: { batch: 8, images: 7 } });
+  });
+
   it.each([
     ["name: x\nmodels: [\n", /mine\.yaml:3:1: /],
     ["name: x\nname: y\n", /mine\.yaml:2:1: Map keys must be unique/],

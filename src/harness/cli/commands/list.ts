@@ -11,6 +11,7 @@ const kinds = [
   "models",
   "schedules",
   "samplers",
+  "objectives",
   "losses",
   "metrics",
   "stages",
