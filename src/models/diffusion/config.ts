@@ -17,10 +17,6 @@ export const ddpmConfigSchema = options({
   size: positive.describe("edge of the images in pixels; halves evenly once per level after the first"),
   channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
   classes: z.number().int().min(0).default(0).describe("labels that the data tells apart"),
-  conditional: z.boolean().default(false).describe("tell the network each image's label"),
-  labelDropout: share
-    .default(0.1)
-    .describe("share of labels withheld in training, which classifier-free guidance needs"),
   base: positive.default(32).describe("width of the U-Net's first level, a multiple of 8"),
   multipliers: z.array(positive).min(1).default([1, 2, 2]).describe("width of each level, times base"),
   blocks: positive.default(2).describe("residual blocks per level on the way down; one more on the way up"),
@@ -38,6 +34,10 @@ export const ddpmConfigSchema = options({
     .enum(["convolution", "pooling"])
     .default("convolution")
     .describe("how the size changes between levels: by convolutions, or by means and repeats of pixels"),
+  conditional: z.boolean().default(false).describe("tell the network each image's label"),
+  labelDropout: share
+    .default(0.1)
+    .describe("share of labels withheld in training, which classifier-free guidance needs"),
   timeEncoding: nameOf(timeEncodings)
     .default("concatenated")
     .describe("order and frequencies of the sines and cosines that tell the step"),
