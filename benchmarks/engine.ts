@@ -1,40 +1,44 @@
 /**
- * Training step and network evaluation on our compiled engine, beside the reference engine and PyTorch eager, in one
- * run on one machine: `npm run benchmark`. Every arm is a process of its own, the arms take turns, and what is printed
- * are ratios of median images per second. PyTorch is measured where python3 has torch (apt-get install python3-torch).
+ * Training step and network evaluation on our compiled engine, beside PyTorch eager and the reference engine, in one run
+ * on one machine. Every arm is a process of its own and the arms take turns. PyTorch is measured where python3 has torch
+ * (apt-get install python3-torch).
  *
- *     npm run benchmark -- [--rounds 3] [--seconds 4] [--provider cpu] [--json FILE] [--profile PREFIX]
+ *     npm run benchmark -- [--rounds 3] [--seconds 4] [--threads N] [--settings ddpm,ddpm-small,dcgan,dcgan-small]
+ *                          [--modes train,eval,overhead] [--provider cpu] [--reference] [--json FILE]
+ *     npm run benchmark -- --profile [--settings …] [--modes …]     where the time of one call goes
+ *
+ * Ratios are theirs / ours: of median milliseconds by the clock, which says nothing while other work loads the machine,
+ * and of processor time (user and system, all threads), which does.
  */
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { median } from "../src/core/statistics.ts";
-
-interface Line {
-  readonly peer: string;
-  readonly version?: string;
-  readonly what: string;
-  readonly batch: number;
-  readonly images_per_s: number;
-  readonly median_ms: number;
-}
+import { formatProfile, takeProfile } from "./profile.ts";
+import { type Line, type Reading, summarise, table } from "./readings.ts";
+import { setting, settings } from "./settings.ts";
 
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "4" },
+    threads: { type: "string", default: String(availableParallelism()) },
+    settings: { type: "string", default: Object.keys(settings).join(",") },
+    modes: { type: "string", default: "train,eval,overhead" },
     provider: { type: "string", default: "cpu" },
+    reference: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
     json: { type: "string" },
-    profile: { type: "string" },
   },
 });
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const threads = availableParallelism();
+const names = flags.settings.split(",");
+const modes = flags.modes.split(",");
 
-function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Line[] {
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Line[] {
   const result = spawnSync(command, args, { encoding: "utf8", env: { ...process.env, ...env } });
   if (result.status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${result.stderr}`);
   return result.stdout
@@ -43,106 +47,86 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Line
     .map((line) => JSON.parse(line) as Line);
 }
 
-/** Training and evaluation in a process each; only training is profiled. */
-function ours(engine: string, provider: string, model: string, seconds: string): Line[] {
-  const arm = (mode: string, ...rest: string[]) =>
-    run(process.execPath, [
-      "--import",
-      "tsx",
-      here("arm.ts"),
-      engine,
-      provider,
-      model,
-      mode,
-      seconds,
-      ...rest,
-    ]);
-  return [...arm("train", ...(flags.profile ? [flags.profile] : [])), ...arm("eval")];
+function arm(name: string, mode: string, ...rest: string[]): Line[] {
+  const wanted = ["--setting", name, "--mode", mode, "--threads", flags.threads];
+  return run(process.execPath, ["--import", "tsx", here("arm.ts"), ...wanted, ...rest]);
 }
+
+/** Training and evaluation apart: each has its own peak of memory. */
+const peer = (name: string, mode: string, bound: boolean) => {
+  const { family, batch, peer } = setting(name);
+  const script = here(`peers/${family === "ddpm" ? "ddpm_unet" : "dcgan"}.py`);
+  const wanted = ["--threads", flags.threads, "--mode", mode === "train" ? "train" : "sample"];
+  const limits = ["--batch", String(batch), "--max-seconds", flags.seconds, "--repeats", "100000"];
+  const once = family === "ddpm" ? ["--steps", "1"] : [];
+  return run(python!, [script, ...wanted, ...limits, ...once, ...peer], {
+    OMP_PROC_BIND: bound ? "true" : "false",
+  });
+};
 
 const python = ["/usr/bin/python3", "python3"].find(
   (candidate) => spawnSync(candidate, ["-c", "import torch"]).status === 0,
 );
 
-const peer = (model: string, bound: boolean) =>
-  run(
-    python!,
-    [
-      here(`peers/${model === "ddpm" ? "ddpm_unet" : "dcgan"}.py`),
-      "--threads",
-      String(threads),
-      "--max-seconds",
-      flags.seconds,
-      ...(model === "ddpm" ? ["--steps", "1"] : []),
-    ],
-    { OMP_PROC_BIND: bound ? "true" : "false" },
-  );
-
-interface Arm {
-  readonly name: string;
-  readonly rounds: number;
-  measure(model: string): Line[];
-}
-
-const rounds = Number(flags.rounds);
-const arms: Arm[] = [
-  {
-    name: `onnx/${flags.provider}`,
-    rounds,
-    measure: (model) => ours("onnx", flags.provider, model, flags.seconds),
-  },
-  ...(python
-    ? [
-        { name: "PyTorch eager, bound threads", rounds, measure: (model: string) => peer(model, true) },
-        { name: "PyTorch eager, unbound threads", rounds, measure: (model: string) => peer(model, false) },
-      ]
-    : []),
-  {
-    name: "reference (TF.js cpu)",
-    rounds: 1,
-    measure: (model) => ours("reference", "tfjs-cpu", model, "0.001"),
-  },
-];
-
-const readings = new Map<string, Map<string, number[]>>();
-let version = "";
-for (let round = 0; round < rounds; round++)
-  for (const model of ["ddpm", "dcgan"])
-    for (const arm of arms) {
-      if (round >= arm.rounds) continue;
-      process.stderr.write(`round ${round + 1}/${rounds}  ${model}  ${arm.name}\n`);
-      for (const line of arm.measure(model)) {
-        if (line.version) version = line.version;
-        const setting = line.what.endsWith(".train") ? line.what : `${line.what} batch ${line.batch}`;
-        const byArm = readings.get(setting) ?? new Map<string, number[]>();
-        readings.set(setting, byArm.set(arm.name, [...(byArm.get(arm.name) ?? []), line.images_per_s]));
-      }
+function profile(): void {
+  const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
+  for (const name of names)
+    for (const mode of modes.filter((mode) => mode !== "overhead")) {
+      const prefix = join(folder, `${name}-${mode}`);
+      arm(name, mode, "--seconds", flags.seconds, "--provider", flags.provider, "--profile", prefix);
+      console.log(`${name} ${mode}\n${formatProfile(takeProfile(prefix))}\n`);
     }
-
-const mine = arms[0]!.name;
-const rows = [...readings].map(([setting, byArm]) => {
-  const own = median(byArm.get(mine)!);
-  const others = arms.slice(1).map(({ name }) => {
-    const theirs = byArm.get(name);
-    return { name, imagesPerSecond: theirs && median(theirs), ratio: theirs && own / median(theirs) };
-  });
-  return { setting, imagesPerSecond: own, readings: Object.fromEntries(byArm), others };
-});
-
-console.log(`${cpus()[0]?.model.trim()}, ${threads} threads, Node ${process.versions.node}`);
-console.log(
-  version ? `PyTorch ${version}, eager mode` : "PyTorch is not installed: apt-get install python3-torch",
-);
-console.log(`images/s, median of ${rounds} processes an arm; ratio = ours / theirs\n`);
-for (const { setting, imagesPerSecond, others } of rows) {
-  console.log(`${setting.padEnd(24)} ${mine} ${imagesPerSecond.toFixed(1)}`);
-  for (const { name, imagesPerSecond: theirs, ratio } of others)
-    if (theirs !== undefined)
-      console.log(`${"".padEnd(26)}${name} ${theirs.toPrecision(3)}  ratio ${ratio!.toFixed(2)}`);
+  rmSync(folder, { recursive: true });
 }
-if (!python) console.log("\nno PyTorch arm was measured");
-if (flags.json)
-  writeFileSync(
-    flags.json,
-    `${JSON.stringify({ cpu: cpus()[0]?.model.trim(), threads, node: process.versions.node, pytorch: version, rows }, null, 2)}\n`,
+
+function compare(): void {
+  const rounds = Number(flags.rounds);
+  const mine = `onnx/${flags.provider}`;
+  const arms = {
+    [mine]: (name: string, mode: string) =>
+      arm(name, mode, "--seconds", flags.seconds, "--provider", flags.provider),
+    ...(python
+      ? {
+          "PyTorch, bound": (name: string, mode: string) => peer(name, mode, true),
+          "PyTorch, unbound": (name: string, mode: string) => peer(name, mode, false),
+        }
+      : {}),
+    ...(flags.reference
+      ? {
+          reference: (name: string, mode: string) =>
+            arm(name, mode, "--seconds", "0.001", "--engine", "reference", "--provider", "tfjs-cpu"),
+        }
+      : {}),
+  };
+  const readings: Reading[] = [];
+  const limits: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    limits.push(arm("ddpm", "limit", "--seconds", flags.seconds)[0]!.gflops!);
+    for (const name of names)
+      for (const mode of modes)
+        for (const [armName, measure] of Object.entries(arms)) {
+          if (armName === "reference" && round > 0) continue;
+          if (mode === "overhead" && armName !== mine) continue;
+          process.stderr.write(`round ${round + 1}/${rounds}  ${name} ${mode}  ${armName}\n`);
+          for (const line of measure(name, mode)) readings.push({ ...line, setting: name, arm: armName });
+        }
+  }
+  const summary = summarise(readings, limits);
+  const machine = {
+    cpu: cpus()[0]?.model.trim(),
+    threads: Number(flags.threads),
+    node: process.versions.node,
+    pytorch: readings.find(({ version }) => version !== undefined)?.version,
+  };
+  console.log(`${machine.cpu}, ${machine.threads} threads, Node ${machine.node}`);
+  console.log(
+    machine.pytorch
+      ? `PyTorch ${machine.pytorch}, eager`
+      : "PyTorch is not installed: apt-get install python3-torch",
   );
+  console.log(table(summary, mine));
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ ...machine, ...summary }, null, 2)}\n`);
+}
+
+if (flags.profile) profile();
+else compare();

@@ -2,9 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, HostTensor, Program } from "../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../src/engine/eager/reference.ts";
+import { blockOf } from "../../src/engine/onnx/kernels/blocked.ts";
 import { lowerings } from "../../src/engine/onnx/kernels/index.ts";
 import { decodeModel } from "../../src/engine/onnx/schema.ts";
-import { conv2d } from "../../src/engine/ops/index.ts";
+import { conv2d, silu } from "../../src/engine/ops/index.ts";
 import { allEngines, compiledEngines } from "./engines.ts";
 import { numbers, relativeError } from "./numbers.ts";
 import { operations } from "./operations.ts";
@@ -195,6 +196,38 @@ describe.each(Object.entries(allEngines))("%s keeps the contract", (_, make) => 
     expect(model.graph.input.map((input) => input.name)).toEqual(["state", "rate"]);
     expect(model.graph.output.map((output) => output.name)).toEqual(["out:state"]);
     expect(model.graph.node.map((node) => node.opType)).toEqual(["Add", "Identity"]);
+  });
+
+  it("writes a model of plain ONNX operators, whatever it runs itself", async () => {
+    const { run, x, y } = operations.convolution!;
+    const program: Program = (inputs) => ({ y: silu(run(inputs.x!, inputs.y!)) });
+    const compiled = await engine.compile("convolve", program, { x: x!, y: y! });
+    const model = decodeModel(compiled.onnx()) as { graph: { node: { opType: string; domain?: string }[] } };
+    expect(model.graph.node.map(({ domain = "", opType }) => domain + opType)).toEqual([
+      "Conv",
+      "Sigmoid",
+      "Mul",
+      "Identity",
+    ]);
+  });
+});
+
+describe("the blocked layout", () => {
+  /** ReorderInput as ONNX Runtime documents it: channels in blocks, pixels within a block. */
+  const reordered = (block: number) =>
+    Array.from({ length: 32 }, (_, i) => {
+      const [pixel, channel] = [Math.floor(i / block) % 2, (i % block) + block * Math.floor(i / (2 * block))];
+      return 2 * channel + pixel;
+    });
+
+  it.each([4, 8, 16])("is told from how 16 channels are laid out: %i", (block) => {
+    expect(blockOf(reordered(block))).toBe(block);
+  });
+
+  it("is none where nothing moves, or not as documented", () => {
+    expect(blockOf(reordered(1))).toBe(1);
+    expect(blockOf(Array.from({ length: 32 }, (_, i) => i))).toBe(1);
+    expect(blockOf(reordered(8).with(20, 0))).toBe(1);
   });
 });
 

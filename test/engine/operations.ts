@@ -1,6 +1,7 @@
 /** One program per operation: what the contract suite runs on every engine against the reference. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { HostTensor } from "../../src/engine/contract.ts";
+import { conv2d, silu, sumPool, upsampleNearest } from "../../src/engine/ops/index.ts";
 import { numbers } from "./numbers.ts";
 
 export interface Operation {
@@ -27,6 +28,14 @@ const flat = (run: Operation["run"], x = matrix, y = row): Operation => ({
   x,
   y,
   differentiable: false,
+});
+
+/** Sixteen channels fill a block of ONNX Runtime's blocked layout, wherever it has one. */
+const wide = numbers([2, 16, 5, 6], 0.5);
+const convolution = (out: number, stride: number): Operation => ({
+  run: (x, y) => conv2d(x as tf.Tensor4D, y as tf.Tensor4D, undefined, { stride, padding: 1 }),
+  x: wide,
+  y: numbers([out, 16, 3, 3], 0.3, 1),
 });
 
 const asFloat = (x: tf.Tensor) => tf.cast(x, "float32");
@@ -130,5 +139,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   matMul: { run: (x, y) => tf.matMul(x, y), y: numbers([4, 5], 1, 3) },
   matMulTransposedRight: { run: (x, y) => tf.matMul(x, y, false, true), y: numbers([5, 4], 1, 3) },
   matMulTransposedLeft: { run: (x, y) => tf.matMul(x, y, true, false), y: numbers([3, 5], 1, 3) },
+  silu: smooth((x) => silu(x)),
+  upsampleNearest: smooth((x) => upsampleNearest(x as tf.Tensor4D), image),
+  sumPool: smooth((x) => sumPool(x as tf.Tensor4D), image),
+  convolution: convolution(32, 1),
+  convolutionStrided: convolution(16, 2),
+  convolutionUneven: convolution(12, 1),
   matMulBatched: { run: (x, y) => tf.matMul(x, y, false, true), x: cube, y: numbers([2, 5, 4], 1, 3) },
 };

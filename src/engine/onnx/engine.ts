@@ -13,7 +13,8 @@ import type {
   Value,
 } from "../contract.ts";
 import { sizeOf } from "../contract.ts";
-import { outputName } from "./graph.ts";
+import { Graph, outputName } from "./graph.ts";
+import { BLOCK_PROBE, blockOf } from "./kernels/blocked.ts";
 import { traceProgram } from "./trace.ts";
 
 export interface OnnxOptions {
@@ -61,6 +62,24 @@ function signatureKey(signature: Signature, constants: Readonly<Record<string, H
   return hash.digest("hex");
 }
 
+/** Channels of a block of the blocked layout on this processor; 1 where ONNX Runtime has none for it. */
+async function layoutBlock(ort: Ort): Promise<number> {
+  const { shape, op } = BLOCK_PROBE;
+  const graph = new Graph();
+  const y = graph.emit(op, [graph.input("x", shape, "float32")], shape);
+  const session = await ort.InferenceSession.create(graph.finish("layout", { y }).model, {
+    logSeverityLevel: 4,
+  });
+  const x = new ort.Tensor(
+    "float32",
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => i),
+    [...shape],
+  );
+  const result = await session.run({ x });
+  await session.release();
+  return blockOf(result[outputName("y")]!.data as Float32Array);
+}
+
 export async function createOnnxEngine(options: OnnxOptions): Promise<Engine> {
   // ONNX Runtime 1.30 uploads usage data and keeps a device id in the user's cache folder unless this is set
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
@@ -68,6 +87,7 @@ export async function createOnnxEngine(options: OnnxOptions): Promise<Engine> {
   const resident = options.provider !== "cpu";
   const cache = new Map<Program, Map<string, Cached>>();
   const copiers = new Map<string, Compiled>();
+  const block = options.provider === "cpu" ? await layoutBlock(ort) : 1;
   let traces = 0;
 
   const sessionOptions = (outputs: readonly string[], host: boolean): InferenceSession.SessionOptions => ({
@@ -121,7 +141,7 @@ export async function createOnnxEngine(options: OnnxOptions): Promise<Engine> {
     host: boolean,
   ): Promise<Compiled> {
     traces++;
-    const { outputs, nodes, traceMs, model } = traceProgram(name, program, signature, { constants });
+    const { outputs, nodes, traceMs, model } = traceProgram(name, program, signature, { constants, block });
     const started = performance.now();
     const outputNames = Object.keys(outputs).map(outputName);
     let session: InferenceSession;
@@ -141,7 +161,7 @@ export async function createOnnxEngine(options: OnnxOptions): Promise<Engine> {
       inputs: signature,
       outputs,
       statistics,
-      onnx: () => model,
+      onnx: () => traceProgram(name, program, signature, { constants }).model,
       async run(inputs) {
         const feeds: Record<string, OnnxValue> = {};
         for (const key of names) {

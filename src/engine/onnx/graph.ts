@@ -4,6 +4,7 @@
  */
 import { assert } from "../../core/errors.ts";
 import { sizeOf } from "../contract.ts";
+import { origin } from "../ops/origin.ts";
 import { attributeTypes, dataTypes, encodeModel } from "./schema.ts";
 
 /** Pinned: readable by ONNX Runtime since 1.15 and by every current tool. */
@@ -29,6 +30,8 @@ interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** The operation of the program that it comes from. */
+  readonly origin: string;
 }
 
 type Numbers = ArrayLike<number>;
@@ -42,11 +45,14 @@ export class Graph {
   readonly #inputs: GraphValue[] = [];
   readonly #initialisers = new Map<string, Initialiser>();
   readonly #known = new Map<string, readonly string[]>();
+  /** Names of what changes from call to call: inputs, and what depends on one. */
+  readonly #dynamic = new Set<string>();
   #names = 0;
 
   input(name: string, shape: readonly number[], type: ElementType): GraphValue {
     const value = { name: `in:${name}`, shape, type };
     this.#inputs.push(value);
+    this.#dynamic.add(value.name);
     return value;
   }
 
@@ -72,6 +78,11 @@ export class Graph {
     return this.#initialisers.get(name)?.data;
   }
 
+  /** Whether a value depends on an input; the others ONNX Runtime works out once. */
+  isDynamic({ name }: GraphValue): boolean {
+    return this.#dynamic.has(name);
+  }
+
   /** Adds a node, or finds the equal one; the results have the given shapes and types. */
   emitMany(
     op: string,
@@ -85,8 +96,10 @@ export class Graph {
     let outputs = this.#known.get(key);
     if (!outputs) {
       outputs = results.map(() => `t${this.#names++}`);
-      this.#nodes.push({ op, inputs: names, outputs, attributes });
+      this.#nodes.push({ op, inputs: names, outputs, attributes, origin: origin() });
       this.#known.set(key, outputs);
+      if (names.some((name) => this.#dynamic.has(name)))
+        for (const output of outputs) this.#dynamic.add(output);
     }
     return results.map((result, i) => ({ name: outputs[i]!, ...result }));
   }
@@ -119,15 +132,15 @@ export class Graph {
     const { nodes, values } = this.#needed(Object.values(outputs).map((value) => value.name));
     const rename = (value: string) => (value.startsWith("in:") ? value.slice(3) : value);
     const proto = nodes.map((node) => ({
-      opType: node.op,
+      ...qualified(node.op),
       input: node.inputs.map(rename),
       output: node.outputs,
-      name: node.outputs[0],
+      name: `${node.origin}/${node.outputs[0]}`,
       attribute: Object.entries(node.attributes).map(attributeProto),
     }));
     for (const [output, value] of Object.entries(outputs))
       proto.push({
-        opType: "Identity",
+        ...qualified("Identity"),
         input: [rename(value.name)],
         output: [outputName(output)],
         name: outputName(output),
@@ -135,7 +148,12 @@ export class Graph {
       });
     const model = encodeModel({
       irVersion: IR_VERSION,
-      opsetImport: [{ domain: "", version: OPSET }],
+      opsetImport: [
+        { domain: "", version: OPSET },
+        ...[...new Set(proto.map(({ domain }) => domain))]
+          .filter((domain) => domain !== "")
+          .map((domain) => ({ domain, version: 1 })),
+      ],
       producerName: "gan-vs-diffusion-bench",
       graph: {
         name,
@@ -153,6 +171,12 @@ export class Graph {
 /** State goes in and out under one name; ONNX wants every name once. */
 export function outputName(name: string): string {
   return `out:${name}`;
+}
+
+/** `Conv` of ONNX itself, `com.microsoft:QuickGelu` of another domain. */
+function qualified(op: string): { domain: string; opType: string } {
+  const at = op.indexOf(":");
+  return { domain: op.slice(0, Math.max(0, at)), opType: op.slice(at + 1) };
 }
 
 function attributeProto([name, value]: [string, Attribute]) {

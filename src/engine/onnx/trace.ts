@@ -14,6 +14,11 @@ export interface Traced<Out extends string = string> {
   readonly model: Uint8Array;
 }
 
+export interface TraceOptions<In extends string = string> extends CompileOptions<In> {
+  /** Channels of a block of ONNX Runtime's blocked layout; default 1, a model that every tool reads. */
+  readonly block?: number;
+}
+
 /** Where a program called the operation: the first frame outside TF.js and this engine. */
 function callSite(error: unknown): string {
   const frames = (error instanceof Error ? (error.stack ?? "") : "").split("\n").slice(1);
@@ -40,7 +45,7 @@ export function traceProgram<In extends string, Out extends string>(
   name: string,
   program: Program<In, Out>,
   signature: Signature<In>,
-  options: CompileOptions<In> = {},
+  options: TraceOptions<In> = {},
 ): Traced<Out> {
   registerGradients();
   registerTraceKernels();
@@ -50,7 +55,7 @@ export function traceProgram<In extends string, Out extends string>(
   void tf.setBackend(TRACE_BACKEND); // settles at once: the backend is made synchronously
   assert(tf.engine().backendName === TRACE_BACKEND, "the tracing backend could not be selected");
   try {
-    backend.reset();
+    backend.reset(options.block);
     const { graph } = backend;
     const constants = (options.constants ?? {}) as Record<string, HostTensor>;
     const results: Record<string, GraphValue> = {};

@@ -26,12 +26,15 @@ const tfType: Record<ElementType, tf.DataType> = {
 
 export class TraceBackend extends tf.KernelBackend {
   graph = new Graph();
+  /** Channels of a block of ONNX Runtime's blocked layout on this machine's processor; 1 writes portable graphs. */
+  block = 1;
   #values = new WeakMap<object, GraphValue>();
   #live = 0;
 
   /** A fresh graph; tensors of the last one are no longer valid. */
-  reset(): void {
+  reset(block = 1): void {
     this.graph = new Graph();
+    this.block = block;
     this.#values = new WeakMap();
     this.#live = 0;
   }

@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { within } from "./origin.ts";
 
 /**
  * A function with a gradient of its own. The gradient is a function of the inputs again and recomputes what it needs
- * from them: compiled, common subexpressions make that free, and gradients of gradients stay right.
+ * from them: compiled, common subexpressions make that free, and gradients of gradients stay right. Profiles know the two
+ * by `name` and `name gradient`.
  */
 export function withGradient<const Inputs extends readonly tf.Tensor[]>(
+  name: string,
   inputs: Inputs,
   forward: (...inputs: Inputs) => tf.Tensor,
   backward: (dy: tf.Tensor, ...inputs: Inputs) => tf.Tensor[],
@@ -14,8 +17,9 @@ export function withGradient<const Inputs extends readonly tf.Tensor[]>(
     const values = given as unknown as Inputs;
     save([...values]);
     return {
-      value: forward(...values),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => backward(dy, ...(saved as unknown as Inputs)),
+      value: within(name, () => forward(...values)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        within(`${name} gradient`, () => backward(dy, ...(saved as unknown as Inputs))),
     };
   });
   return custom(...inputs);

@@ -78,11 +78,28 @@ function standardise({ x }: Inputs, { epsilon }: Attributes): tf.Tensor[] {
   return [tf.mul(centred, inverse), inverse];
 }
 
+const silu = ({ x }: Inputs) => tf.mul(x!, tf.sigmoid(x!));
+
+function upsample({ x }: Inputs): tf.Tensor {
+  const [batch, channels, height, width] = x!.shape as Shape4;
+  const pixels = tf.reshape(x!, [batch * channels, height, 1, width, 1]);
+  return tf.reshape(tf.tile(pixels, [1, 1, 2, 1, 2]), [batch, channels, 2 * height, 2 * width]);
+}
+
+function sumPool({ x }: Inputs): tf.Tensor {
+  const [batch, channels, height, width] = x!.shape as Shape4;
+  const pairs = tf.reshape(x!, [batch * channels, height / 2, 2, width / 2, 2]);
+  return tf.reshape(tf.sum(pairs, [2, 4]), [batch, channels, height / 2, width / 2]);
+}
+
 const compositions = {
   [kernelNames.convolution]: convolution,
   [kernelNames.convolutionInputGradient]: inputGradient,
   [kernelNames.convolutionFilterGradient]: filterGradient,
   [kernelNames.standardise]: standardise,
+  [kernelNames.silu]: silu,
+  [kernelNames.upsample]: upsample,
+  [kernelNames.sumPool]: sumPool,
 };
 
 /** Idempotent; `backendName` is a TF.js backend, `cpu` or `tensorflow`. */

@@ -11,6 +11,7 @@
 import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { convolutionGradients } from "./convolution.ts";
+import { resamplingGradients } from "./resampling.ts";
 
 function spread(dy: tf.Tensor, axes: readonly number[], shape: readonly number[]): tf.Tensor {
   const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
@@ -74,5 +75,5 @@ export function registerGradients(): void {
     tf.unregisterGradient(gradient.kernelName);
     tf.registerGradient(gradient);
   }
-  for (const gradient of convolutionGradients) tf.registerGradient(gradient);
+  for (const gradient of [...convolutionGradients, ...resamplingGradients]) tf.registerGradient(gradient);
 }

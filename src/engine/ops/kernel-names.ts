@@ -8,4 +8,7 @@ export const kernelNames = {
   convolutionInputGradient: "ChannelsFirstConv2DInputGradient",
   convolutionFilterGradient: "ChannelsFirstConv2DFilterGradient",
   standardise: "Standardise",
+  silu: "Silu",
+  upsample: "UpsampleNearestByTwo",
+  sumPool: "SumPoolByTwo",
 } as const;

@@ -38,6 +38,7 @@ export function groupNorm(
     return { hat: tf.reshape(hat, [batch, channels, pixels]), inverse };
   };
   return withGradient(
+    "groupNorm",
     [x, scale, offset],
     (x, scale, offset) => affine(standardised(x).hat, scale, offset, x.shape),
     (dy, x, scale) => {
@@ -102,6 +103,7 @@ export function batchNorm(
     return { hat: tf.mul(centred, inverse), inverse };
   };
   return withGradient(
+    "batchNorm",
     [x, scale, offset],
     (x, scale, offset) => affine(standardised(x).hat, scale, offset, x.shape),
     (dy, x, scale) => {

@@ -4,6 +4,7 @@ import { convolvedSize, type Shape4, type Window } from "../../ops/convolution.t
 import { kernelNames } from "../../ops/kernel-names.ts";
 import type { GraphValue } from "../graph.ts";
 import type { TraceBackend } from "../tracer.ts";
+import { blockedConv, type ConvAttributes, takesBlocks } from "./blocked.ts";
 import { type Inputs, type Lowering, pad, reshape, slice, transpose } from "./define.ts";
 
 type Attributes = Window & { readonly inputShape: Shape4; readonly filterShape: Shape4 };
@@ -22,12 +23,17 @@ function conv(
   const [out, , kernel] = four(filter.shape);
   const window = { stride, padding };
   const shape = [batch, out, convolvedSize(height, kernel, window), convolvedSize(width, kernel, window)];
-  return backend.graph.emit("Conv", [x, filter, bias], shape, "float32", {
-    kernel_shape: [kernel, kernel],
-    pads: [padding, padding, padding, padding],
-    strides: [stride, stride],
-  });
+  const attributes = windowAttributes(kernel, window);
+  return takesBlocks(backend, filter)
+    ? blockedConv(backend, x, { value: filter, turned: false }, bias, shape, attributes)
+    : backend.graph.emit("Conv", [x, filter, bias], shape, "float32", { ...attributes });
 }
+
+const windowAttributes = (kernel: number, { stride, padding }: Window): ConvAttributes => ({
+  kernel_shape: [kernel, kernel],
+  pads: [padding, padding, padding, padding],
+  strides: [stride, stride],
+});
 
 const convolution: Lowering = ({ x, filter, bias }, { stride, padding }: Attributes, backend) =>
   backend.wrap(
@@ -40,27 +46,31 @@ function inputGradient({ dy, filter }: Inputs, attributes: Attributes, backend: 
   const w = backend.value(filter!);
   const d = backend.value(dy!);
   const kernel = w.shape[2]!;
-  const { graph } = backend;
   if (stride === 1 && padding < kernel) {
-    const swapped = transpose(backend, w, [1, 0, 2, 3]);
-    const back = graph.int64(-1, -1);
-    const turned =
-      kernel === 1
-        ? swapped
-        : graph.emit(
-            "Slice",
-            [swapped, back, graph.int64(-kernel - 1, -kernel - 1), graph.int64(2, 3), back],
-            swapped.shape,
-          );
-    return backend.wrap(conv(backend, d, turned, undefined, 1, kernel - 1 - padding));
+    const window = { stride, padding: kernel - 1 - padding };
+    if (!takesBlocks(backend, w))
+      return backend.wrap(conv(backend, d, turned(backend, w), undefined, stride, window.padding));
+    const filter = { value: w, turned: true };
+    return backend.wrap(
+      blockedConv(backend, d, filter, undefined, inputShape, windowAttributes(kernel, window)),
+    );
   }
   const leftover = (size: number, out: number) => size - ((out - 1) * stride + kernel - 2 * padding);
   return backend.emit("ConvTranspose", [d, w], inputShape, "float32", {
-    kernel_shape: [kernel, kernel],
-    pads: [padding, padding, padding, padding],
-    strides: [stride, stride],
+    ...windowAttributes(kernel, attributes),
     output_padding: [leftover(inputShape[2], d.shape[2]!), leftover(inputShape[3], d.shape[3]!)],
   });
+}
+
+/** [out, in, k, k] -> [in, out, k, k], turned by 180 degrees. */
+function turned(backend: TraceBackend, filter: GraphValue): GraphValue {
+  const { graph } = backend;
+  const kernel = filter.shape[2]!;
+  const swapped = transpose(backend, filter, [1, 0, 2, 3]);
+  if (kernel === 1) return swapped;
+  const back = graph.int64(-1, -1);
+  const window = [swapped, back, graph.int64(-kernel - 1, -kernel - 1), graph.int64(2, 3), back];
+  return graph.emit("Slice", window, swapped.shape);
 }
 
 /**
@@ -189,25 +199,8 @@ function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: Trac
   return backend.wrap(slice(backend, whole, [2, 3], [0, 0], [kernel, kernel]));
 }
 
-/** LayerNormalization gives the inverse deviation as its third result: one pass for both. */
-const standardise: Lowering = ({ x }, { epsilon }: { epsilon: number }, backend) => {
-  const value = backend.value(x!);
-  const [rows, width] = value.shape as [number, number];
-  const { graph } = backend;
-  const ones = graph.emit("Expand", [graph.constant([1], [], "float32"), graph.int64(width)], [width]);
-  const column = { shape: [rows, 1], type: "float32" } as const;
-  const [hat, , inverse] = graph.emitMany(
-    "LayerNormalization",
-    [value, ones],
-    [{ shape: value.shape, type: "float32" }, column, column],
-    { axis: -1, epsilon: { float: epsilon } },
-  );
-  return [backend.wrap(hat!), backend.wrap(inverse!)];
-};
-
 export const convolutions: Readonly<Record<string, Lowering>> = {
   [kernelNames.convolution]: convolution,
   [kernelNames.convolutionInputGradient]: inputGradient,
   [kernelNames.convolutionFilterGradient]: filterGradient,
-  [kernelNames.standardise]: standardise,
 };

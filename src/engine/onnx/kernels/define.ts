@@ -1,5 +1,6 @@
 /** How a TF.js kernel becomes ONNX nodes. One literal table a file; index.ts registers them all. */
 import * as tf from "@tensorflow/tfjs-core";
+import { within } from "../../ops/origin.ts";
 import type { GraphValue } from "../graph.ts";
 import { TRACE_BACKEND, type TraceBackend, traceBackend } from "../tracer.ts";
 
@@ -19,7 +20,8 @@ export function registerLowerings(lowerings: Readonly<Record<string, Lowering>>)
     tf.registerKernel({
       kernelName,
       backendName: TRACE_BACKEND,
-      kernelFunc: ({ inputs, attrs }) => lower(inputs as unknown as Inputs, attrs, traceBackend()),
+      kernelFunc: ({ inputs, attrs }) =>
+        within(kernelName, () => lower(inputs as unknown as Inputs, attrs, traceBackend())),
     });
 }
 

@@ -3,10 +3,18 @@ import { convolutions } from "./convolution.ts";
 import { registerLowerings } from "./define.ts";
 import { elementwise } from "./elementwise.ts";
 import { linear } from "./linear.ts";
+import { maps } from "./maps.ts";
 import { reductions } from "./reduction.ts";
 
 /** Every TF.js kernel with an ONNX lowering; a contract test runs each against the reference engine. */
-export const lowerings = { ...elementwise, ...reductions, ...arrangement, ...linear, ...convolutions };
+export const lowerings = {
+  ...elementwise,
+  ...reductions,
+  ...arrangement,
+  ...linear,
+  ...convolutions,
+  ...maps,
+};
 
 let registered = false;
 
