@@ -28,6 +28,7 @@ export function withGradient<const Inputs extends readonly tf.Tensor[]>(
 /** x, through which no gradient flows. Any shape. */
 export function detached<T extends tf.Tensor>(x: T): T {
   return withGradient(
+    "detached",
     [x],
     (x) => tf.clone(x),
     (_dy, x) => [tf.zerosLike(x)],
