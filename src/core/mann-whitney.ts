@@ -3,10 +3,10 @@
  * as one value, however far out it lies.
  */
 import { assert } from "./errors.ts";
-import { median, type Numbers, normalCdf, type Outcome } from "./statistics.ts";
+import { median, type Numbers, normalCdf, normalQuantile, type Outcome } from "./statistics.ts";
 
 /** Steps of the exact distribution up to which it is computed; beyond, the normal approximation is as good. */
-const MOST_STEPS = 2e7;
+const MOST_STEPS = 2e6;
 
 export interface MannWhitney {
   /** Pairs in which a's value is above b's, ties counted half. */
@@ -48,7 +48,7 @@ function doubledRanks(values: readonly number[]): number[] {
 
 /** Share of the subsets of `size` ranks whose sum lies at least as far from the mean as `observed`. */
 function exactP(ranks: readonly number[], size: number, observed: number): number {
-  const { counts, total } = subsetSums(ranks, size);
+  const { counts, total } = distribution(ranks, size);
   const centre = (size * ranks.reduce((sum, rank) => sum + rank, 0)) / ranks.length;
   const distance = Math.abs(observed - centre) - 1e-9;
   let extreme = 0;
@@ -57,8 +57,24 @@ function exactP(ranks: readonly number[], size: number, observed: number): numbe
   return Math.min(1, extreme / total);
 }
 
+/** Without ties it depends on the sizes alone, and many metrics have the same. */
+function distribution(ranks: readonly number[], size: number): Sums {
+  if (new Set(ranks).size < ranks.length) return subsetSums(ranks, size);
+  const key = `${size} ${ranks.length}`;
+  const known = untied.get(key) ?? subsetSums(ranks, size);
+  untied.set(key, known);
+  return known;
+}
+
+interface Sums {
+  readonly counts: Float64Array;
+  readonly total: number;
+}
+
+const untied = new Map<string, Sums>();
+
 /** How many subsets of `size` have each sum. */
-function subsetSums(ranks: readonly number[], size: number): { counts: Float64Array; total: number } {
+function subsetSums(ranks: readonly number[], size: number): Sums {
   const largest = [...ranks].sort((x, y) => y - x).slice(0, size);
   const width = largest.reduce((sum, rank) => sum + rank, 0) + 1;
   const table = Array.from({ length: size + 1 }, () => new Float64Array(width));
@@ -97,9 +113,10 @@ export interface Shift {
  * distribution of U cuts off (Hollander & Wolfe 1999, section 4.3). Three against three carry no 95% interval.
  */
 export function hodgesLehmann(a: Numbers, b: Numbers, confidence = 0.95): Shift {
-  const differences = Array.from(b)
-    .flatMap((y) => Array.from(a, (x) => y - x))
-    .sort((x, y) => x - y);
+  const differences = new Float64Array(a.length * b.length);
+  for (let i = 0; i < b.length; i++)
+    for (let j = 0; j < a.length; j++) differences[i * a.length + j] = b[i]! - a[j]!;
+  differences.sort();
   const shift = median(differences);
   const [n, m] = [a.length, b.length];
   const { cut, tail } = cutOff(Math.min(n, m), Math.max(n, m), (1 - confidence) / 2);
@@ -131,8 +148,7 @@ function cutOff(n: number, m: number, share: number): { cut: number; tail: numbe
   const count = n + m;
   if (count * n * n * 2 * count > MOST_STEPS) {
     const sd = Math.sqrt((n * m * (count + 1)) / 12);
-    let cut = 0;
-    while (normalCdf((cut + 0.5 - (n * m) / 2) / sd) <= share) cut++;
+    const cut = Math.max(0, Math.floor((n * m) / 2 + sd * normalQuantile(share) + 0.5));
     return { cut, tail: cut === 0 ? 0 : normalCdf((cut - 0.5 - (n * m) / 2) / sd) };
   }
   const known = cuts.get(`${n} ${m} ${share}`);

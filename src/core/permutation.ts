@@ -7,7 +7,7 @@ import { assert } from "./errors.ts";
 import { logBinomial, type Numbers } from "./statistics.ts";
 
 /** Relabellings that are visited at most. */
-const MOST = 2 ** 20;
+const MOST = 2 ** 17;
 
 /** Slack of sums that differ only in the order of their terms. */
 const ROUNDING = 1e-12;
@@ -46,7 +46,7 @@ export function permutationTest(a: Numbers, b: Numbers): number {
   return extreme / visited;
 }
 
-/** Two-sided p of the mean of paired differences, under every change of their signs. At most 20 pairs. */
+/** Two-sided p of the mean of paired differences, under every change of their signs. At most 17 pairs. */
 export function signFlipTest(differences: Numbers): number {
   const n = differences.length;
   assert(n > 0 && 2 ** n <= MOST, `the signs of ${n} differences cannot be enumerated`);

@@ -15,10 +15,11 @@ const fewValues = [0.399, 0.994, 0.512, 0.844, 0.611, 0.857, 0.669, 0.872];
 export function robustDeviation(values: Numbers): number | undefined {
   const n = values.length;
   if (n < 2) return undefined;
-  const distances: number[] = [];
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) distances.push(Math.abs(values[i]! - values[j]!));
+  const distances = new Float64Array((n * (n - 1)) / 2);
+  for (let i = 0, next = 0; i < n; i++)
+    for (let j = 0; j < i; j++) distances[next++] = Math.abs(values[i]! - values[j]!);
   const h = Math.floor(n / 2) + 1;
-  const kth = distances.sort((x, y) => x - y)[(h * (h - 1)) / 2 - 1]!;
+  const kth = distances.sort()[(h * (h - 1)) / 2 - 1]!;
   return CONSISTENCY * (fewValues[n - 2] ?? (n % 2 === 1 ? n / (n + 1.4) : n / (n + 3.8))) * kth;
 }
 

@@ -1,0 +1,98 @@
+/**
+ * Whether two values may be compared, cell by cell. Quality needs the same cell configuration, metric protocol, judge and
+ * precision. Timing needs besides the same engine, provider, device, major version of its driver, cores, runtime and
+ * major version of Node. Everything else is shown, not judged.
+ */
+import type { Snapshot, SnapshotRow } from "./snapshot.ts";
+
+export interface Mismatch {
+  /** `config`, `protocol`, `direction`, `classifier`, `precision`, or a field of the machine. */
+  readonly field: string;
+  readonly base: string;
+  readonly head: string;
+}
+
+/** Values of one row in both runs, those of cells with another configuration left out. */
+export interface Matched {
+  readonly base: SnapshotRow["values"];
+  readonly head: SnapshotRow["values"];
+  /** What keeps all values apart; none where some are left that compare. */
+  readonly mismatches: readonly Mismatch[];
+  /** Cells whose values were left out because their configuration differs. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Matches rows of two runs. Values of cells whose configuration differs are left out, unless `allow` asks for all of them;
+ * the mismatches are told either way.
+ */
+export function matcherOf(base: Snapshot, head: Snapshot, allow = false) {
+  const other = otherCells(base, head);
+  const sort = (run: Snapshot, { values }: SnapshotRow) => {
+    const idOf = ([cell]: SnapshotRow["values"][number]) => run.cells[cell]!.id;
+    return {
+      kept: values.filter((value) => !other.has(idOf(value))),
+      left: [...new Set(values.map(idOf))].filter((id) => other.has(id)),
+    };
+  };
+  return (baseRow: SnapshotRow, headRow: SnapshotRow): Matched => {
+    const [before, after] = [sort(base, baseRow), sort(head, headRow)];
+    const leftOut = [...new Set([...before.left, ...after.left])];
+    const none = before.kept.length === 0 || after.kept.length === 0;
+    const mismatches = [
+      ...(none && leftOut.length > 0 ? [other.get(leftOut[0]!)!] : []),
+      ...rowMismatches(baseRow, headRow),
+      ...runMismatches(base, head, headRow.class),
+    ];
+    if (allow) return { base: baseRow.values, head: headRow.values, mismatches, leftOut };
+    return { base: before.kept, head: after.kept, mismatches, leftOut };
+  };
+}
+
+function rowMismatches(base: SnapshotRow, head: SnapshotRow): Mismatch[] {
+  const fields = ["protocol", "direction", "classifier"] as const;
+  return fields.flatMap((field) => difference(field, base[field], head[field]));
+}
+
+/** Of the runs as wholes. */
+export function runMismatches(base: Snapshot, head: Snapshot, of: SnapshotRow["class"]): Mismatch[] {
+  const precision = difference("precision", base.precision, head.precision);
+  if (of === "quality") return precision;
+  const fields = [...new Set([...Object.keys(base.machine), ...Object.keys(head.machine)])];
+  return [
+    ...precision,
+    ...fields.flatMap((field) => difference(field, base.machine[field], head.machine[field])),
+  ];
+}
+
+const difference = (field: string, base: string | undefined, head: string | undefined): Mismatch[] =>
+  base === head ? [] : [{ field, base: base ?? "none", head: head ?? "none" }];
+
+/**
+ * Cells whose configuration differs, with how. A cell that only one run has (another seed, one process more) has no
+ * counterpart to differ from: it compares where the runs' settings agree in all but seeds. So does a cell that covers
+ * another first seed.
+ */
+function otherCells(base: Snapshot, head: Snapshot): Map<string, Mismatch> {
+  const sameSettings = base.settings === head.settings;
+  const before = new Map(base.cells.map((cell) => [cell.id, cell.configHash]));
+  const after = new Map(head.cells.map((cell) => [cell.id, cell.configHash]));
+  const different = new Map<string, Mismatch>();
+  for (const id of new Set([...before.keys(), ...after.keys()])) {
+    const [from, to] = [before.get(id), after.get(id)];
+    if (from === to) continue;
+    const bySeedAlone =
+      sameSettings && (from === undefined || to === undefined || firstSeedOnly(id, base, head));
+    if (!bySeedAlone)
+      different.set(id, {
+        field: "config",
+        base: from?.slice(0, 12) ?? base.settings.slice(0, 12),
+        head: to?.slice(0, 12) ?? head.settings.slice(0, 12),
+      });
+  }
+  return different;
+}
+
+/** Whether the cell is not one seed's and the runs begin at different seeds. */
+const firstSeedOnly = (id: string, base: Snapshot, head: Snapshot): boolean =>
+  base.seed !== head.seed && !/seed-/.test(id);

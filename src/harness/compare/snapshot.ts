@@ -1,0 +1,149 @@
+/** A run reduced to what is compared: its readings, its cells' hashes, what it ran on. Also what a history keeps of it. */
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { canonicalJson } from "../../core/canonical-json.ts";
+import type { Cell, Run, RunRecords } from "../record/index.ts";
+import { readingsOf } from "./readers/index.ts";
+import type { ReadingContext } from "./readings.ts";
+
+const finite = z.number();
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const shortHash = z.string().regex(/^[0-9a-f]{16}$/);
+
+const rowSchema = z.strictObject({
+  key: z.string().min(1),
+  metric: z.string().min(1),
+  class: z.enum(["quality", "timing"]),
+  direction: z.enum(["lower", "higher", "two-sided"]),
+  protocol: z.string(),
+  classifier: shortHash.optional(),
+  target: finite.optional(),
+  unitKind: z.enum(["seed", "process", "run"]),
+  /** Cell, unit and value of each; the cell by its place in `cells`. */
+  values: z.array(z.tuple([z.int().nonnegative(), z.string(), finite])),
+});
+
+export const snapshotSchema = z.strictObject({
+  run: z.strictObject({
+    id: z.string(),
+    suite: z.string(),
+    command: z.string(),
+    harness: z.string(),
+    startedAt: z.string(),
+    state: z.enum(["running", "partial", "complete"]),
+  }),
+  commit: z.string().optional(),
+  /** sha256 of the configuration but for its seeds and its names, and of the data. */
+  settings: hash,
+  /** First seed and their number: what `settings` leaves out. */
+  seed: finite,
+  /** What quality depends on besides a cell's own hash. */
+  precision: z.string(),
+  /** What timing depends on besides. */
+  machine: z.record(z.string(), z.string()),
+  cells: z.array(
+    z.strictObject({
+      id: z.string(),
+      configHash: hash,
+      state: z.enum(["done", "failed", "skipped", "unfinished"]),
+      why: z.string().optional(),
+    }),
+  ),
+  rows: z.array(rowSchema),
+  /** Metrics without a value for one unit, and why. */
+  missing: z.array(z.strictObject({ key: z.string(), unit: z.string(), why: z.string() })),
+});
+
+export type Snapshot = z.infer<typeof snapshotSchema>;
+export type SnapshotRow = z.infer<typeof rowSchema>;
+export type SnapshotCell = Snapshot["cells"][number];
+
+/** What of a run is compared. Cells that the run planned and never finished are there, as unfinished. */
+export function snapshotOf({ run, cells }: Pick<RunRecords, "run" | "cells">, commit?: string): Snapshot {
+  const finished = new Map(cells.map((cell) => [cell.id, cell]));
+  const rows = new Map<string, SnapshotRow>();
+  const undefinedMetrics: Snapshot["missing"] = [];
+  const context = contextOf(cells);
+  run.plan.forEach(({ id }, place) => {
+    const cell = finished.get(id);
+    if (cell?.state !== "done") return;
+    const { readings, missing } = readingsOf(cell.record, context);
+    for (const { unit, value, ...row } of readings) {
+      const found = rows.get(row.key) ?? { ...row, values: [] };
+      found.values.push([place, unit, value]);
+      rows.set(row.key, found);
+    }
+    undefinedMetrics.push(...missing);
+  });
+  return {
+    run: {
+      id: run.id,
+      suite: run.suite,
+      command: run.command,
+      harness: run.environment.harness,
+      startedAt: run.startedAt,
+      state: run.state,
+    },
+    ...(commit === undefined ? {} : { commit }),
+    settings: settingsHash(run),
+    seed: typeof run.config.seed === "number" ? run.config.seed : 0,
+    precision: precisionOf(run.engine),
+    machine: machineOf(run),
+    cells: run.plan.map(({ id, configHash }) => ({ id, configHash, ...endOf(finished.get(id)) })),
+    rows: [...rows.values()],
+    missing: undefinedMetrics,
+  };
+}
+
+function endOf(cell: Cell | undefined): Pick<SnapshotCell, "state" | "why"> {
+  if (!cell) return { state: "unfinished" };
+  if (cell.state === "failed") return { state: "failed", why: `${cell.code}: ${cell.message}` };
+  return cell.state === "skipped" ? { state: "skipped", why: cell.why } : { state: "done" };
+}
+
+function contextOf(cells: readonly Cell[]): ReadingContext {
+  const done = cells.flatMap((cell) => (cell.state === "done" ? [cell.record] : []));
+  const judges = done.filter((record) => record.kind === "classifier");
+  const anchors = done.find((record) => record.kind === "anchors");
+  return {
+    classifier: judges[0]?.weights.slice(0, 16),
+    secondClassifier: judges[1]?.weights.slice(0, 16),
+    realValue: (metric) => anchors?.real.metrics.find((entry) => entry.metric === metric)?.value,
+  };
+}
+
+/** Names, descriptions, seeds and the number of repetitions do not change what one unit measures. */
+function settingsHash({ config, dataset }: Run): string {
+  const settings = without(config, ["name", "suite", "description", "seed", "seeds"]);
+  const stages = settings.stages as { latency?: Record<string, unknown> } | undefined;
+  const latency = stages?.latency ? { latency: without(stages.latency, ["processes"]) } : {};
+  const compared = { ...settings, stages: { ...stages, ...latency } };
+  return createHash("sha256")
+    .update(canonicalJson({ compared, dataset: dataset.hash }))
+    .digest("hex");
+}
+
+const without = (object: Readonly<Record<string, unknown>>, keys: readonly string[]) =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+
+/** What products of an engine's matrices are rounded to. NVIDIA's libraries round float32 factors to TF32 by default. */
+const precisionOf = ({ name, provider }: Run["engine"]): string =>
+  provider === "cuda" || (name === "tensorflow" && provider.includes("gpu")) ? "tf32" : "float32";
+
+/** Fields of the timing fingerprint, in the order in which they are told. Never the host's name. */
+function machineOf({ engine, environment }: Run): Record<string, string> {
+  const { device } = engine;
+  return {
+    engine: engine.name,
+    provider: engine.provider,
+    device: device.software ? `${device.model} (software)` : device.model,
+    ...(device.driver === undefined ? {} : { driver: `${device.driver.match(/\d+/)?.[0] ?? device.driver}` }),
+    cores:
+      device.threads === undefined ? `${environment.cores}` : `${device.threads} of ${environment.cores}`,
+    runtime: Object.entries(engine.runtime)
+      .map(([name, version]) => `${name} ${version}`)
+      .sort()
+      .join(", "),
+    node: environment.node.split(".")[0]!,
+  };
+}
