@@ -1,9 +1,11 @@
 /** All commands. To add one: its file, and its line here. */
 import type { Command } from "../command.ts";
 import { cell, probe } from "./children.ts";
+import { compare } from "./compare.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
+import { history } from "./history.ts";
 import { list } from "./list.ts";
 import { merge } from "./merge.ts";
 import { report } from "./report.ts";
@@ -13,6 +15,8 @@ export const commands = {
   run,
   report,
   merge,
+  compare,
+  history,
   evaluate,
   list,
   doctor,

@@ -1,0 +1,23 @@
+/** Command lines that repeat both sides of one reading, and compare them. */
+import type { Comparison, RowResult, RunLabel } from "../result.ts";
+
+const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+export function reproduceLines(
+  { base, head }: Pick<Comparison, "base" | "head">,
+  { key }: Pick<RowResult, "key">,
+): string[] {
+  return [
+    ...checkout(base),
+    `npx ${plain(base.command)} --out base`,
+    ...checkout(head),
+    `npx ${plain(head.command)} --out head`,
+    `npx bench compare base head --metric ${quote(key)}`,
+  ];
+}
+
+const plain = (command: string): string => command.replace(/^npx /, "");
+
+const checkout = ({ commit }: RunLabel): string[] =>
+  commit === undefined ? [] : [`git switch --detach ${commit} && npm ci`];
