@@ -10,6 +10,7 @@ import {
   comparisonPage,
   comparisonText,
   exitCodesOf,
+  reproduceLines,
   SUMMARY_BYTES,
 } from "../compare/index.ts";
 import { writeAtomic } from "../store/atomic.ts";
@@ -29,10 +30,15 @@ export async function conclude(comparison: Comparison, flags: CompareFlags, io: 
   if (flags.markdown !== undefined) await writeMarkdown(comparison, flags.markdown, io);
   if (io.env.GITHUB_ACTIONS === "true")
     for (const line of annotations(comparison)) io.stderr.write(`${line}\n`);
-  if (flags.json) printJson(io, { ...comparison, exitCode: code });
+  if (flags.json)
+    printJson(io, { ...comparison, rows: comparison.rows.map(repeatable(comparison)), exitCode: code });
   else io.stdout.write(comparisonText(comparison, formatTable));
   return code;
 }
+
+/** A regression with the command lines that repeat it. */
+const repeatable = (comparison: Comparison) => (row: Comparison["rows"][number]) =>
+  row.verdict === "regressed" ? { ...row, reproduce: reproduceLines(comparison, row) } : row;
 
 /** GitHub collects what steps append to its summary file; any other file is replaced. */
 async function writeMarkdown(comparison: Comparison, file: string, io: Io): Promise<void> {

@@ -72,7 +72,8 @@ export function compareRuns(request: CompareRequest): Comparison {
       leftOut.length > 0 && !allowMismatch ? [`left out, configured otherwise: ${leftOut.join(", ")}`] : [];
     open.push({ question, rest, notes });
   }
-  const judged = judge(open.map(({ question }) => question), options); // biome-ignore format: one line
+  const questions = open.map(({ question }) => question);
+  const judged = judge(questions, options);
   const rows = open.map(({ rest, notes }, i): RowResult => {
     const part = judgedPart(judged[i]!);
     return { ...rest, ...part, notes: [...part.notes, ...notes] };
@@ -152,7 +153,10 @@ function nightsLike(head: Snapshot, nights: readonly Snapshot[]): (row: Snapshot
 function remarks(base: Snapshot, head: Snapshot): string[] {
   const said: string[] = [];
   if (base.run.id === head.run.id) said.push("base and head are the same run");
-  for (const [side, { run }] of [["base", base], ["head", head]] as const) // biome-ignore format: pairs
+  for (const [side, { run }] of [
+    ["base", base],
+    ["head", head],
+  ] as const)
     if (run.state !== "complete") said.push(`${side} is ${run.state}: not every cell of its plan is there`);
   return said;
 }

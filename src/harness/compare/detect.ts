@@ -65,7 +65,7 @@ export const needsNights = ({ row, history, noise }: Situation): boolean =>
 
 /** The change must both be significant and lie beyond the threshold. */
 function powerWith(
-  { row, sample, noise, headNights, tests }: Situation,
+  { row, sample, noise, headNights, history, tests }: Situation,
   options: JudgeOptions,
   deviation: number,
   n: number,
@@ -79,10 +79,11 @@ function powerWith(
     ? pairedPower(n, { effect, deviation, alpha })
     : twoSamplePower(n, m, { effect, deviation: Math.hypot(deviation, night), alpha });
   const known = noise && nights !== undefined ? { deviation: night, nights } : undefined;
-  const threshold = thresholdOf(sample, known, headNights, tests, options).value;
+  const compared = { base: history ? (nights ?? 1) : 1, head: headNights };
+  const threshold = thresholdOf(sample, known, compared, tests, options).value;
   const error = Math.max(
     deviation * (isPaired(row, sample, alpha) ? Math.sqrt(1 / n) : Math.sqrt(1 / n + 1 / m)),
-    known ? night * Math.sqrt(1 / headNights + 1 / known.nights) : 0,
+    known ? night * Math.sqrt(1 / compared.head + 1 / compared.base) : 0,
   );
   const beyond = error === 0 ? Number(effect > threshold) : normalCdf((effect - threshold) / error);
   return Math.min(significant, beyond);

@@ -9,6 +9,7 @@ export { annotations } from "./output/annotations.ts";
 export { comparisonJunit } from "./output/junit.ts";
 export { comparisonMarkdown, SUMMARY_BYTES } from "./output/markdown.ts";
 export { comparisonPage } from "./output/page.ts";
+export { reproduceLines } from "./output/reproduce.ts";
 export { comparisonText } from "./output/text.ts";
 export { type Comparison, countOf } from "./result.ts";
 export { type Snapshot, snapshotOf } from "./snapshot.ts";

@@ -26,25 +26,28 @@ export interface Question extends Sides {
   readonly history: boolean;
 }
 
-/** In the order of the questions. `tests`: metrics tested together, these among them. */
-export function judge(
-  questions: readonly Question[],
-  options: JudgeOptions,
-  tests = Math.max(1, questions.length),
-): Judged[] {
-  const tested = questions.map((question) => {
-    const sample = sampleOf(question, options);
-    return { question, sample, test: testOf(question.row, sample, options.alpha / tests) };
-  });
-  const others = Array<number>(Math.max(0, tests - questions.length)).fill(1);
-  const adjusted = holm([...tested.map(({ test }) => test.p), ...others]);
-  return tested.map(({ question, sample, test }, i) => {
+/**
+ * In the order of the questions. Readings whose every number is the same are no tests: they ask nothing of the others.
+ * `others`: how many are tested together with these besides.
+ */
+export function judge(questions: readonly Question[], options: JudgeOptions, others = 0): Judged[] {
+  const samples = questions.map((question) => sampleOf(question, options));
+  const tests = Math.max(1, others + samples.filter(({ identical }) => !identical).length);
+  const tested = samples.map((sample, i) => testOf(questions[i]!.row, sample, options.alpha / tests));
+  const adjusted = holm([
+    ...tested.flatMap(({ p }, i) => (samples[i]!.identical ? [] : [p])),
+    ...Array<number>(others).fill(1),
+  ]);
+  let next = 0;
+  return questions.map((question, i) => {
+    const [sample, test] = [samples[i]!, tested[i]!];
     const noise = noiseOf(nightsOf(question, sample));
-    const { row, head, history } = question;
+    const { row, base, head, history } = question;
     const situation: Situation = { row, sample, noise, headNights: head.length, history, tests };
-    const threshold = thresholdOf(sample, noise, head.length, tests, options);
+    const threshold = thresholdOf(sample, noise, { base: base.length, head: head.length }, tests, options);
     const detection = detectionOf(situation, options);
-    const facts = { sample, test, adjustedP: adjusted[i]!, threshold, detection };
+    const adjustedP = sample.identical ? 1 : adjusted[next++]!;
+    const facts = { sample, test, adjustedP, threshold, detection };
     return { verdict: verdictOf(situation, facts, options), ...facts };
   });
 }

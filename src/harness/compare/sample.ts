@@ -48,7 +48,12 @@ export function sampleOf({ row, base, head }: Sides, options: JudgeOptions): Sam
   const [before, after] = [units(base), units(head)];
   const everything = [...all(base).values(), ...all(head).values()];
   const baseCentre = median([...before.values()]);
-  const rule = ruleOf(row.metric, options, baseCentre, everything.every((value) => value > 0)); // biome-ignore format: one line
+  const rule = ruleOf(
+    row.metric,
+    options,
+    baseCentre,
+    everything.every((value) => value > 0),
+  );
   const scaled = rule.scale === "ratio" ? Math.log : (value: number) => value;
   const shared = [...after].filter(([unit]) => before.has(unit));
   const pairs = repeats ? shared.map(([unit, value]) => scaled(value) - scaled(before.get(unit)!)) : [];

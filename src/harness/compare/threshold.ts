@@ -30,20 +30,19 @@ export interface Threshold {
 }
 
 /**
- * max(floor, k x noise). k is the factor asked for or, where that is more, the one beyond which `headNights` nights of the
- * same kind lie with a chance below alpha / tests (the prediction interval of Hahn & Meeker 1991, section 4.7, with the
+ * max(floor, k x noise). k is the factor asked for or, where that is more, the one beyond which nights of the same kind lie with a chance below alpha / tests (the prediction interval of Hahn & Meeker 1991, section 4.7, with the
  * degrees of freedom that a robust deviation is worth): few nights ask for more.
  */
 export function thresholdOf(
   { rule, hide }: Pick<Sample, "rule" | "hide">,
   noise: Noise | undefined,
-  headNights: number,
+  nights: { readonly base: number; readonly head: number },
   tests: number,
   { alpha, noiseFactor }: JudgeOptions,
 ): Threshold {
   const floor = hide(rule.floor);
   if (!noise) return { value: floor, floor };
   const surprise = studentQuantile(1 - alpha / (2 * tests), robustFreedom(noise.nights));
-  const factor = Math.max(noiseFactor, surprise) * Math.sqrt(1 / headNights + 1 / noise.nights);
+  const factor = Math.max(noiseFactor, surprise) * Math.sqrt(1 / nights.head + 1 / nights.base);
   return { value: Math.max(floor, factor * noise.deviation), floor, factor, noise };
 }

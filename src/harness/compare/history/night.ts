@@ -166,11 +166,13 @@ const fields = (matched: readonly Matched[]): string =>
 
 /** Tonight first; where that tells nothing new, the nights since the last step together, of which there are more. */
 function judgeOpen(open: readonly Open[], options: CompareRequest["options"]): RowResult[] {
-  const tests = Math.max(1, open.length);
-  const alone = judge(open.map(({ alone }) => alone), options, tests); // biome-ignore format: one line
+  const nights = open.map(({ alone }) => alone);
+  const alone = judge(nights, options);
   const told = ({ verdict }: Judged) => verdict === "regressed" || verdict === "improved";
   const again = open.flatMap(({ since }, i) => (since && !told(alone[i]!) ? [{ since, i }] : []));
-  const together = judge(again.map(({ since }) => since), options, tests); // biome-ignore format: one line
+  const tested = alone.filter(({ sample }) => !sample.identical).length;
+  const questions = again.map(({ since }) => since);
+  const together = judge(questions, options, Math.max(0, tested - again.length));
   const better = new Map(again.map(({ i }, j) => [i, together[j]!]));
   return open.map(({ rest, notes }, i) => {
     const level = better.get(i);

@@ -10,6 +10,7 @@ import {
   summaryText,
   thresholdText,
   valueText,
+  verdictText,
 } from "./words.ts";
 
 export function comparisonJunit(comparison: Comparison): string {
@@ -69,9 +70,11 @@ function caseOf(comparison: Comparison, row: RowResult): Case {
     row.verdict === "not comparable" && comparison.mismatchAllowed ? "skipped" : outcomes[row.verdict];
   const parts = row.key.split("/");
   const head = `<testcase classname="${xml(parts.slice(0, -1).join("."))}" name="${xml(parts.at(-1)!)}">`;
-  const facts = factsOf(comparison, row).map(([name, value]) => `${name}: ${value}`).join("\n"); // biome-ignore format: one line
+  const facts = factsOf(comparison, row)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
   const message = xml(
-    `${row.verdict}: ${[changeText(row), reasonText(row, comparison)].filter(Boolean).join("; ")}`,
+    `${verdictText(row)}: ${[changeText(row), reasonText(row, comparison)].filter(Boolean).join("; ")}`,
   );
   const body =
     outcome === "passed"
@@ -84,7 +87,7 @@ function caseOf(comparison: Comparison, row: RowResult): Case {
 
 function factsOf(comparison: Comparison, row: RowResult): [string, string][] {
   const facts: [string, string][] = [
-    ["verdict", row.verdict],
+    ["verdict", verdictText(row)],
     ["old", valueText(row.old)],
     ["new", valueText(row.now)],
     ["change", changeText(row)],

@@ -87,7 +87,9 @@ function verdictBlocks(comparison: Comparison, verdict: RowResult["verdict"]): B
 }
 
 const repeat = (comparison: Comparison, row: RowResult): Block =>
-  block(`To repeat the first of them:\n\n\`\`\`sh\n${reproduceLines(comparison, row).join("\n")}\n\`\`\``);
+  block(
+    `To repeat the first of them (another by its own --metric):\n\n\`\`\`sh\n${reproduceLines(comparison, row).join("\n")}\n\`\`\``,
+  );
 
 function steps(rows: readonly RowResult[]): Block[] {
   const found = rows.flatMap(({ key, steps }) => steps.map((step) => [key, stepText(step)]));

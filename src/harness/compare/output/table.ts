@@ -1,12 +1,12 @@
 /** The rows of a comparison as the columns that text, Markdown and HTML share. */
 import type { Comparison, RowResult } from "../result.ts";
 import { sparkText } from "./sparkline.ts";
-import { changeText, pText, reasonText, thresholdText, valueText } from "./words.ts";
+import { changeText, pText, reasonText, thresholdText, valueText, verdictText } from "./words.ts";
 
 export const columns = ["verdict", "reading", "old", "new", "change", "p", "threshold", "course"] as const;
 
 export const cellsOf = (row: RowResult): string[] => [
-  row.verdict,
+  verdictText(row),
   row.key,
   valueText(row.old),
   valueText(row.now),

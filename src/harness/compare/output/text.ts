@@ -38,7 +38,7 @@ export function comparisonText(comparison: Comparison, table: FormatTable): stri
     ...verdicts.flatMap((verdict) =>
       reasons(
         comparison,
-        rows.filter((row) => row.verdict === verdict && isNews(row)),
+        rows.filter((row) => row.verdict === verdict && isNews(row) && row.detects?.needs === undefined),
       ).map(({ reason, keys }) => `${verdict}: ${listed(keys)}: ${reason}`),
     ),
     ...(stepped.length > 0
@@ -52,7 +52,7 @@ export function comparisonText(comparison: Comparison, table: FormatTable): stri
     ...(regressed.length > 0
       ? [
           [
-            "To repeat the first regression:",
+            "To repeat the first regression (another by its own --metric):",
             ...reproduceLines(comparison, regressed[0]!).map((line) => `  ${line}`),
           ].join("\n"),
         ]

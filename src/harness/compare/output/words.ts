@@ -50,6 +50,13 @@ export function needsText({ detects, change }: RowResult, { options }: Pick<Comp
     : `no n finds ${size} under so much noise`;
 }
 
+/** The verdict with what it lacks: `inconclusive (needs n >= 8 processes)`. */
+export function verdictText({ verdict, detects }: RowResult): string {
+  if (verdict !== "inconclusive" || !detects) return verdict;
+  const { needs } = detects;
+  return needs ? `inconclusive (needs n >= ${needs.n} ${needs.of})` : verdict;
+}
+
 export const mismatchText = (mismatches: readonly Mismatch[]): string =>
   mismatches.map(({ field, base, head }) => `${field} was ${base} and is ${head}`).join("; ");
 
