@@ -19,13 +19,13 @@ import { lookOf } from "./theme.ts";
 export function bestQualityChart(
   run: Run,
   cells: readonly Cell[],
-  { id, title, families }: { id: string; title: string; families: readonly ModelFacts["family"][] },
+  { id, title, of }: { id: string; title: string; of: (model: ModelFacts) => boolean },
 ): Chart | undefined {
   const metric = metricText(RANKING).title;
   const points = qualityPoints(run.models, cells);
   const rows = run.models.flatMap((model) => {
     const best = points
-      .filter((point) => point.model === model.id && families.includes(model.family))
+      .filter((point) => point.model === model.id && of(model))
       .flatMap((point) => {
         const reading = readingNamed(point, RANKING);
         return reading ? [{ point, reading }] : [];

@@ -115,9 +115,9 @@ export function distillTable(run: Run, cells: readonly Cell[]): DataTable {
       "fewest steps that meet it",
       "images seen",
       "training",
-      "with the teacher's",
-      "training FLOPs",
-      "with the teacher's",
+      "training, the teacher's too",
+      "FLOPs",
+      "FLOPs, the teacher's too",
     ],
     rows: records(cells, "distill").flatMap(({ seed, floor, fewest, cost }) =>
       cost.map((spent) => {

@@ -137,7 +137,8 @@ export function throughputChart(run: Run, cells: readonly Cell[]): Chart | undef
     (group) => data.find((one) => one.setting === settingKey(group[0]!) && one.x === group.at(-1)!.batch)!,
   );
   const batches = data.map((one) => one.x);
-  const x = countAxis("batch size, log scale", [...batches, Math.max(...batches) * 2]);
+  const [least, most] = [Math.min(...batches), Math.max(...batches)];
+  const x = countAxis("batch size, log scale", [...batches, most * (most / least) ** 0.3]); // room for the names
   const axis = { ...x, ticks: [...new Set(batches)].toSorted((a, b) => a - b) };
   const y = logAxis(
     "images per second, log scale",

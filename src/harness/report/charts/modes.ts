@@ -69,7 +69,7 @@ export function modesChart(run: Run, cells: readonly Cell[]): Chart | undefined 
       type: "ordinal" as const,
       title: null,
       scale: { paddingInner: 0.12 },
-      axis: { labelExpr: nameAt(names), labelLimit: 110 },
+      axis: { labelExpr: nameAt(names), labelLimit: 190 },
     },
   };
   return {

@@ -52,7 +52,6 @@ export function plot(wanted: Plot): Chart | undefined {
   const kept = drawn.filter(({ points }) => points.length > 0);
   if (kept.length === 0) return undefined;
   const hidden = all.length - kept.reduce((sum, { points }) => sum + points.length, 0);
-  const at = { x: channel("x", x), y: channel("y", y) };
   return {
     id,
     title,
@@ -64,7 +63,7 @@ export function plot(wanted: Plot): Chart | undefined {
       ...lines(levels, y),
       ...kept.flatMap((one) => layersOf(one, wanted)),
       ...labels(levels, y, height),
-      ...beside(kept, at),
+      ...beside(kept, x, y),
       hitArea(
         kept.flatMap(({ points }) => points.map(({ x, y, tip }) => ({ x, y, tip }))),
         x,
@@ -139,19 +138,31 @@ function layersOf(
   ];
 }
 
-function beside(
-  series: readonly PlotSeries[],
-  at: { x: ReturnType<typeof channel>; y: ReturnType<typeof channel> },
-): Layer[] {
-  const values = series.flatMap(({ points }) =>
-    points.flatMap(({ x, y, label }) => (label === undefined ? [] : [{ x, y, label }])),
-  );
-  if (values.length === 0) return [];
+/** Names of points, each where no earlier one stands. */
+function beside(series: readonly PlotSeries[], x: Axis, y: Axis): Layer[] {
+  const kept: { x: number; y: number; label: string }[] = [];
+  for (const point of series.flatMap(({ points }) => points)) {
+    if (point.label === undefined) continue;
+    const clear = kept.every(
+      (other) =>
+        Math.abs(placeOn(x, point.x) - placeOn(x, other.x)) > LABEL_ROOM.x ||
+        Math.abs(placeOn(y, point.y) - placeOn(y, other.y)) > LABEL_ROOM.y,
+    );
+    if (clear) kept.push({ x: point.x, y: point.y, label: point.label });
+  }
+  if (kept.length === 0) return [];
   return [
     {
-      data: { values },
+      data: { values: kept },
       mark: { type: "text", align: "left", baseline: "bottom", dx: 5, dy: -4, ...halo },
-      encoding: { ...at, text: { field: "label" } },
+      encoding: { x: channel("x", x), y: channel("y", y), text: { field: "label" } },
     },
   ];
 }
+
+/** Shares of an axis that a short label takes. */
+const LABEL_ROOM = { x: 0.08, y: 0.06 } as const;
+
+/** Where a value lies on its axis, 0 to 1. */
+const placeOn = ({ scale, domain: [low, high] }: Axis, value: number): number =>
+  scale === "log" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);

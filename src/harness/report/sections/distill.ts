@@ -12,7 +12,7 @@ export function distillSection(run: Run, cells: readonly Cell[]): Section {
     parts: [
       ...charts(present(distillChart(run, cells))),
       ...tablePart(
-        "Fewest steps above the floor, and what they cost to train",
+        "Fewest steps that meet the floor, and what they cost to train",
         distillTable(run, cells),
         "distill",
       ),
@@ -43,5 +43,5 @@ function answer(run: Run, cells: readonly Cell[]): string {
   const floors = found.map(({ floor }) => floor.value);
   const [low, high] = [Math.min(...floors), Math.max(...floors)];
   const value = low === high ? formatNumber(low) : `${formatNumber(low)} to ${formatNumber(high)}`;
-  return `To stay above the floor, ${metricText(metric).title} ${value} (${rule}): ${said.join("; ")}. ${plural(found.length, "seed")}${found.length < 4 ? ", too few to say how sure that is" : ""}.`;
+  return `To meet the floor, ${metricText(metric).title} ${value} (${rule}): ${said.join("; ")}. ${plural(found.length, "seed")}${found.length < 4 ? ", too few to say how sure that is" : ""}.`;
 }

@@ -28,15 +28,16 @@ export function latencySection(run: Run, cells: readonly Cell[]): Section {
     verdict: claims.latency.judge(run, cells),
     introduction: "Steady state, apart from cold starts, which stand further down.",
     parts: [
-      ...charts([...latencyCharts(run, cells), ...present(throughputChart(run, cells))]),
-      ...charts(
-        present(
-          coldStartChart(run, cells),
+      ...charts([
+        ...latencyCharts(run, cells),
+        ...present(
+          throughputChart(run, cells),
           priceChart(run, cells),
+          coldStartChart(run, cells),
           memoryChart(run, cells),
           noiseChart(run, cells),
         ),
-      ),
+      ]),
       ...(timed && !priceOf(run)
         ? text(
             "Not measured: cost per 1,000 images, because the suite has no price of an hour (price.perHour).",

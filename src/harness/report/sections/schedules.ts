@@ -34,7 +34,7 @@ export function schedulesSection(run: Run, cells: readonly Cell[]): Section {
               bestQualityChart(run, cells, {
                 id: "quality-by-schedule",
                 title: "Quality by schedule",
-                families: ["diffusion"],
+                of: ({ family, teacher }) => family === "diffusion" && teacher === undefined,
               }),
             ),
           )
@@ -62,26 +62,21 @@ export function schedulesSection(run: Run, cells: readonly Cell[]): Section {
 
 export function lossesSection(run: Run, cells: readonly Cell[]): Section {
   const found = records(cells, "likelihood");
+  const quality = bestQualityChart(run, cells, {
+    id: "quality-by-loss",
+    title: "Quality by model and loss",
+    of: () => true,
+  });
   return {
     id: "losses",
     title: "Losses",
     ...(found.length === 0 && {
       introduction: "Not measured: the likelihood bound of the diffusion models.",
     }),
-    parts: [
-      ...charts(present(likelihoodChart(run, cells), likelihoodProfileChart(run, cells))),
-      ...(run.models.length > 2 || found.length > 0
-        ? charts(
-            present(
-              bestQualityChart(run, cells, {
-                id: "quality-by-loss",
-                title: "Quality by model and loss",
-                families: ["gan", "diffusion"],
-              }),
-            ),
-          )
-        : []),
-    ],
+    parts: charts([
+      ...present(likelihoodChart(run, cells), likelihoodProfileChart(run, cells)),
+      ...(run.models.length > 2 || found.length > 0 ? present(quality) : []),
+    ]),
     protocol:
       found.length > 0
         ? [

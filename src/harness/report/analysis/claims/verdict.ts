@@ -3,7 +3,7 @@
  * all must agree: no pair is picked after the fact. Students of a distillation stand for themselves, not for diffusion.
  */
 import type { ModelFacts, Run } from "../../../record/index.ts";
-import { formatNumber, formatPercent } from "../format.ts";
+import { formatList, formatNumber, formatPercent } from "../format.ts";
 import { titleOf } from "../settings.ts";
 import type { Interval } from "./intervals.ts";
 
@@ -47,19 +47,31 @@ export function verdictOf(
   if (!first) return { outcome: "not measured", text: `Not measured: ${notMeasured}.`, pairs: [], rule };
   if (pairs.length === 1) return { ...first.finding, pairs: [], rule };
   const agree = pairs.every(({ finding }) => finding.outcome === first.finding.outcome);
-  const count = (outcome: PairFinding["outcome"]) =>
-    pairs.filter(({ finding }) => finding.outcome === outcome).length;
   return {
     outcome: agree ? first.finding.outcome : "inconclusive",
-    text: agree
-      ? `All ${pairs.length} pairs of a GAN and a diffusion model agree.`
-      : `It depends on the models: of ${pairs.length} pairs of a GAN and a diffusion model it holds for ${count("holds")}, does not for ${count("does not hold here")}, and ${count("inconclusive")} are inconclusive.`,
+    text: summary(pairs.map(({ finding }) => finding.outcome)),
     pairs: pairs.map(
       ({ gan, diffusion, finding }) =>
         `${titleOf(run, gan.id)} and ${titleOf(run, diffusion.id)}${agree ? "" : `, ${finding.outcome}`}: ${finding.text}`,
     ),
     rule,
   };
+}
+
+/** Several pairs in a sentence. */
+function summary(outcomes: readonly PairFinding["outcome"][]): string {
+  const pairs = `${outcomes.length} pairs of a GAN and a diffusion model`;
+  const count = (wanted: PairFinding["outcome"]) => outcomes.filter((outcome) => outcome === wanted).length;
+  const [holds, not, open] = [count("holds"), count("does not hold here"), count("inconclusive")];
+  if (holds === outcomes.length) return `It holds for all ${pairs}.`;
+  if (not === outcomes.length) return `It does not hold for any of ${pairs}.`;
+  if (open === outcomes.length) return `None of ${pairs} decides it.`;
+  const parts = [
+    ...(holds > 0 ? [`it holds for ${holds}`] : []),
+    ...(not > 0 ? [`it does not for ${not}`] : []),
+    ...(open > 0 ? [`${open} ${open === 1 ? "is" : "are"} inconclusive`] : []),
+  ];
+  return `It depends on the models: of ${pairs} ${formatList(parts)}.`;
 }
 
 /** `0.12 to 0.3, 97% confidence`. */
