@@ -3,6 +3,7 @@ import { anchorsStage } from "./anchors.ts";
 import { classifierStage } from "./classifier.ts";
 import type { Stage } from "./contract.ts";
 import { controlStage } from "./control.ts";
+import { costStage } from "./cost.ts";
 import { dataStage } from "./data.ts";
 import { distillStage } from "./distill.ts";
 import { diversityStage } from "./diversity.ts";
@@ -28,4 +29,5 @@ export const stages: readonly Stage[] = [
   dataStage,
   distillStage,
   latencyStage,
+  costStage,
 ];

@@ -13,5 +13,6 @@ export const cellIds = {
   control: (model: string, seed: number) => `control/${model}/seed-${seed}`,
   data: (model: string, size: number, seed: number) => `data/${model}/images-${size}/seed-${seed}`,
   distill: (seed: number) => `distill/seed-${seed}`,
+  cost: "cost",
   latency: (process: number) => `latency/process-${process}`,
 } as const;
