@@ -6,7 +6,7 @@ import { BenchError } from "../../core/errors.ts";
 import { rng } from "../../core/rng.ts";
 import { wilsonInterval } from "../../core/statistics.ts";
 import type { Sample } from "../../metrics/contract.ts";
-import type { Model, SamplerSetting, State } from "../../models/index.ts";
+import { type Model, type ModelKind, models, type SamplerSetting, type State } from "../../models/index.ts";
 import type { Dataset } from "../datasets/contract.ts";
 import type { ControlPoint, ControlRecord, Inpainting } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
@@ -25,15 +25,13 @@ const CONFIDENCE = 0.95;
 
 const isNamed = (config: SuiteConfig, id: string) => config.stages.control?.models?.includes(id) ?? true;
 
-/** Settings at which labels are asked for: each guidance weight, or the one way that a GAN samples. */
-function guidedSettings(
-  config: SuiteConfig,
-  id: string,
-  { family, classes }: Pick<Model, "family" | "classes">,
-) {
-  const setting = scoringSetting(modelConfig(config, id));
+/** Settings at which labels are asked for: each guidance weight, or the one way of a GAN or a student. */
+function guidedSettings(config: SuiteConfig, id: string, { classes }: Pick<Model, "classes">) {
+  const configured = modelConfig(config, id);
+  const setting = scoringSetting(configured);
+  const kinds: Readonly<Record<string, ModelKind>> = models;
   if (classes === 0) return [];
-  if (family === "gan") return [{ setting, guidance: undefined }];
+  if (!kinds[configured.type]?.guided) return [{ setting, guidance: undefined }];
   return config.stages.control!.guidance.map((guidance) => ({
     guidance,
     setting: { ...setting, options: { ...setting.options, guidance } },
@@ -69,8 +67,8 @@ export const controlStage: Stage = {
       );
   },
 
-  work(cell, config, models) {
-    const model = modelOf(cell, models);
+  work(cell, config, facts) {
+    const model = modelOf(cell, facts);
     const control = config.stages.control!;
     const guided = guidedSettings(config, model.id, model).map(({ setting, guidance }) =>
       guidance ? 2 * setting.steps : setting.steps,

@@ -22,8 +22,10 @@ const positive = z.number().int().positive();
 export const inpaintingSchema = options({
   sampler: z
     .string()
-    .default("ddpm")
-    .describe("one that remembers nothing from step to step: ddpm, ddim or euler"),
+    .optional()
+    .describe(
+      "one that remembers nothing from step to step: ddpm (where left out), ddim or euler; a student's own",
+    ),
   steps: positive
     .optional()
     .describe("levels from noise to image; 50 where left out, or all that the model has"),

@@ -1,0 +1,165 @@
+/** The stages of control, data and distillation from end to end, on models of seconds. */
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { decode } from "fast-png";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ran, runSuite } from "./in-process.ts";
+
+const network = { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 32, schedule: { name: "cosine" } };
+const training = { batch: 16, images: 480 };
+const student = { ...training, teacher: "ddpm" };
+
+let ran: Ran;
+beforeAll(async () => {
+  ran = await runSuite({
+    name: "claims",
+    dataset: { source: "shapes", size: 8, train: 300, test: 200 },
+    models: {
+      ddpm: {
+        type: "ddpm",
+        ...training,
+        options: { ...network, target: "v", conditional: true, learningRate: 2e-3, warmup: 5, ema: 0.9 },
+        sampling: [{ sampler: "ddim", steps: [1, 4] }],
+      },
+      halved: {
+        type: "progressive",
+        ...student,
+        options: { from: 8, learningRate: 1e-3, ema: 0.9 },
+        sampling: [{ sampler: "ddim", steps: [1, 2] }],
+      },
+      consistent: {
+        type: "consistency",
+        ...student,
+        options: { levels: 8, learningRate: 1e-3, ema: 0.9 },
+        sampling: [{ sampler: "consistency", steps: [1, 2] }],
+      },
+      alone: {
+        type: "consistency-training",
+        ...training,
+        options: { ...network, learningRate: 1e-3, ema: 0.9, levelsLast: 20 },
+        sampling: [{ sampler: "consistency", steps: [1] }],
+      },
+      dcgan: {
+        type: "dcgan",
+        ...training,
+        options: { generatorWidth: 8, discriminatorWidth: 8, latent: 8, conditional: true },
+      },
+    },
+    classifier: { batch: 32, images: 1600 },
+    stages: {
+      diversity: { n: 80, batch: 40, k: 3, grid: 10 },
+      control: {
+        guidance: [0, 1],
+        n: 80,
+        masks: ["centre"],
+        images: 20,
+        inpainting: { ddpm: { steps: 4, resamples: 2, jumpLength: 2 }, dcgan: { steps: 3 } },
+        models: ["ddpm", "halved", "dcgan"],
+      },
+      data: { sizes: [110, 150], images: 320, n: 100, checkpoints: 2, models: ["ddpm", "dcgan"] },
+      distill: { teacher: "ddpm", floor: { value: 1e6 } },
+    },
+  });
+}, 240_000);
+afterAll(() => {
+  if (ran) rmSync(ran.out, { recursive: true });
+});
+
+describe("diversity", () => {
+  it("samples students at their own counts, and counts their evaluations", () => {
+    const settings = (id: string) =>
+      ran
+        .record("diversity", `diversity/${id}/seed-0`)
+        .settings.map(({ sampler, steps, networkEvaluations }) => [sampler, steps, networkEvaluations]);
+    expect(settings("halved")).toEqual([
+      ["ddim", 1, 1],
+      ["ddim", 2, 2],
+    ]);
+    expect(settings("consistent")).toEqual([
+      ["consistency", 1, 1],
+      ["consistency", 2, 2],
+    ]);
+    expect(settings("alone")).toEqual([["consistency", 1, 1]]);
+  });
+
+  it.each(["ddpm", "halved", "consistent", "alone", "dcgan"])(
+    "pictures how %s works and what it is near to",
+    (id) => {
+      const { illustration, neighbours } = ran.record("diversity", `diversity/${id}/seed-0`);
+      expect(neighbours).toMatchObject({ rows: 2, columns: 10 });
+      const { width, height } = decode(readFileSync(join(ran.out, illustration!.file.path)));
+      const { rows, columns } = illustration!;
+      expect([width, height]).toEqual([9 * columns - 1, 9 * rows - 1]); // 8 pixels an image and one between
+    },
+  );
+});
+
+describe("control", () => {
+  it("asks for every label at every weight, and counts both halves of a guided step", () => {
+    const { points } = ran.record("control", "control/ddpm/seed-0");
+    expect(points.map(({ guidance, networkEvaluations }) => [guidance, networkEvaluations])).toEqual([
+      [0, 4],
+      [1, 8],
+    ]);
+    for (const { perLabel, accuracy, quality } of points) {
+      expect(perLabel.reduce((sum, { asked }) => sum + asked, 0)).toBe(80);
+      expect(perLabel.reduce((sum, { right }) => sum + right, 0)).toBe(Math.round(80 * accuracy.value));
+      expect(quality.n).toBe(80);
+    }
+    const asked = points.map(({ perLabel }) => perLabel.map(({ asked }) => asked));
+    expect(asked[0]).toEqual(asked[1]); // the same labels at every weight
+  });
+
+  it.each(["halved", "dcgan"])("asks %s, which has no guidance, in its one way", (id) => {
+    const { points } = ran.record("control", `control/${id}/seed-0`);
+    expect(points).toHaveLength(1);
+    expect(points[0]).not.toHaveProperty("guidance");
+  });
+
+  it.each([
+    ["ddpm", 4 + 2],
+    ["halved", 4],
+  ])("fills holes with %s", (id, least) => {
+    const [filled] = ran.record("control", `control/${id}/seed-0`).inpainting;
+    expect(filled).toMatchObject({ mask: "centre", images: 20 });
+    expect(filled!.networkEvaluations).toBeGreaterThanOrEqual(least);
+    expect(filled!.error.value).toBeGreaterThan(0);
+  });
+});
+
+describe("data", () => {
+  it("trains on each size for one budget, scores on the way, and looks for copies", () => {
+    for (const size of [110, 150]) {
+      const record = ran.record("data", `data/ddpm/images-${size}/seed-0`);
+      expect(record).toMatchObject({ trainImages: size, imagesSeen: 320, outcome: "trained" });
+      expect(record.snapshots.map(({ imagesSeen }) => imagesSeen)).toEqual([160, 320]);
+      const copying = (quality: typeof record.copying) => quality!.metrics.map(({ metric }) => metric).sort();
+      expect(copying(record.copying)).toEqual(["authpct", "memorisation"]);
+      expect(copying(record.freshCopying)).toEqual(["authpct", "memorisation"]);
+      expect(record.neighbours).toMatchObject({ rows: 2, columns: 10 });
+    }
+  });
+});
+
+describe("distill", () => {
+  it("judges the teacher and its students, and counts the teacher's training into theirs", () => {
+    const { arms, fewest, cost } = ran.record("distill", "distill/seed-0");
+    expect(new Set(arms.map(({ model }) => model))).toEqual(new Set(["ddpm", "halved", "consistent"]));
+    expect(fewest).toEqual(
+      ["ddpm", "halved", "consistent"].map((model) => ({
+        model,
+        steps: 1,
+        sampler: model === "consistent" ? "consistency" : "ddim",
+      })),
+    );
+    const of = (id: string) => cost.find(({ model }) => model === id)!;
+    expect(of("ddpm").withTeacherFlops).toBe(of("ddpm").flops);
+    for (const id of ["halved", "consistent"]) {
+      expect(of(id).withTeacherFlops).toBe(of(id).flops + of("ddpm").flops);
+      expect(of(id).withTeacherSeconds).toBeCloseTo(of(id).seconds + of("ddpm").seconds, 9);
+    }
+    // progressive: twice the teacher forward besides the student there and back; consistency: Heun and itself besides
+    expect(of("halved").flops / of("ddpm").flops).toBeCloseTo(5 / 3, 9);
+    expect(of("consistent").flops / of("ddpm").flops).toBeCloseTo(6 / 3, 9);
+  });
+});

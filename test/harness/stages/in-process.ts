@@ -1,0 +1,51 @@
+/** A suite's cells run one after another in this process, on one engine: what they record, without the command. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
+import { hashCells, planCells } from "../../../src/harness/plan/index.ts";
+import { type CellRecord, recordSchema } from "../../../src/harness/record/schema.ts";
+import { modelFacts, stages } from "../../../src/harness/stages/index.ts";
+import { resolveSuite } from "../../../src/harness/suite/index.ts";
+import { compiledEngine } from "../../models/evaluate.ts";
+
+export interface Ran {
+  readonly out: string;
+  readonly records: ReadonlyMap<string, CellRecord>;
+  record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): Extract<CellRecord, { kind: Kind }>;
+}
+
+/** Every record is checked against the schema, as a reader of the run folder would. */
+export async function runSuite(suite: object): Promise<Ran> {
+  const { config } = resolveSuite(suite, [], "test");
+  const { source, train, test, ...rest } = config.dataset;
+  const dataset = await loadDataset(source, { ...rest, ...(train && { train }), ...(test && { test }) });
+  const facts = datasetFacts(dataset);
+  const labels = (facts.modes ?? facts.classes).length;
+  modelFacts(config, labels);
+  for (const stage of stages) stage.check?.(config, facts);
+  const out = mkdtempSync(join(tmpdir(), "bench-cells-"));
+  const engine = await compiledEngine();
+  const records = new Map<string, CellRecord>();
+  const record: Ran["record"] = (kind, id) => {
+    const found = records.get(id);
+    if (found?.kind !== kind) throw new Error(`no ${kind} record of ${id}`);
+    return found as never;
+  };
+  for (const cell of hashCells(planCells(stages, config), "0")) {
+    const stage = stages.find(({ kind }) => kind === cell.kind)!;
+    const done = await stage.run({
+      cell,
+      config,
+      labels,
+      out,
+      engine,
+      dataset: async () => dataset,
+      record,
+      progress() {},
+    });
+    records.set(cell.id, recordSchema.parse(JSON.parse(JSON.stringify(done))));
+  }
+  await engine.dispose();
+  return { out, records, record };
+}
