@@ -17,7 +17,7 @@ describe("help", () => {
   it("names every command and exit code, and the same for -h, help and nothing at all", async () => {
     const { code, stdout, stderr } = await run("--help");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const command of ["run", "report RUN", "list WHAT", "doctor", "data ACTION"])
+    for (const command of ["run", "report RUN...", "list WHAT", "doctor", "data ACTION"])
       expect(stdout).toMatch(new RegExp(`^  ${command.replace("...", "\\.\\.\\.")} `, "m"));
     expect(stdout).not.toContain("__cell");
     expect(stdout).toMatch(/2 usage or bad input.*130 interrupted/s);

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeReport } from "../../src/harness/report/index.ts";
+import { writeReport, writeSideBySide } from "../../src/harness/report/index.ts";
 import {
   type Asked,
   cases,
@@ -104,6 +104,21 @@ describe.skipIf(!hasChromium)("the decision in Chromium", () => {
     await again.page.locator(".verdict", { hasText: `Deploy ${STUDENT}:` }).waitFor();
     expect([...said, ...again.said]).toEqual([]);
     await again.page.close();
+  });
+
+  it("puts the same question to several runs at once", async () => {
+    await writeFixture(join(home, "other"), {});
+    const { html } = await writeSideBySide([join(home, "run"), join(home, "other")], join(home, "together"));
+    const { page, said } = await openReport(browser, pathToFileURL(html).href);
+    const verdicts = async () => (await page.locator(".verdict").allTextContents()).map(plain);
+    const [first, second] = await verdicts();
+    await move(page, { floor: "28" });
+    const [moved, other] = await verdicts();
+    expect([first, moved].map((text) => text!.split(":")[0])).toEqual([`Deploy ${GAN}`, `Deploy ${STUDENT}`]);
+    expect(second).toContain("FID is 31"); // its GAN; better than 28 is diffusion alone
+    expect(other).toContain("Deploy DDPM U-Net, ddim,");
+    expect(said).toEqual([]);
+    await page.close();
   });
 
   it("states another metric's own floor when the metric is changed, and its scale", async () => {

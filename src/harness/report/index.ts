@@ -1,15 +1,13 @@
 /**
- * The report of a run folder: `report.html` and `csv/*.csv`, rebuilt from the records alone. Nothing here loads an
- * engine.
+ * The report of a run folder, rebuilt from the records alone: `report.html` and `csv/*.csv`, on request Markdown, SVG
+ * files and specifications; and one page of several runs. Nothing here loads an engine.
  */
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
-import { BenchError, messageOf } from "../../core/errors.ts";
-import { type FileEntry, type RunRecords, readRun } from "../record/index.ts";
+import { join } from "node:path";
+import { type RunRecords, readRun } from "../record/index.ts";
 import { readAssets } from "./assets.ts";
 import { renderChart } from "./charts/index.ts";
 import { type CsvFile, csvFiles } from "./csv/index.ts";
+import { readPictures, writeWhole } from "./files.ts";
 import { page } from "./html/page.ts";
 import { chartsOf, picturesOf, sectionsOf } from "./sections/index.ts";
 
@@ -24,6 +22,8 @@ export {
   csvTables,
   timingCsvs,
 } from "./csv/index.ts";
+export { type Exported, exportReport } from "./export.ts";
+export { writeSideBySide } from "./side-by-side.ts";
 
 /**
  * The page of the run in `runDir`, and what could not be drawn as recorded: notices of the reader, sample grids that
@@ -55,7 +55,7 @@ async function render(
   csv: readonly CsvFile[],
 ): Promise<{ html: string; warnings: string[] }> {
   const sections = sectionsOf(run, cells);
-  const { images, warnings } = await readGrids(
+  const { images, warnings } = await readPictures(
     runDir,
     picturesOf(sections).map(({ file }) => file),
   );
@@ -65,44 +65,4 @@ async function render(
     html: page({ run, cells, notices, sections, charts, csv, images, assets: await readAssets() }),
     warnings: [...notices, ...warnings, ...drawn.flatMap((chart) => chart.warnings)],
   };
-}
-
-/** Data URIs of the sample grids; a file that is absent, elsewhere or other than recorded is a warning. */
-async function readGrids(runDir: string, files: readonly FileEntry[]) {
-  const images = new Map<string, string>();
-  const warnings: string[] = [];
-  for (const { path, sha256 } of files) {
-    const inside = posix.normalize(path);
-    if (posix.isAbsolute(inside) || inside.startsWith("..")) {
-      warnings.push(`${path} lies outside the run folder and is not shown.`);
-      continue;
-    }
-    try {
-      const bytes = await readFile(join(runDir, inside));
-      if (createHash("sha256").update(bytes).digest("hex") === sha256)
-        images.set(path, `data:image/png;base64,${bytes.toString("base64")}`);
-      else warnings.push(`${path} differs from its recorded sha256 and is not shown.`);
-    } catch (cause) {
-      warnings.push(`${path} cannot be read and is not shown: ${messageOf(cause)}`);
-    }
-  }
-  return { images, warnings };
-}
-
-/** Writes beside the target and renames, so that a reader sees the old file or the new one. */
-async function writeWhole(path: string, text: string): Promise<string> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
-    throw new BenchError(
-      "OUTPUT_UNWRITABLE",
-      `${path} cannot be written: ${messageOf(cause)}. Free the place or choose another --out.`,
-      { cause },
-    );
-  }
-  return path;
 }

@@ -1,7 +1,7 @@
 /** Vega-Lite to Vega, and Vega to a still SVG, both in Node. Whatever Vega warns of is collected, never printed. */
 import { type LoggerInterface, parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
-import { compile } from "vega-lite";
+import { type Config, compile, type TopLevelSpec } from "vega-lite";
 import type { Chart } from "./chart.ts";
 import { config } from "./theme.ts";
 
@@ -15,9 +15,25 @@ export interface RenderedChart {
 }
 
 export async function renderChart(chart: Chart): Promise<RenderedChart> {
+  return { chart, ...(await draw(chart.spec, chart.id, { config })) };
+}
+
+/** A whole specification, which brings its own configuration, as SVG. */
+export async function renderSpec(
+  spec: TopLevelSpec,
+  id: string,
+): Promise<Pick<RenderedChart, "svg" | "warnings">> {
+  return await draw(spec, id, {});
+}
+
+async function draw(
+  source: TopLevelSpec,
+  id: string,
+  options: { config?: Config },
+): Promise<Omit<RenderedChart, "chart">> {
   const warnings: string[] = [];
-  const logger = collecting(warnings, chart.id);
-  const { spec } = compile(chart.spec, { config, logger });
+  const logger = collecting(warnings, id);
+  const { spec } = compile(source, { ...options, logger });
   const view = new View(parse(spec, undefined, { ast: true }), {
     renderer: "none",
     logger,
@@ -25,7 +41,7 @@ export async function renderChart(chart: Chart): Promise<RenderedChart> {
   });
   const svg = await view.toSVG();
   view.finalize();
-  return { chart, spec, svg, warnings };
+  return { spec, svg, warnings };
 }
 
 /** A Vega logger that keeps warnings and errors, each with the chart's id. */

@@ -36,14 +36,13 @@ export function verdictMarkup({ verdict, reason, certainty }: Answered): Markup 
 }
 
 export const changesMarkup = ({ changes }: Answered): Markup =>
-  html`<h3>What would change the answer</h3>
-<dl class="facts changes">${changes.map(({ claim, text }) => html`<div><dt>${claim}</dt><dd>${text}</dd></div>`)}</dl>
+  html`<dl class="facts changes">${changes.map(({ claim, text }) => html`<div><dt>${claim}</dt><dd>${text}</dd></div>`)}</dl>
 `;
 
 /** Every setting under the requirements; each number leads to its row of the CSV files. */
-export function candidatesMarkup(data: DecisionData, asked: Requirements): Markup {
+export function candidatesMarkup(data: DecisionData, asked: Requirements, open = true): Markup {
   const rows = candidateRows(data, asked, choose(data, asked));
-  return html`<details class="candidates" open><summary>Every setting that was weighed</summary>
+  return html`<details class="candidates"${open ? html` open` : undefined}><summary>Every setting that was weighed</summary>
 <div class="scroll" role="region" tabindex="0" aria-label="Settings under what is asked"><table class="wide">
 <caption>Settings under what is asked, those that qualify first; a number leads to its row of the CSV files beside this page</caption>
 <thead><tr>${candidateColumns(data, asked).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>

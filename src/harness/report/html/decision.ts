@@ -36,7 +36,7 @@ export function decisionSection(
 ${askedMarkup(data, asked)}
 ${verdictMarkup(answer)}
 ${answerable ? controls(data, asked) : undefined}
-${answer.changes.length > 0 ? changesMarkup(answer) : undefined}
+${answer.changes.length > 0 ? html`<h3>What would change the answer</h3>${changesMarkup(answer)}` : undefined}
 </div>
 ${scopeAside(run, cells)}
 ${answerable ? html`<div class="weighed">${candidatesMarkup(data, asked)}</div>` : undefined}
