@@ -46,7 +46,8 @@ describe.skipIf(!hasChromium)("report.html in Chromium", () => {
   it.each(Object.keys(reports))("draws every chart of the %s run in silence", async (name) => {
     const { page, said } = await open(name);
     const charts = await chartsOf(page);
-    expect(charts).toHaveLength(18);
+    expect(charts.length).toBeGreaterThan(17);
+    expect(await page.locator(".chart-figure").count()).toBe(charts.length);
     for (const { id, marks, width } of charts) {
       expect(marks, id).toBeGreaterThan(1);
       expect(width, id).toBeGreaterThan(200);
@@ -125,7 +126,9 @@ describe.skipIf(!hasChromium)("report.html in Chromium", () => {
 
   it("names every chart, table and picture for who cannot see them", async () => {
     const { page } = await open("plain");
-    expect(await page.getByRole("img", { name: /\w/ }).count()).toBe(18 + 16);
+    const pictures = page.locator(".chart-figure .chart, .samples img");
+    expect(await pictures.count()).toBeGreaterThan(33);
+    expect(await page.getByRole("img", { name: /\w/ }).count()).toBe(await pictures.count());
     expect(await page.locator("table:not(:has(caption))").count()).toBe(0);
     expect(await page.locator(".chart-figure:not(:has(details table))").count()).toBe(0);
     expect(await page.locator("h1").count()).toBe(1);

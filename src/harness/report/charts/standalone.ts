@@ -37,7 +37,7 @@ export function standaloneSpec({ title, description, notes, legend, spec }: Char
     config: {
       ...config,
       background: "var(--surface)",
-      legend: { labelColor: "var(--ink)", labelLimit: 260 },
+      legend: { labelColor: "var(--ink)", labelLimit: 0 },
     },
   };
   return coloured(withoutHalos(whole), palette) as unknown as TopLevelSpec;
