@@ -60,8 +60,8 @@ const METRICS = [
   "reverseKl",
 ] as const satisfies readonly MetricName[];
 
-/** What is followed over training: quality, coverage and modes. */
-export const SNAPSHOT_METRICS = ["fid", "recall", "coverage", "modeCount"] as const;
+/** What is followed over training: quality, coverage, variety and modes. */
+export const SNAPSHOT_METRICS = ["fid", "recall", "coverage", "vendi", "modeCount"] as const;
 
 /** These metrics of `generated` against `real`, and how many images each mode got. */
 export async function measureQuality(

@@ -2,6 +2,7 @@
 import { dominantOscillation, findSpikes, OSCILLATION_P } from "../../core/spectrum.ts";
 import { coefficientOfVariation, mean, spikeScore, standardDeviation } from "../../core/statistics.ts";
 import type {
+  Collapse,
   Curve,
   CurveStatistics,
   Quality,
@@ -99,8 +100,13 @@ export const stabilityStage: Stage = {
   },
 };
 
+/** Whether modes were lost: fewer than the threshold's share of those that as many real images reach. */
+export function collapseOf(modes: number, realModes: number, threshold: number): Collapse {
+  return { modes, realModes, threshold, collapsed: modes < threshold * realModes };
+}
+
 /** Share of the values of the second half at or above the threshold. */
-function saturatedShare(values: readonly number[], threshold: number): number {
+export function saturatedShare(values: readonly number[], threshold: number): number {
   const settled = values.slice(Math.floor(values.length / 2));
   return settled.filter((value) => value >= threshold).length / settled.length;
 }
@@ -144,7 +150,6 @@ async function overTraining(
   const final = chosen === points.at(-1) ? best : await fresh(points.at(-1)!);
   const real = new Set((await scorer.judge.judge(floorImages(dataset, n))).assignments).size;
   scorer.dispose();
-  const modes = modesReached(final.quality);
   return {
     quality: {
       ...scorer.setting,
@@ -153,11 +158,6 @@ async function overTraining(
       final,
       finalOverBest: metricOf(final.quality, "fid") / metricOf(best.quality, "fid"),
     },
-    collapse: {
-      modes,
-      realModes: real,
-      threshold: collapseBelow,
-      collapsed: modes < collapseBelow * real,
-    },
+    collapse: collapseOf(modesReached(final.quality), real, collapseBelow),
   };
 }

@@ -79,6 +79,9 @@ export function* batches(count: number, batch: number, order: Rng, taken = 0): G
   }
 }
 
+/** Steps taken after a divergence, to see whether it spreads; they leave no other trace. */
+const STEPS_AFTER = 3;
+
 /**
  * Stops at the first recorded quantity that is not finite, and after the last step at a state that is not: divergence is
  * a result, with its step and its tensor.
@@ -116,11 +119,14 @@ export async function train(run: TrainingRun): Promise<Trained> {
   let saved = clock.seconds();
   await engine.drain();
   clock.start();
-  while (step < steps && !divergence) {
-    step++;
+  const feedAt = (at: number) => {
     const indices = source.next().value;
     const labels = Uint16Array.from(indices, (index) => run.labels[index]!);
-    const fed = run.feed({ images: toFloat(takeImages(run.images, indices)), labels }, step, memory);
+    return run.feed({ images: toFloat(takeImages(run.images, indices)), labels }, at, memory);
+  };
+  while (step < steps && !divergence) {
+    step++;
+    const fed = feedAt(step);
     const outputs = await compiled.run({ ...state, ...fed });
     const scalars: Record<string, number> = {};
     for (const curve of curves) {
@@ -154,10 +160,21 @@ export async function train(run: TrainingRun): Promise<Trained> {
   await engine.drain();
   clock.stop();
   const final = await position();
-  compiled.dispose();
-  for (const value of Object.values(state)) value.dispose();
   const found = whereNotFinite(model, final.state);
   if (found) divergence = { ...(divergence ?? { step, reason: "the state is not finite" }), ...found };
+  if (divergence) {
+    const next: NonNullable<DivergenceEntry["next"]> = [];
+    for (let at = step + 1; at <= step + STEPS_AFTER; at++) {
+      const outputs = await compiled.run({ ...state, ...feedAt(at) });
+      for (const value of Object.values(state)) value.dispose();
+      state = Object.fromEntries(Object.keys(model.state).map((name) => [name, outputs[name]!]));
+      for (const name of Object.keys(outputs)) if (!(name in state)) outputs[name]!.dispose();
+      next.push({ step: at, share: whereNotFinite(model, await readState(state))?.share ?? 0 });
+    }
+    divergence = { ...divergence, next };
+  }
+  compiled.dispose();
+  for (const value of Object.values(state)) value.dispose();
   return {
     outcome: divergence ? "diverged" : "trained",
     ...(divergence ? { divergence } : {}),

@@ -89,6 +89,80 @@ describe("the training loop", () => {
   });
 });
 
+describe("a planted NaN", () => {
+  /** Two tensors; values of `where` are lost while `broken`, all values while `spread`. */
+  const planted = (where: "a" | "b"): Trainable => ({
+    state: { a: { shape: [2] }, b: { shape: [3] } },
+    quantities: ["loss", "norm"],
+    feedSignature: () => ({ broken: { shape: [] }, spread: { shape: [] } }),
+    trainStep: ({ a, b, broken, spread }) => {
+      // 0 / 0 where it is broken, 0 elsewhere
+      const lost = (x: tf.Tensor) => tf.sub(tf.div(tf.sub(1, x), tf.sub(1, x)), 1);
+      const state = { a: tf.zerosLike(a!), b: tf.zerosLike(b!) };
+      const last = tf.concat([tf.zeros([1]), tf.reshape(lost(broken!), [1])]);
+      const moved =
+        where === "a"
+          ? { ...state, a: tf.add(state.a, last) }
+          : { ...state, b: tf.add(state.b, lost(broken!)) };
+      return {
+        a: tf.add(moved.a, lost(spread!)),
+        b: tf.add(moved.b, lost(spread!)),
+        loss: tf.scalar(1),
+        norm: tf.reshape(lost(broken!), []),
+      };
+    },
+    parameterAt: (tensor, index) => `${tensor}[${index}]`,
+  });
+  const run = async (where: "a" | "b", heals: boolean) => {
+    const engine = await createReferenceEngine();
+    const flag = (on: boolean) => ({ shape: [], data: Float32Array.of(on ? 1 : 0) });
+    const result = await train({
+      engine,
+      name: "planted",
+      model: planted(where),
+      initial: {
+        a: { shape: [2], data: new Float32Array(2) },
+        b: { shape: [3], data: new Float32Array(3) },
+      },
+      images: { data: Uint8Array.of(1), count: 1, height: 1, width: 1, channels: 1 },
+      labels: [0],
+      batch: 1,
+      steps: 50,
+      order: rng(0),
+      feed: (_batch, step) => ({
+        broken: flag(step === 7 || step === 8),
+        spread: flag(step >= 9 && !heals),
+      }),
+    });
+    await engine.dispose();
+    return result;
+  };
+
+  it("is found at its step, in its quantity and its tensor, and followed as it spreads", async () => {
+    const { outcome, divergence, steps, curves } = await run("a", false);
+    expect({ outcome, steps }).toEqual({ outcome: "diverged", steps: 7 });
+    expect(divergence).toEqual({
+      step: 7,
+      quantity: "norm",
+      reason: "norm became NaN",
+      tensor: "a[1]",
+      share: 1 / 5,
+      next: [
+        { step: 8, share: 1 / 5 },
+        { step: 9, share: 1 },
+        { step: 10, share: 1 },
+      ],
+    });
+    expect(curves.map(({ values }) => values.length)).toEqual([7, 6]);
+  });
+
+  it("is followed as it heals", async () => {
+    const { divergence } = await run("b", true);
+    expect(divergence).toMatchObject({ step: 7, tensor: "b[0]", share: 3 / 5 });
+    expect(divergence!.next!.map(({ share }) => share)).toEqual([3 / 5, 0, 0]);
+  });
+});
+
 describe("training that was interrupted", () => {
   let engine: Engine;
   beforeAll(async () => {
@@ -174,7 +248,13 @@ it("a state that is not finite after the last step is a divergence, with its ten
   });
   await engine.dispose();
   expect(outcome).toBe("diverged");
-  expect(divergence).toEqual({ step: 1, tensor: "w.0", share: 1, reason: "the state is not finite" });
+  expect(divergence).toEqual({
+    step: 1,
+    tensor: "w.0",
+    share: 1,
+    reason: "the state is not finite",
+    next: [2, 3, 4].map((step) => ({ step, share: 1 })),
+  });
 });
 
 describe("sampler settings", () => {

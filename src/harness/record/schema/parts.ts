@@ -75,6 +75,8 @@ export const divergenceSchema = z.strictObject({
   tensor: z.string().optional(),
   /** Share of all state values that are not finite, after that step. */
   share: finite.optional(),
+  /** The same share after each of the next steps, which were taken only to see whether it spreads or heals. */
+  next: z.array(z.strictObject({ step: count, share: finite })).optional(),
   reason: z.string(),
 });
 

@@ -58,6 +58,7 @@ export const stabilityRecordSchema = z.strictObject({
   collapse: collapseSchema.optional(),
 });
 
+export type Collapse = z.infer<typeof collapseSchema>;
 export type CurveStatistics = z.infer<typeof curveStatisticsSchema>;
 export type TrainingQuality = z.infer<typeof trainingQualitySchema>;
 export type StabilityRecord = z.infer<typeof stabilityRecordSchema>;
