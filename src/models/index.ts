@@ -40,8 +40,8 @@ export interface ModelKind {
   readonly schema: z.ZodObject;
   /** Whether it learns from a trained model, its teacher, besides the data. */
   readonly distilled?: boolean;
-  /** Whether its samplers take a weight of classifier-free guidance, where it is conditional. */
-  readonly guided?: boolean;
+  /** Whether it takes any sampler at any count of steps, and guidance; a GAN or a student has one way. */
+  readonly freelySampled?: boolean;
   /**
    * Validates again, so a configuration may come from anywhere; BAD_CONFIG. `teacher` is the definition that a
    * distilled kind needs.
@@ -67,7 +67,7 @@ export const models = {
     family: "diffusion",
     describe: "U-Net that predicts the noise, trained with the simple loss",
     schema: ddpmConfigSchema,
-    guided: true,
+    freelySampled: true,
     create: createDdpm,
   },
   progressive: {

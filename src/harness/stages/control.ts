@@ -6,14 +6,21 @@ import { BenchError } from "../../core/errors.ts";
 import { rng } from "../../core/rng.ts";
 import { wilsonInterval } from "../../core/statistics.ts";
 import type { Sample } from "../../metrics/contract.ts";
-import { type Model, type ModelKind, models, type SamplerSetting, type State } from "../../models/index.ts";
+import type { Model, SamplerSetting, State } from "../../models/index.ts";
 import type { Dataset } from "../datasets/contract.ts";
 import type { ControlPoint, ControlRecord, Inpainting } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
 import { type Judge, openJudge } from "./classifier.ts";
 import type { CellContext, PlannedCell, Stage } from "./contract.ts";
 import { measureInpainting } from "./inpainting.ts";
-import { createModel, modelConfig, recorded, scoringSetting, trainedWeights } from "./models.ts";
+import {
+  createModel,
+  isFreelySampled,
+  modelConfig,
+  recorded,
+  scoringSetting,
+  trainedWeights,
+} from "./models.ts";
 import { cellIds } from "./names.ts";
 import { checkTestImages, protocolOf, qualityOf, referenceImages } from "./quality.ts";
 import { generateImages, sampledLabels } from "./sampling.ts";
@@ -29,9 +36,8 @@ const isNamed = (config: SuiteConfig, id: string) => config.stages.control?.mode
 function guidedSettings(config: SuiteConfig, id: string, { classes }: Pick<Model, "classes">) {
   const configured = modelConfig(config, id);
   const setting = scoringSetting(configured);
-  const kinds: Readonly<Record<string, ModelKind>> = models;
   if (classes === 0) return [];
-  if (!kinds[configured.type]?.guided) return [{ setting, guidance: undefined }];
+  if (!isFreelySampled(config, id)) return [{ setting, guidance: undefined }];
   return config.stages.control!.guidance.map((guidance) => ({
     guidance,
     setting: { ...setting, options: { ...setting.options, guidance } },

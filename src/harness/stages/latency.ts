@@ -9,7 +9,14 @@ import type { Engine } from "../../engine/contract.ts";
 import type { Generator, Model, SamplerSetting, State } from "../../models/index.ts";
 import type { LatencySeries } from "../record/schema.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
-import { createModel, modelConfig, recorded, samplerSettings, trainedWeights } from "./models.ts";
+import {
+  createModel,
+  isFreelySampled,
+  modelConfig,
+  recorded,
+  samplerSettings,
+  trainedWeights,
+} from "./models.ts";
 import { cellIds } from "./names.ts";
 import { addWork, noWork, samplingWork, stepsOf } from "./work.ts";
 
@@ -80,13 +87,14 @@ export const latencyStage: Stage = {
     );
   },
 
-  work(_cell, { models: configured, stages: { latency } }, models) {
+  work(_cell, config, models) {
+    const { latency } = config.stages;
     if (!latency) return noWork;
     const images = latency.batches.reduce((sum, batch) => sum + batch, 0) * (1 + latency.requests);
     return models
       .map((model) => {
-        const extra = model.family === "gan" ? [] : latency.sampling;
-        return samplingWork(model, images * stepsOf(configured[model.id]!.sampling, extra));
+        const extra = isFreelySampled(config, model.id) ? latency.sampling : [];
+        return samplingWork(model, images * stepsOf(modelConfig(config, model.id).sampling, extra));
       })
       .reduce(addWork, noWork);
   },
@@ -99,7 +107,7 @@ export const latencyStage: Stage = {
       const trained = record("train", cellIds.train(id, config.seed));
       const model = createModel(config, id, labels);
       const weights = await trainedWeights(out, model, trained.checkpoint);
-      const extra = model.family === "gan" ? [] : latency.sampling;
+      const extra = isFreelySampled(config, id) ? latency.sampling : [];
       for (const setting of samplerSettings(modelConfig(config, id).sampling, extra))
         for (const batch of latency.batches) arms.push({ id, model, weights, setting, batch });
     }

@@ -74,10 +74,16 @@ export function scoringSetting({ scoring, sampling }: ModelConfig): SamplerSetti
   return scoring ?? samplerSettings(sampling).at(-1)!;
 }
 
+/** Whether a model takes any sampler at any count of steps, and guidance; a GAN or a student has one way. */
+export function isFreelySampled(config: SuiteConfig, id: string): boolean {
+  const kinds: Readonly<Record<string, ModelKind>> = models;
+  return kinds[modelConfig(config, id).type]?.freelySampled ?? false;
+}
+
 /** Every setting of a model that some stage samples it at. */
-function settingsOf(config: SuiteConfig, id: string, family: Model["family"]): SamplerSetting[] {
+function settingsOf(config: SuiteConfig, id: string): SamplerSetting[] {
   const model = modelConfig(config, id);
-  const timed = family === "gan" ? [] : (config.stages.latency?.sampling ?? []);
+  const timed = isFreelySampled(config, id) ? (config.stages.latency?.sampling ?? []) : [];
   return [...samplerSettings(model.sampling, timed), scoringSetting(model)];
 }
 
@@ -86,7 +92,7 @@ export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
   const made = Object.keys(config.models).map((id) => [id, createModel(config, id, labels)] as const);
   return made.map(([id, model]) => {
     const configured = modelConfig(config, id);
-    for (const setting of settingsOf(config, id, model.family))
+    for (const setting of settingsOf(config, id))
       naming(`models.${id}.sampling`, () => model.checkSetting(setting));
     naming(`models.${id}.batch`, () => model.feedSignature(configured.batch));
     const alone = made.filter(([, other]) => other.title === model.title).length === 1;

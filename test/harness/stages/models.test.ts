@@ -31,6 +31,21 @@ describe("the models of a suite", () => {
     );
   });
 
+  it("are students sampled in their one way, whatever latency times besides", () => {
+    const student =
+      "{ type: progressive, teacher: ddpm, images: 3200, sampling: [{ sampler: ddim, steps: [1, 4] }] }";
+    const changes = [
+      "models.ddpm.options.target=v",
+      `models.student=${student}`,
+      "stages.latency.sampling=[{ sampler: ddpm, steps: [250] }]",
+    ];
+    expect(modelFacts(resolved(...changes), 20).map(({ teacher }) => teacher)).toContain("ddpm");
+    const wrong = "models.student.sampling=[{ sampler: ddim, steps: [3] }]";
+    expect(() => modelFacts(resolved(...changes, wrong), 20)).toThrow(
+      /models\.student\.sampling: .*8, 4, 2, 1 steps, not 3/,
+    );
+  });
+
   it("are scored at the last setting of their first sweeps, or where the suite says", () => {
     const { models } = resolved("models.ddpm.sampling=[{ sampler: ddim, steps: [1, 7] }]");
     expect(scoringSetting(models.ddpm!)).toMatchObject({ sampler: "ddim", steps: 7 });
