@@ -32,18 +32,21 @@ describe("the models of a suite", () => {
   });
 
   it("are students sampled in their one way, whatever latency times besides", () => {
-    const student =
-      "{ type: progressive, teacher: ddpm, images: 3200, sampling: [{ sampler: ddim, steps: [1, 4] }] }";
-    const changes = [
-      "models.ddpm.options.target=v",
-      `models.student=${student}`,
-      "stages.latency.sampling=[{ sampler: ddpm, steps: [250] }]",
-    ];
-    expect(modelFacts(resolved(...changes), 20).map(({ teacher }) => teacher)).toContain("ddpm");
-    const wrong = "models.student.sampling=[{ sampler: ddim, steps: [3] }]";
-    expect(() => modelFacts(resolved(...changes, wrong), 20)).toThrow(
-      /models\.student\.sampling: .*8, 4, 2, 1 steps, not 3/,
-    );
+    const student = (steps: number[]) => {
+      const { models, stages, ...rest } = quick as { models: Record<string, object>; stages: object };
+      const ddpm = { ...models.ddpm, options: { target: "v" } };
+      const halved = {
+        type: "progressive",
+        teacher: "ddpm",
+        images: 3200,
+        sampling: [{ sampler: "ddim", steps }],
+      };
+      const latency = { sampling: [{ sampler: "ddpm", steps: [250] }] };
+      const suite = { ...rest, models: { ddpm, halved }, stages: { ...stages, latency } };
+      return modelFacts(resolveSuite(suite, [], "x").config, 20);
+    };
+    expect(student([1, 4]).map(({ teacher }) => teacher)).toEqual([undefined, "ddpm"]);
+    expect(() => student([3])).toThrow(/models\.halved\.sampling: .*8, 4, 2, 1 steps, not 3/);
   });
 
   it("are scored at the last setting of their first sweeps, or where the suite says", () => {
