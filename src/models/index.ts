@@ -65,7 +65,7 @@ function ganKind(preset: PresetName): ModelKind {
 export const models = {
   ddpm: {
     family: "diffusion",
-    describe: "U-Net that predicts the noise, trained with the simple loss",
+    describe: "U-Net that learns to undo noise: any schedule, target, objective and variance",
     schema: ddpmConfigSchema,
     freelySampled: true,
     create: createDdpm,

@@ -47,7 +47,7 @@ describe("a whole run", () => {
     expect(first.code).toBe(0);
     const summary = JSON.parse(first.stdout) as Summary;
     expect(summary).toMatchObject({ state: "complete", exitCode: 0, out: folder });
-    expect(summary.cells).toEqual({ planned: 10, done: 10, failed: 0, skipped: 0 });
+    expect(summary.cells).toEqual({ planned: 12, done: 12, failed: 0, skipped: 0 });
     expect(records.run.plan.map(({ id }) => id)).toEqual([
       "classifier",
       "anchors",

@@ -13,8 +13,9 @@ import { createModel, modelConfig } from "./models.ts";
 import { cellIds } from "./names.ts";
 import { noWork } from "./work.ts";
 
-/** Points of a curve, and rows of the encoding's picture, at most. */
+/** Points of a curve at most. */
 const MOST_POINTS = 101;
+/** Steps that the encoding's picture shows, from the first: steps left out would make waves that are none. */
 const MOST_ROWS = 128;
 
 /** Models that a process of their own noises for; a distilled one has its teacher's. */
@@ -129,15 +130,14 @@ async function publishEncoding(
   { encoding, timesteps }: Diffusion,
 ): Promise<ForwardRecord["encoding"]> {
   const { width, title } = encoding;
-  const steps = stepsAtEqualDistances(timesteps, MOST_ROWS);
-  const data = Float32Array.from(steps.flatMap((step) => [...encoding.of(step)]));
-  const picture = toBytes({ data, count: 1, height: steps.length, width, channels: 1 });
+  const steps = Math.min(timesteps, MOST_ROWS);
+  const data = new Float32Array(steps * width);
+  for (let i = 0; i < steps; i++) data.set(encoding.of(i + 1), i * width);
+  const picture = toBytes({ data, count: 1, height: steps, width, channels: 1 });
   return {
     file: await publish(out, path, encodePng(picture)),
-    steps: steps.length,
+    steps,
     width,
-    caption:
-      `${title}; ${width} components` +
-      (steps.length === timesteps ? "" : `, ${steps.length} of ${timesteps} steps`),
+    caption: `${title}; ${width} components, steps 1 to ${steps} of ${timesteps}`,
   };
 }
