@@ -24,9 +24,16 @@ export function dropoutFactors(channels: number, size: number): number {
   return channels + size ** 2;
 }
 
-/** `count` factors for each image of a batch: what the network's input of dropout holds. */
+/** `count` factors, two from each draw of the stream: what the network's input of dropout holds. */
 export function drawFactors(stream: Rng, count: number): Float32Array {
-  return Float32Array.from({ length: count }, () => 2 * stream.integer(MODULUS / 2) + 1);
+  const factors = new Float32Array(count);
+  const odd = (bits: number) => (bits % MODULUS) | 1;
+  for (let i = 0; i < count; i += 2) {
+    const bits = stream.uint32();
+    factors[i] = odd(bits);
+    if (i + 1 < count) factors[i + 1] = odd(bits >>> 16);
+  }
+  return factors;
 }
 
 /** Hands out the columns of `factors` [batch, total] to one layer after another. */
