@@ -32,7 +32,17 @@ function bestByExhaustion(values: readonly number[], penalty: number): number[] 
 
 describe("steps", () => {
   it("are where the series was built to have them", () => {
-    const found = steps(series([[100, 40], [110, 25], [95, 35]], 1.5, 3)); // biome-ignore format: levels
+    const found = steps(
+      series(
+        [
+          [100, 40],
+          [110, 25],
+          [95, 35],
+        ],
+        1.5,
+        3,
+      ),
+    );
     expect(found.map(({ index }) => index)).toEqual([40, 65]);
     expect(found[0]!.before).toBeCloseTo(100, 0);
     expect(found[0]!.after).toBeCloseTo(110, 0);
@@ -42,7 +52,15 @@ describe("steps", () => {
 
   it("are those of the best of all partitions, where a search through all of them is possible", () => {
     for (let seed = 0; seed < 25; seed++) {
-      const values = series([[0, 6], [4, 5], [-4, 6]], 0.7, seed); // biome-ignore format: levels
+      const values = series(
+        [
+          [0, 6],
+          [4, 5],
+          [-4, 6],
+        ],
+        0.7,
+        seed,
+      );
       const noise = 0.7;
       const found = findSteps(values, rng(0), { alpha: 1, shuffles: 1 }).map(({ index }) => index);
       // both criteria agree on clear steps whatever the exact penalty
@@ -51,7 +69,14 @@ describe("steps", () => {
   });
 
   it("do not move when all values are shifted or scaled, and mirror when time runs backwards", () => {
-    const values = series([[10, 30], [13, 30]], 0.8, 9); // biome-ignore format: levels
+    const values = series(
+      [
+        [10, 30],
+        [13, 30],
+      ],
+      0.8,
+      9,
+    );
     const at = steps(values).map(({ index }) => index);
     expect(at).toHaveLength(1);
     expect(steps(values.map((x) => 1e6 + 50 * x)).map(({ index }) => index)).toEqual(at);
@@ -72,7 +97,17 @@ describe("steps", () => {
   it("of three deviations are found in at least 95% of 120 series, to within one night", () => {
     let found = 0;
     for (let seed = 0; seed < 120; seed++) {
-      const at = steps(series([[100, 40], [106, 20]], 2, 500 + seed), seed); // biome-ignore format: levels
+      const at = steps(
+        series(
+          [
+            [100, 40],
+            [106, 20],
+          ],
+          2,
+          500 + seed,
+        ),
+        seed,
+      );
       if (at.length === 1 && Math.abs(at[0]!.index - 40) <= 1) found++;
     }
     expect(found / 120).toBeGreaterThanOrEqual(0.95);

@@ -143,7 +143,11 @@ describe("the shift", () => {
       expect(interval.confidence).toBeGreaterThanOrEqual(0.95);
       const excludes = interval.low > 0 || interval.high < 0;
       expect(excludes).toBe(mannWhitney(a, b).p <= 0.05 + 1e-12);
-      const moved = hodgesLehmann(a, b.map((x) => x + 10), 0.95); // biome-ignore format: one line
+      const moved = hodgesLehmann(
+        a,
+        b.map((x) => x + 10),
+        0.95,
+      );
       expect(moved.shift).toBeCloseTo(shift + 10, 10);
       expect(moved.interval.defined && moved.interval.low).toBeCloseTo(interval.low + 10, 10);
     }

@@ -141,9 +141,23 @@ describe("verdicts", () => {
 
   it("seeds in pairs are tested as pairs where there are enough", () => {
     const spread = [10, 14, 9, 17, 12, 8, 16, 11];
-    const found = one(quality("d/fid", spread), quality("d/fid", spread.map((x) => x * 1.2))); // biome-ignore format: pair
+    const found = one(
+      quality("d/fid", spread),
+      quality(
+        "d/fid",
+        spread.map((x) => x * 1.2),
+      ),
+    );
     expect(found).toMatchObject({ verdict: "regressed", test: "paired permutation", p: 2 ** -7 });
-    expect(one(quality("d/fid", spread.slice(0, 5)), quality("d/fid", spread.slice(0, 5).map((x) => x * 1.2))).test).toBe("permutation"); // biome-ignore format: pair
+    expect(
+      one(
+        quality("d/fid", spread.slice(0, 5)),
+        quality(
+          "d/fid",
+          spread.slice(0, 5).map((x) => x * 1.2),
+        ),
+      ).test,
+    ).toBe("permutation");
   });
 });
 

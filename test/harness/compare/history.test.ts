@@ -214,7 +214,9 @@ describe("the file", () => {
   ])("%s is refused", async (_, change, message) => {
     for (let n = 0; n < 3; n++) await add(n);
     const lines = (await readFile(file(), "utf8")).trim().split("\n");
-    const text = change(lines).map((line) => `${line}\n`).join(""); // biome-ignore format: one line
+    const text = change(lines)
+      .map((line) => `${line}\n`)
+      .join("");
     expect(() => parseHistory(text)).toThrow(
       expect.objectContaining({ code: "BAD_HISTORY", message: expect.stringContaining(message) }),
     );
