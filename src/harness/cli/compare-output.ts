@@ -1,6 +1,6 @@
 /** Prints and writes a comparison in every form asked for, and gives the exit code that it earns. */
-import { appendFile, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { appendFile, mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import {
   annotations,
@@ -55,9 +55,12 @@ async function writeMarkdown(comparison: Comparison, file: string, io: Io): Prom
 }
 
 async function write(file: string, target: string, text: string): Promise<void> {
-  await writeAtomic(target, text).catch((cause: unknown) => {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await writeAtomic(target, text);
+  } catch (cause) {
     throw unwritable(file, cause);
-  });
+  }
 }
 
 const unwritable = (file: string, cause: unknown) =>

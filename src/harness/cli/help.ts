@@ -21,7 +21,7 @@ export function generalHelp(commands: Readonly<Record<string, Command>>): string
     `Flags:\n${flagLines(flags)}`,
     "Flags without a command are those of run. Results go to stdout, progress and errors to stderr.",
     "Exit codes: 0 fine; 1 internal error; 2 usage or bad input; 3 regression; 4 cannot compare; 5 a cell\n" +
-      "failed; 130 interrupted, what was finished is kept.",
+      "failed or a metric vanished; 130 interrupted, what was finished is kept.",
   ].join("\n\n");
 }
 
