@@ -46,5 +46,7 @@ export interface DatasetSource {
   readonly describe: string;
   /** Text shown as the argument in help, e.g. `DIR`; undefined if the source takes none. */
   readonly argument?: string;
+  /** Whether it can be named without its argument, too. */
+  readonly optional?: boolean;
   load(argument: string | undefined, request: DatasetRequest): Promise<Dataset>;
 }

@@ -205,6 +205,6 @@ export async function fetchFile(
     "DATA_UNAVAILABLE",
     `${file.name} could not be had:\n  ${failures.join("\n  ")}\n` +
       `Without a network, put the published ${file.name} into ${folder}, ` +
-      "or give a folder that has the data as idx:DIR.",
+      "or give a folder that has the data, e.g. as idx:DIR.",
   );
 }

@@ -2,7 +2,9 @@
 import { BenchError } from "../../core/errors.ts";
 import { nearest } from "../../core/suggest.ts";
 import type { DatasetFacts } from "../record/schema.ts";
+import { cifar10Source } from "./cifar10.ts";
 import type { Dataset, DatasetRequest, DatasetSource } from "./contract.ts";
+import { folder } from "./folder.ts";
 import { idx } from "./mnist-layout.ts";
 import { published, publishedSource } from "./published.ts";
 import { shapes } from "./shapes.ts";
@@ -14,6 +16,8 @@ export const datasetSources = {
   mnist: publishedSource("mnist", published.mnist),
   "fashion-mnist": publishedSource("fashion-mnist", published["fashion-mnist"]),
   kmnist: publishedSource("kmnist", published.kmnist),
+  cifar10: cifar10Source(publishedSource("cifar10", published.cifar10)),
+  folder,
   stacked: stackedSource((spec, request): Promise<Dataset> => loadDataset(spec, request)),
 } satisfies Record<string, DatasetSource>;
 
@@ -27,9 +31,10 @@ export interface DatasetSpec {
 const isDatasetName = (name: string): name is DatasetName => Object.hasOwn(datasetSources, name);
 
 const known = () =>
-  Object.entries<DatasetSource>(datasetSources).map(([name, { argument }]) =>
-    argument ? `${name}:${argument}` : name,
-  );
+  Object.entries<DatasetSource>(datasetSources).flatMap(([name, { argument, optional }]) => [
+    ...(optional || !argument ? [name] : []),
+    ...(argument ? [`${name}:${argument}`] : []),
+  ]);
 
 function unknownName(name: string): BenchError {
   const guess = nearest(name, Object.keys(datasetSources));
@@ -45,8 +50,9 @@ export function parseDatasetSpec(spec: string): DatasetSpec {
   const name = colon < 0 ? spec : spec.slice(0, colon);
   const argument = colon < 0 ? undefined : spec.slice(colon + 1);
   if (!isDatasetName(name)) throw unknownName(name);
-  const takes = (datasetSources[name] as DatasetSource).argument;
-  if (takes && !argument) throw new BenchError("USAGE", `dataset ${name} needs ${takes}: ${name}:${takes}`);
+  const { argument: takes, optional } = datasetSources[name] as DatasetSource;
+  if (takes && !argument && !(optional && colon < 0))
+    throw new BenchError("USAGE", `dataset ${name} needs ${takes}: ${name}:${takes}`);
   if (!takes && argument !== undefined)
     throw new BenchError("USAGE", `dataset ${name} takes nothing after a colon, but "${spec}" was given`);
   if (name === "stacked") checkBase(argument!);

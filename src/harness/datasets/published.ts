@@ -1,7 +1,8 @@
-/** `mnist`, `fashion-mnist` and `kmnist` by name: where they are published, and with which checksums. */
+/** `mnist`, `fashion-mnist`, `kmnist` and `cifar10` by name: where they are published, and with which checksums. */
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { assemble } from "./assemble.ts";
+import { assemble, type RawDataset } from "./assemble.ts";
+import { cifarClasses, readCifarArchive } from "./cifar10.ts";
 import type { DatasetRequest, DatasetSource } from "./contract.ts";
 import { type DownloadOptions, fetchFile, type RemoteFile } from "./download.ts";
 import { readMnistLayout } from "./mnist-layout.ts";
@@ -13,6 +14,8 @@ export interface PublishedDataset {
   readonly files: readonly RemoteFile[];
   /** Names of the labels 0 to 9. */
   readonly classes: readonly string[];
+  /** How the files in `folder` are read; default: as MNIST's layout. */
+  readonly read?: (folder: string, name: string) => Promise<RawDataset>;
 }
 
 /**
@@ -121,6 +124,19 @@ export const published = {
     ],
     classes: ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
   },
+  cifar10: {
+    describe: "colour photographs of ten things, 32x32 (Krizhevsky 2009); downloaded",
+    mirrors: ["https://www.cs.toronto.edu/~kriz/"],
+    files: [
+      {
+        name: "cifar-10-binary.tar.gz",
+        bytes: 170052171,
+        sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+      },
+    ],
+    classes: cifarClasses,
+    read: readCifarArchive,
+  },
 } satisfies Record<string, PublishedDataset>;
 
 /** Folder of downloads: $BENCH_CACHE, else `gan-vs-diffusion-bench` in $XDG_CACHE_HOME or ~/.cache. */
@@ -145,7 +161,7 @@ export async function fetchPublished(
   return folder;
 }
 
-/** A published dataset in MNIST layout as a source. */
+/** A published dataset as a source. */
 export function publishedSource(
   name: string,
   dataset: PublishedDataset,
@@ -155,7 +171,8 @@ export function publishedSource(
     describe: dataset.describe,
     async load(_argument, request) {
       const folder = await fetchPublished(name, dataset, request, options);
-      return assemble(await readMnistLayout(folder, name, dataset.classes), request);
+      const raw = dataset.read?.(folder, name) ?? readMnistLayout(folder, name, dataset.classes);
+      return assemble(await raw, request);
     },
   };
 }

@@ -26,6 +26,8 @@ export interface ImageFolder {
 export interface ReadOptions {
   /** Edge that every image is resized to, by area; without it all must have one size. */
   readonly resize?: number;
+  /** Refuses images that are not square, which resizing would distort. */
+  readonly square?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -39,6 +41,13 @@ export async function readImageFolder(folder: string, options: ReadOptions = {})
     throw new BenchError("BAD_DATA", `${folder} holds no images: PNG, JPEG and WebP files are read.`);
   const { default: sharp } = await import("sharp");
   const headers = await inBatches(files, (name) => readHeader(sharp, join(folder, name)));
+  const oblong = headers.findIndex((header) => header.width !== header.height);
+  if (options.square && oblong >= 0)
+    throw new BenchError(
+      "BAD_DATA",
+      `${join(folder, files[oblong]!)} is ${headers[oblong]!.width} x ${headers[oblong]!.height} pixels; square ` +
+        "images are needed. Crop or pad it.",
+    );
   const { width, height } = headers[0]!;
   const shape = options.resize ? { width: options.resize, height: options.resize } : { width, height };
   if (!options.resize) {

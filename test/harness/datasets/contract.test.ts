@@ -7,7 +7,7 @@ import type { DatasetRequest, DatasetSource } from "../../../src/harness/dataset
 import { datasetFacts, datasetSources } from "../../../src/harness/datasets/index.ts";
 import { published, publishedSource } from "../../../src/harness/datasets/published.ts";
 import { datasetFactsSchema } from "../../../src/harness/record/schema.ts";
-import { gzipped, mnistFiles, temporaryFolders, writeFiles } from "./fixtures.ts";
+import { cifarFiles, gzipped, mnistFiles, pngFolders, temporaryFolders, writeFiles } from "./fixtures.ts";
 
 const temporary = temporaryFolders();
 const files = gzipped(mnistFiles({ train: 60, test: 40, edge: 28 }));
@@ -18,6 +18,10 @@ function prepare(
   source: DatasetSource,
 ): { source: DatasetSource; argument?: string; cacheDir: string } {
   const cacheDir = temporary();
+  if (name === "folder")
+    return { source, argument: pngFolders(join(cacheDir, name), ["a", "b"], 96), cacheDir };
+  if (name === "cifar10")
+    return { source, argument: writeFiles(join(cacheDir, name), cifarFiles()), cacheDir };
   const folder = writeFiles(join(cacheDir, name), files);
   if (name === "stacked") return { source, argument: `idx:${folder}`, cacheDir };
   if (source.argument) return { source, argument: folder, cacheDir };

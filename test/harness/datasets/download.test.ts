@@ -214,7 +214,7 @@ describe("fetchFile", () => {
     expect(message).toContain(`${stalling.url}data.gz: nothing arrived for 150 ms`);
     expect(message).toContain(`${nowhere}data.gz: `);
     expect(message).toContain(
-      `put the published data.gz into ${folder}, or give a folder that has the data as idx:DIR`,
+      `put the published data.gz into ${folder}, or give a folder that has the data, e.g. as idx:DIR`,
     );
     expect(existsSync(join(folder, file.name))).toBe(false);
   });
