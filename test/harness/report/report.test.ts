@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Chart, renderChart } from "../../../src/harness/report/charts/index.ts";
+import { rowLinks } from "../../../src/harness/report/csv/rows.ts";
 import { renderReport, writeReport } from "../../../src/harness/report/index.ts";
 import { chartsOf, sectionsOf } from "../../../src/harness/report/sections/index.ts";
 import { type FixtureOptions, fixture, STEPS, writeFixture } from "./fixture.ts";
@@ -49,6 +50,27 @@ describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
     for (const { table } of charts) {
       expect(table.rows.length).toBeGreaterThan(0);
       for (const row of table.rows) expect(row).toHaveLength(table.columns.length);
+    }
+  });
+});
+
+describe("rows of numbers", () => {
+  it.each(Object.entries(runs))("lead to their lines in the CSV files, of %s", (_, options) => {
+    const { run, cells } = fixture(options);
+    const rowOf = rowLinks(run, cells);
+    const sections = sectionsOf(run, cells);
+    const tables = [
+      ...chartsOf(sections).map(({ id, table }) => ({ id, table })),
+      ...sections.flatMap(({ parts }) =>
+        parts.flatMap((part) => (part.kind === "table" ? [{ id: part.caption, table: part.table }] : [])),
+      ),
+    ].filter(({ table }) => table.sources);
+    expect(tables.length).toBeGreaterThan(3);
+    for (const { id, table } of tables) {
+      expect(table.sources, id).toHaveLength(table.rows.length);
+      for (const source of table.sources!)
+        if (source)
+          expect(rowOf(source.csv, source.key), `${id}: ${JSON.stringify(source)}`).toMatch(/#row=\d+$/);
     }
   });
 });

@@ -11,7 +11,7 @@ import {
   titleOf,
 } from "../analysis/index.ts";
 import { logAxis } from "./axis.ts";
-import type { Chart } from "./chart.ts";
+import { type Chart, inCsv, settingOf } from "./chart.ts";
 import { dotPlot } from "./dots.ts";
 import { lookOf } from "./theme.ts";
 
@@ -69,6 +69,10 @@ export function bestQualityChart(
         reading.interval ? formatNumber(reading.interval.high, 4) : "",
         String(reading.bySeed.length),
       ]),
+      sources: inCsv("diversity", rows, ({ point, reading }) => ({
+        ...settingOf(point),
+        metric: reading.metric,
+      })),
     },
   });
 }

@@ -1,5 +1,8 @@
 /** What one chart is before it is drawn: words, a Vega-Lite specification and the table behind it. */
 import type { TopLevelSpec } from "vega-lite";
+import type { Setting } from "../analysis/index.ts";
+import type { CsvName } from "../csv/index.ts";
+import type { RowKey } from "../csv/rows.ts";
 
 export interface LegendEntry {
   readonly label: string;
@@ -14,7 +17,21 @@ export interface LegendEntry {
 export interface DataTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Where each row's numbers stand in full: the first line of a CSV file that holds every value of `key`. */
+  readonly sources?: readonly (RowSource | undefined)[];
 }
+
+export interface RowSource {
+  readonly csv: CsvName;
+  readonly key: RowKey;
+}
+
+/** The rows' sources in one file. */
+export const inCsv = <T>(csv: CsvName, items: readonly T[], keyOf: (item: T) => RowKey): RowSource[] =>
+  items.map((item) => ({ csv, key: keyOf(item) }));
+
+/** The columns that name a setting. */
+export const settingOf = ({ model, sampler, steps }: Setting): RowKey => ({ model, sampler, steps });
 
 export interface Chart {
   /** Unique in the page; letters, digits and hyphens. */

@@ -9,7 +9,7 @@ import {
   formatPercent,
 } from "../analysis/index.ts";
 import { logAxis } from "./axis.ts";
-import type { Chart } from "./chart.ts";
+import { type Chart, inCsv } from "./chart.ts";
 import { type PlotSeries, plot } from "./plot.ts";
 import { colorOf, colors, symbolOf } from "./theme.ts";
 
@@ -78,6 +78,7 @@ function timeChart(fits: readonly CostFit[]): Chart | undefined {
       ];
     }),
     table: {
+      sources: inCsv("cost_time", points, ({ model, variant, batch }) => ({ model, variant, batch })),
       columns: [
         "family",
         "size",
@@ -144,6 +145,7 @@ function predictionChart(fits: readonly CostFit[]): Chart | undefined {
       })),
     ],
     table: {
+      sources: inCsv("cost_time", held, ({ model, variant, batch }) => ({ model, variant, batch })),
       columns: ["family", "size", "batch", "measured", "predicted", "predicted / measured"],
       rows: held.map((point) => [
         familyTitle[point.family],

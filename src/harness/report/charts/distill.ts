@@ -16,7 +16,7 @@ import {
   titleOf,
 } from "../analysis/index.ts";
 import { countAxis, linearDomain, logAxis } from "./axis.ts";
-import type { Chart, DataTable } from "./chart.ts";
+import { type Chart, type DataTable, inCsv, settingOf } from "./chart.ts";
 import type { Level } from "./marks.ts";
 import { plot } from "./plot.ts";
 import { colors, lookOf } from "./theme.ts";
@@ -101,6 +101,7 @@ export function distillChart(run: Run, cells: readonly Cell[]): Chart | undefine
         formatNumber(arm.span.high, 4),
         String(arm.span.n),
       ]),
+      sources: inCsv("distill", arms, settingOf),
     },
   });
 }
@@ -108,6 +109,9 @@ export function distillChart(run: Run, cells: readonly Cell[]): Chart | undefine
 /** Fewest steps that meet the floor, seed by seed, and the training behind each model. */
 export function distillTable(run: Run, cells: readonly Cell[]): DataTable {
   return {
+    sources: records(cells, "distill").flatMap(({ seed, cost }) =>
+      inCsv("distill_training", cost, ({ model }) => ({ seed, model })),
+    ),
     columns: [
       "model",
       "seed",

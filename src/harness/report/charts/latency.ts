@@ -17,7 +17,7 @@ import {
   titleOf,
 } from "../analysis/index.ts";
 import { channel, countAxis, logAxis } from "./axis.ts";
-import { type Chart, hiddenNote, layered } from "./chart.ts";
+import { type Chart, hiddenNote, inCsv, layered, settingOf } from "./chart.ts";
 import { halo, hitArea, type Level, labels, lines } from "./marks.ts";
 import { lookOf, seriesLegend, seriesScales } from "./theme.ts";
 
@@ -107,6 +107,7 @@ function latencyChart(run: Run, all: readonly Series[], rows: readonly LatencyRo
         String(row.networkEvaluations),
         String(row.n),
       ]),
+      sources: inCsv("latency", rows, (row) => ({ ...settingOf(row), batch: row.batch })),
     },
   };
 }
@@ -182,6 +183,7 @@ export function throughputChart(run: Run, cells: readonly Cell[]): Chart | undef
           formatNumber(row.imagesPerSecond),
           formatNumber(1000 / row.imagesPerSecond),
         ]),
+      sources: inCsv("latency", groups.flat(), (row) => ({ ...settingOf(row), batch: row.batch })),
     },
   };
 }

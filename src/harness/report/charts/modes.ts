@@ -8,7 +8,7 @@ import {
   qualityPoints,
   shortLabel,
 } from "../analysis/index.ts";
-import { type Chart, layered } from "./chart.ts";
+import { type Chart, inCsv, layered, settingOf } from "./chart.ts";
 import { nameAt } from "./names.ts";
 import { colors, lookOf } from "./theme.ts";
 
@@ -113,6 +113,7 @@ export function modesChart(run: Run, cells: readonly Cell[]): Chart | undefined 
         label,
         ...shares(point, columns).map(({ count }) => formatNumber(count, 6)),
       ]),
+      sources: inCsv("modes", rows, ({ point }) => settingOf(point)),
     },
   };
 }

@@ -19,7 +19,7 @@ import {
   titleOf,
 } from "../analysis/index.ts";
 import { type Axis, channel, countAxis, linearDomain, logAxis } from "./axis.ts";
-import { type Chart, hiddenNote, type Layer, layered } from "./chart.ts";
+import { type Chart, hiddenNote, inCsv, type Layer, layered } from "./chart.ts";
 import { hitArea, type Level, labels, lines } from "./marks.ts";
 import { colors, lookOf, seriesLegend, seriesScales } from "./theme.ts";
 
@@ -96,6 +96,11 @@ function qualityChart(run: Run, { points, anchors, series, metric }: Input): Cha
         ...scored.map(({ point, reading }) => tableRow(describeSetting(run, point), reading)),
         ...anchorRows(metric, anchors),
       ],
+      sources: inCsv(
+        "diversity",
+        [...scored.map(({ point }) => point), ...anchorsWith(metric, anchors)],
+        (point) => ({ model: point.model, sampler: point.sampler, steps: point.steps, metric }),
+      ),
     },
   };
 }
@@ -193,6 +198,11 @@ function tableRow(setting: string, { value, interval, bySeed }: Reading): string
     String(bySeed.length),
   ];
 }
+
+const anchorsWith = (metric: string, anchors: Anchors | undefined): QualityPoint[] =>
+  (anchors ? [anchors.floor, anchors.ceiling] : []).filter(({ readings }) =>
+    readings.some((one) => one.metric === metric),
+  );
 
 function anchorRows(metric: string, anchors: Anchors | undefined): string[][] {
   const row = (name: string, point: QualityPoint | undefined) => {

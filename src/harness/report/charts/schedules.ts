@@ -2,7 +2,7 @@
 import type { Cell, Run } from "../../record/index.ts";
 import { formatNumber, formatPercent, groupBy, records, spanOf, titleOf } from "../analysis/index.ts";
 import { linearDomain, logAxis } from "./axis.ts";
-import type { Chart, DataTable } from "./chart.ts";
+import { type Chart, type DataTable, inCsv } from "./chart.ts";
 import { dotPlot } from "./dots.ts";
 import { plot } from "./plot.ts";
 import { lookOf } from "./theme.ts";
@@ -44,6 +44,13 @@ export function forwardCharts(run: Run, cells: readonly Cell[]): Chart[] {
         };
       }),
       table: {
+        sources: all.flatMap(({ model, steps }) =>
+          inCsv(
+            "forward",
+            steps.filter((_, i) => i % 10 === 0 || i === steps.length - 1),
+            (step) => ({ model, step }),
+          ),
+        ),
         columns: ["model", "schedule", "step", unit],
         rows: all.flatMap((record) =>
           record.steps.flatMap((step, i) =>
@@ -73,6 +80,7 @@ export function forwardCharts(run: Run, cells: readonly Cell[]): Chart[] {
 
 export function forwardTable(run: Run, cells: readonly Cell[]): DataTable {
   return {
+    sources: inCsv("forward", records(cells, "forward"), ({ model }) => ({ model })),
     columns: [
       "model",
       "schedule",
@@ -124,6 +132,7 @@ export function likelihoodChart(run: Run, cells: readonly Cell[]): Chart | undef
       };
     }),
     table: {
+      sources: inCsv("likelihood", groups.flat(), ({ model, seed }) => ({ model, seed })),
       columns: [
         "model",
         "seed",
@@ -178,6 +187,11 @@ export function likelihoodProfileChart(run: Run, cells: readonly Cell[]): Chart 
       })),
     })),
     table: {
+      sources: groups
+        .flat()
+        .flatMap(({ model, seed, profile }) =>
+          inCsv("likelihood_profile", profile.steps, (step) => ({ model, seed, up_to_step: step })),
+        ),
       columns: ["model", "seed", "up to step", "bits per dimension of a step"],
       rows: groups
         .flat()

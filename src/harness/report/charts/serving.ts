@@ -21,7 +21,7 @@ import {
   titleOf,
 } from "../analysis/index.ts";
 import { countAxis, linearDomain, logAxis } from "./axis.ts";
-import type { Chart } from "./chart.ts";
+import { type Chart, inCsv, settingOf } from "./chart.ts";
 import { dotPlot } from "./dots.ts";
 import type { Level } from "./marks.ts";
 import { plot } from "./plot.ts";
@@ -56,6 +56,7 @@ export function coldStartChart(run: Run, cells: readonly Cell[]): Chart | undefi
       })),
     })),
     table: {
+      sources: inCsv("latency", rows.flat(), (one) => ({ ...settingOf(one), batch: one.batch })),
       columns: ["setting", "process", "session", "first request", "together"],
       rows: rows.flatMap((group) =>
         group.map((one) => [
@@ -115,6 +116,7 @@ export function priceChart(run: Run, cells: readonly Cell[]): Chart | undefined 
         })),
     })),
     table: {
+      sources: inCsv("latency", cheapest, (row) => ({ ...settingOf(row), batch: row.batch })),
       columns: ["setting", "batch", `${price.currency} per 1,000 images`, "images per second"],
       rows: cheapest.map((row) => [
         describeSetting(run, row),
@@ -166,6 +168,7 @@ export function noiseChart(run: Run, cells: readonly Cell[]): Chart | undefined 
         })),
     })),
     table: {
+      sources: inCsv("latency", rows, ({ row }) => ({ ...settingOf(row), batch: row.batch })),
       columns: ["setting", "batch", "process", "requests", "median", "sd / mean"],
       rows: rows.map(({ row, cv, ms }) => [
         describeSetting(run, row),
@@ -201,6 +204,9 @@ export function memoryChart(run: Run, cells: readonly Cell[]): Chart | undefined
       dots: [{ value: row.peakRssMiB, tip: `${name(row)}\n${formatNumber(row.peakRssMiB, 4)} MiB` }],
     })),
     table: {
+      sources: rows.map(({ model }) =>
+        model === undefined ? undefined : { csv: "training_time" as const, key: { model } },
+      ),
       columns: ["what", "resident, MiB", ...(gpu ? ["GPU, MiB"] : [])],
       rows: rows.map((row) => [
         name(row),

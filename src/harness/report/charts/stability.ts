@@ -15,7 +15,7 @@ import {
   titleOf,
 } from "../analysis/index.ts";
 import { countAxis, logAxis } from "./axis.ts";
-import type { Chart } from "./chart.ts";
+import { type Chart, inCsv } from "./chart.ts";
 import { dotPlot } from "./dots.ts";
 import { plot } from "./plot.ts";
 import { lookOf } from "./theme.ts";
@@ -53,6 +53,11 @@ export function overTrainingChart(run: Run, cells: readonly Cell[]): Chart | und
       })),
     })),
     table: {
+      sources: inCsv(
+        "over_training",
+        curves.flatMap(({ model, points }) => points.map(({ step }) => ({ model, step }))),
+        (one) => ({ ...one, snapshot: "chosen_on" }),
+      ),
       columns: ["model", "step", "images seen", TITLE, "lowest", "highest", "seeds"],
       rows: curves.flatMap(({ model, points }) =>
         points.map(({ step, imagesSeen, value, low, high, seeds }) => [
@@ -90,6 +95,13 @@ export function finalOverBestChart(run: Run, cells: readonly Cell[]): Chart | un
       ),
     })),
     table: {
+      sources: inCsv(
+        "trainings",
+        trainings.flatMap(({ model, seeds }) =>
+          seeds.flatMap(({ seed, finalOverBest }) => (finalOverBest === undefined ? [] : [{ model, seed }])),
+        ),
+        (one) => one,
+      ),
       columns: ["model", "seed", `best ${TITLE}`, `final ${TITLE}`, "final / best"],
       rows: trainings.flatMap(({ model, seeds }) =>
         seeds.flatMap(({ seed, best, final, finalOverBest }) =>
@@ -128,6 +140,7 @@ export function failureChart(run: Run, cells: readonly Cell[]): Chart | undefine
       ],
     })),
     table: {
+      sources: inCsv("trainings", known, ({ model }) => ({ model })),
       columns: ["model", "seeds", "diverged", "collapsed", "failed", "low", "high"],
       rows: known.map(({ model, usability: { seeds, diverged, collapsed, failure } }) => [
         titleOf(run, model),
@@ -166,6 +179,11 @@ export function spreadChart(run: Run, cells: readonly Cell[]): Chart | undefined
       })),
     })),
     table: {
+      sources: inCsv(
+        "trainings",
+        trainings.filter(({ spread }) => spread),
+        ({ model }) => ({ model }),
+      ),
       columns: ["model", "seeds", `mean ${TITLE}`, "lowest", "highest", "sd", "sd / mean"],
       rows: trainings.flatMap(({ model, spread }) =>
         spread
@@ -244,6 +262,11 @@ export function sensitivityChart(run: Run, cells: readonly Cell[]): Chart | unde
       ),
     })),
     table: {
+      sources: inCsv(
+        "sensitivity",
+        curves.flatMap(({ model, factors }) => factors.map(({ factor }) => ({ model, factor }))),
+        (one) => one,
+      ),
       columns: ["model", "factor", `mean ${TITLE}`, "lowest", "highest", "trainings", "diverged"],
       rows: curves.flatMap(({ model, factors }) =>
         factors.map(({ factor, span, seeds, diverged }) => [

@@ -12,7 +12,7 @@ import {
   titleOf,
 } from "../analysis/index.ts";
 import { linearDomain, logAxis } from "./axis.ts";
-import type { Chart } from "./chart.ts";
+import { type Chart, inCsv } from "./chart.ts";
 import { dotPlot } from "./dots.ts";
 import { plot } from "./plot.ts";
 import { lookOf } from "./theme.ts";
@@ -62,6 +62,9 @@ export function guidanceChart(run: Run, cells: readonly Cell[]): Chart | undefin
 function steeringTable(run: Run, models: readonly ModelSteering[]) {
   const number = (span: Span | undefined) => (span ? formatNumber(span.value) : "");
   return {
+    sources: models.flatMap(({ model, points }) =>
+      inCsv("control", points, ({ guidance }) => ({ model, guidance })),
+    ),
     columns: [
       "model",
       "guidance",
@@ -118,6 +121,7 @@ export function holesChart(run: Run, cells: readonly Cell[]): Chart | undefined 
       })),
     })),
     table: {
+      sources: inCsv("inpainting", holes, ({ model, mask }) => ({ model, mask })),
       columns: [
         "model",
         "hole",
@@ -174,6 +178,7 @@ export function holeTimeChart(run: Run, cells: readonly Cell[]): Chart | undefin
       ],
     })),
     table: {
+      sources: inCsv("stage_time", holes, ({ model, mask }) => ({ model, setting: `mask=${mask}` })),
       columns: ["model", "hole", "time per image", "network evaluations"],
       rows: holes.map((one) => [
         titleOf(run, one.model),

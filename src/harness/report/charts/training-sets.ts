@@ -13,7 +13,7 @@ import {
   trainingSets,
 } from "../analysis/index.ts";
 import { countAxis, linearDomain, logAxis } from "./axis.ts";
-import type { Chart } from "./chart.ts";
+import { type Chart, inCsv } from "./chart.ts";
 import { plot } from "./plot.ts";
 import { colors, lookOf } from "./theme.ts";
 
@@ -69,6 +69,7 @@ function sizeChart(run: Run, sets: readonly TrainingSet[]): Chart | undefined {
       ),
     })),
     table: {
+      sources: inCsv("data", sets, ({ model, trainImages }) => ({ model, train_images: trainImages })),
       columns: ["model", "training images", TITLE, "lowest", "highest", "seeds", "diverged"],
       rows: sets.map(({ model, trainImages, final, seeds, diverged }) => [
         titleOf(run, model),
@@ -132,6 +133,12 @@ function memorisedChart(run: Run, sets: readonly TrainingSet[]): Chart | undefin
       },
     ],
     table: {
+      sources: inCsv("data", sets, ({ model, trainImages }) => ({
+        model,
+        train_images: trainImages,
+        set: "copying",
+        metric: "memorisation",
+      })),
       columns: ["model", "training images", "near-duplicates", "of fresh real images"],
       rows: sets.map(({ model, trainImages, memorised, freshMemorised }) => [
         titleOf(run, model),
@@ -188,6 +195,15 @@ function progressChart(
       };
     }),
     table: {
+      sources: own.flatMap(({ trainImages, progress }) =>
+        along === "images"
+          ? inCsv("data", progress, ({ step }) => ({ model, train_images: trainImages, step }))
+          : inCsv("stage_time", progress, ({ step }) => ({
+              model,
+              setting: `train_images=${trainImages}`,
+              step,
+            })),
+      ),
       columns: ["training images", "step", along === "images" ? "images seen" : "seconds", TITLE, "seeds"],
       rows: own.flatMap(({ trainImages, progress }) =>
         progress.map((point) => [

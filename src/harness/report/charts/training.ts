@@ -11,7 +11,7 @@ import {
   trainingPanels,
 } from "../analysis/index.ts";
 import { type Axis, linearDomain, logAxis } from "./axis.ts";
-import { type Chart, hiddenNote } from "./chart.ts";
+import { type Chart, hiddenNote, inCsv } from "./chart.ts";
 import { type PlotSeries, plot } from "./plot.ts";
 import { colorOf, colors } from "./theme.ts";
 
@@ -54,6 +54,12 @@ function trainingChart(run: Run, panel: TrainingPanel, index: number): Chart | u
         formatNumber(point.low, 4),
         formatNumber(point.high, 4),
       ]),
+      sources: inCsv("training", everyNth(points, 20), ({ seed, step, quantity }) => ({
+        model: panel.model,
+        seed,
+        quantity,
+        step,
+      })),
     },
   });
 }

@@ -1,9 +1,10 @@
 /** A chart in the page: words, key, drawing, and the numbers behind it. */
 import type { LegendEntry, RenderedChart } from "../charts/index.ts";
+import type { RowLink } from "../csv/rows.ts";
 import { dataTable } from "./tables.ts";
 import { html, jsonBlock, Markup } from "./template.ts";
 
-export function figure({ chart, svg, spec }: RenderedChart): Markup {
+export function figure({ chart, svg, spec }: RenderedChart, rowOf?: RowLink): Markup {
   const { id, title, description, notes, legend, size, table } = chart;
   return html`<figure class="chart-figure ${size}" id="${id}">
 <figcaption><h3>${title}</h3><p>${description}</p></figcaption>
@@ -11,7 +12,7 @@ ${legend.length > 0 ? html`<ul class="legend">${legend.map(key)}</ul>` : undefin
 <div class="chart" role="img" aria-label="${title}. ${description}">${new Markup(svg.replace("<svg ", `<svg aria-hidden="true" `))}</div>
 <script type="application/json" class="spec">${jsonBlock(spec)}</script>
 ${notes.map((note) => html`<p class="note">${note}</p>`)}
-<details><summary>Numbers</summary>${dataTable(title, table)}</details>
+<details><summary>Numbers</summary>${dataTable(title, table, rowOf)}</details>
 </figure>
 `;
 }

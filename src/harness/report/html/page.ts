@@ -35,14 +35,15 @@ export function page(input: PageInput): string {
     ["measured", "Everything measured"],
     ["run", "The run"],
   ] as const;
-  const data = decisionData(run, cells, rowLinks(run, cells));
+  const rowOf = rowLinks(run, cells);
+  const data = decisionData(run, cells, rowOf);
   return document({
     title: `GAN or diffusion? ${run.dataset.name}, ${run.suite}, ${formatDate(run.startedAt)}`,
     assets,
     links,
     header: header(run, cells, notices),
     main: html`${decisionSection(run, cells, decide(run, cells), data)}
-${sections.map((section) => sectionMarkup(section, { charts, images }))}
+${sections.map((section) => sectionMarkup(section, { charts, images, rowOf }))}
 ${measuredSection(run, cells)}
 ${runSection(run, cells, csv)}
 `,

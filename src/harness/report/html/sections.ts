@@ -1,6 +1,7 @@
 /** The body's sections as markup: claim and verdict, charts, tables, pictures, and how all of it was measured. */
 import type { Verdict } from "../analysis/index.ts";
 import type { RenderedChart } from "../charts/index.ts";
+import type { RowLink } from "../csv/rows.ts";
 import type { Part, Picture, Section } from "../sections/section.ts";
 import { figure } from "./figures.ts";
 import { dataTable } from "./tables.ts";
@@ -11,6 +12,8 @@ export interface Drawn {
   readonly charts: ReadonlyMap<string, RenderedChart>;
   /** Data URI of each picture, by its path in the run folder. */
   readonly images: ReadonlyMap<string, string>;
+  /** Where a row's numbers stand in the CSV files; without it rows are not linked. */
+  readonly rowOf?: RowLink;
 }
 
 export function sectionMarkup(section: Section, drawn: Drawn): Markup {
@@ -54,11 +57,11 @@ function partMarkup(part: Part, drawn: Drawn): Markup {
     case "charts":
       return html`<div class="figures">${part.charts.map(({ id }) => {
         const chart = drawn.charts.get(id);
-        return chart && figure(chart);
+        return chart && figure(chart, drawn.rowOf);
       })}</div>
 `;
     case "table":
-      return html`${dataTable(part.caption, part.table)}${
+      return html`${dataTable(part.caption, part.table, drawn.rowOf)}${
         part.csv &&
         html`<p class="source">In full: <a href="csv/${part.csv}.csv">${part.csv}.csv</a></p>
 `

@@ -1,5 +1,6 @@
 /** Tables: a data table of any columns, and name-value lists. */
 import type { DataTable } from "../charts/index.ts";
+import type { RowLink } from "../csv/rows.ts";
 import { html, type Markup } from "./template.ts";
 
 const NUMERIC = /^[-−]?[\d.,]+(e[-+]?\d+)?(\s?(µs|ms|s|min|h|%|[MGT]))?$/;
@@ -7,26 +8,35 @@ const NUMERIC = /^[-−]?[\d.,]+(e[-+]?\d+)?(\s?(µs|ms|s|min|h|%|[MGT]))?$/;
 /** With more columns than these, cells keep to one line and the table scrolls. */
 const WIDE = 6;
 
-/** A table that scrolls sideways where it is wider than the page; columns of numbers are aligned right. */
-export function dataTable(caption: string, { columns, rows }: DataTable): Markup {
+/**
+ * A table that scrolls sideways where it is wider than the page; columns of numbers are aligned right. With
+ * `rowOf` each row leads to its line in a CSV file.
+ */
+export function dataTable(caption: string, { columns, rows, sources }: DataTable, rowOf?: RowLink): Markup {
   const wide = columns.length > WIDE;
   const numeric = columns.map((_, i) => {
     const filled = rows.map((row) => row[i] ?? "").filter((text) => text !== "");
     return filled.length > 0 && filled.every((text) => NUMERIC.test(text) || text === "undefined");
   });
+  const links = rowOf ? (sources ?? []).map((source) => source && rowOf(source.csv, source.key)) : [];
   const kind = (i: number) => (numeric[i] ? "number" : "text");
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="${wide ? "wide" : ""}">
 <caption>${caption}</caption>
 <thead><tr>${columns.map((name, i) => html`<th scope="col" class="${kind(i)}">${name}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    (row) =>
+    (row, y) =>
       html`<tr>${row.map((text, i) =>
-        i === 0 ? html`<th scope="row">${text}</th>` : html`<td class="${kind(i)}">${text}</td>`,
+        i === 0
+          ? html`<th scope="row">${linked(text, links[y])}</th>`
+          : html`<td class="${kind(i)}">${text}</td>`,
       )}</tr>`,
   )}</tbody>
 </table></div>
 `;
 }
+
+const linked = (text: string, href: string | undefined): Markup | string =>
+  href === undefined ? text : html`<a href="${href}">${text}</a>`;
 
 /** Names and what they are; an entry without a value is left out. */
 export function facts(

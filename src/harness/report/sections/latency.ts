@@ -12,6 +12,7 @@ import {
   priceOf,
   records,
 } from "../analysis/index.ts";
+import { inCsv, settingOf } from "../charts/chart.ts";
 import type { DataTable } from "../charts/index.ts";
 import { latencyCharts, throughputChart } from "../charts/latency.ts";
 import { coldStartChart, memoryChart, noiseChart, priceChart } from "../charts/serving.ts";
@@ -67,6 +68,7 @@ export function latencySection(run: Run, cells: readonly Cell[]): Section {
 
 function noiseTable(run: Run, rows: ReturnType<typeof noiseRows>): DataTable {
   return {
+    sources: inCsv("latency", rows, (row) => ({ ...settingOf(row), batch: row.batch })),
     columns: ["setting", "batch", "process", "requests", "sd / mean", "drift", "p", "first / others"],
     rows: rows.map((row) => {
       const { coefficientOfVariation: cv, drift, first } = row.noise;

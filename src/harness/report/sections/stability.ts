@@ -11,6 +11,7 @@ import {
   type SeedTraining,
   titleOf,
 } from "../analysis/index.ts";
+import { inCsv } from "../charts/chart.ts";
 import type { DataTable } from "../charts/index.ts";
 import {
   failureChart,
@@ -70,6 +71,7 @@ const number = (value: number | undefined): string => (value === undefined ? "" 
 function seedTable(run: Run, cells: readonly Cell[]): DataTable {
   const trainings = modelTrainings(run, cells).flatMap(({ seeds }) => seeds);
   return {
+    sources: inCsv("trainings", trainings, ({ record, seed }) => ({ model: record.model, seed })),
     columns: [
       "model",
       "seed",
