@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as z from "zod";
 import { assert } from "../../core/errors.ts";
 import { checkImages, imageSize } from "../../core/images.ts";
+import type { Rng } from "../../core/rng.ts";
 import type { HostTensor, Signature } from "../../engine/contract.ts";
 import type { Tree } from "../../engine/ops/index.ts";
 import { channelsFirst, channelsLast, evaluate, totalFlops, trained } from "../nn/index.ts";
@@ -57,6 +58,14 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
     variance,
     weightCount: weights.count,
     predict: (flat, x, t, labels) => predict(weights.unflatten(flat), x, { t, labels }),
+  };
+  /** The labels, or `classes` where one is withheld. */
+  const toldLabels = (labels: ArrayLike<number>, stream: Rng): HostTensor => {
+    const data = Int32Array.from(labels, (label, i) => {
+      assert(label < classes, `label ${label} of image ${i}: there are ${classes}`);
+      return stream.uniform() < labelDropout ? classes : label;
+    });
+    return { shape: [data.length], data };
   };
   const imageShape = (batch: number) => ({ shape: [batch, size, size, channels] });
   const scalarNames = Object.keys(loss.scalars(0));
@@ -151,7 +160,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
             }),
         ...Object.fromEntries(scalarNames.map((name) => [name, perImage((at) => loss.scalars(at)[name]!)])),
         ...(weighted ? { loss_weight: { shape: [batch], data: Float32Array.from(lossWeights!) } } : {}),
-        ...(classes > 0 ? { labels: toldLabels(labels) } : {}),
+        ...(classes > 0 ? { labels: toldLabels(labels, own.fold("labels")) } : {}),
         ...(config.dropout > 0
           ? {
               dropout: {
@@ -162,15 +171,6 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
           : {}),
         ...weights.feed(step),
       };
-
-      function toldLabels(labels: ArrayLike<number>): HostTensor {
-        const withheld = own.fold("labels");
-        const data = Int32Array.from({ length: batch }, (_, i) => {
-          assert(labels[i]! < classes, `label ${labels[i]} of image ${i}: there are ${classes}`);
-          return withheld.uniform() < labelDropout ? classes : labels[i]!;
-        });
-        return { shape: [batch], data };
-      }
     },
     ...(timestepSampling.memory ? { memory: timestepSampling.memory } : {}),
 

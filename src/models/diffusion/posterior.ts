@@ -5,11 +5,6 @@ export function forwardProcess(alphaBar: number): { signal: number; spread: numb
   return { signal: Math.sqrt(alphaBar), spread: Math.sqrt(1 - alphaBar) };
 }
 
-/** x_0 = x x_t - epsilon epsilon-hat: the forward process solved for x_0. */
-export function denoising(alphaBar: number): { x: number; epsilon: number } {
-  return { x: 1 / Math.sqrt(alphaBar), epsilon: Math.sqrt(1 / alphaBar - 1) };
-}
-
 /**
  * q(x_to | x_from, x_0) = N(denoised x_0 + x x_from, variance) (Ho et al. 2020, eq. 6 and 7), for two levels of alphaBar
  * that need not be neighbours, from < to <= 1. `beta` is the variance that the forward process adds between the two.

@@ -1,5 +1,6 @@
 /** What a diffusion model shows of itself besides samples: its forward process, its encoding of steps, its bound. */
 import { type FloatImages, imageSize } from "../../core/images.ts";
+import type { Rng } from "../../core/rng.ts";
 import type { Diffusion } from "../contract.ts";
 import { timeEmbeddingOf, timeEncodings } from "../nn/index.ts";
 import type { DdpmConfig } from "./config.ts";
@@ -35,7 +36,7 @@ function noised(
   { alphaBar, inputScale }: Denoiser,
   images: FloatImages,
   step: number,
-  stream: Parameters<Diffusion["noised"]>[2],
+  stream: Rng,
 ): FloatImages {
   const { signal, spread } = forwardProcess(step === 0 ? 1 : alphaBar[step - 1]!);
   const size = imageSize(images);

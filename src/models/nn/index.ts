@@ -23,7 +23,6 @@ export {
 export {
   crossEntropyAgainstOne,
   crossEntropyAgainstZero,
-  meanSquaredError,
   softmaxCrossEntropy,
 } from "./losses.ts";
 export {

@@ -1,10 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Mean of squared differences over all values; equal shapes. */
-export function meanSquaredError(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
-  return tf.mean(tf.square(tf.sub(a, b)));
-}
-
 /** Mean of -log sigmoid(logit): binary cross-entropy of logits [batch] against the target 1. */
 export function crossEntropyAgainstOne(logits: tf.Tensor1D): tf.Scalar {
   return tf.mean(tf.softplus(tf.neg(logits)));

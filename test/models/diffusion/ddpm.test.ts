@@ -1,4 +1,3 @@
-import { valueAndGrad } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FloatImages } from "../../../src/core/images.ts";
 import { rng } from "../../../src/core/rng.ts";
@@ -6,9 +5,8 @@ import type { Engine, HostTensor } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import type { State } from "../../../src/models/contract.ts";
 import { createDdpm } from "../../../src/models/diffusion/ddpm.ts";
-import { meanSquaredError } from "../../../src/models/nn/index.ts";
 import { compiledEngine, compileFor, evaluateOnce, nextState, unlabelled } from "../evaluate.ts";
-import { expectClose, flat, goldenCases, host, type Nested } from "../golden.ts";
+import { expectClose } from "../golden.ts";
 import { expectGradient } from "../gradients.ts";
 
 let engine: Engine;
@@ -46,25 +44,6 @@ function shaken(state: State): State {
   const data = parameters.map((p, i) => p + 0.1 * Math.sin(i * 1.3 + i * i * 0.01));
   return { ...state, denoiser: { ...state.denoiser!, data } };
 }
-
-it("the simple loss is the published one, with its gradient", async () => {
-  for (const { inputs, expected } of goldenCases<
-    { noise: Nested[]; model_output: Nested[] },
-    { loss: number[]; grad_of_mean_loss_wrt_model_output: Nested }
-  >("losses", /^training_losses_EPSILON_FIXED_(SMALL|LARGE)_MSE$/)) {
-    const { loss, gradient } = await evaluateOnce(
-      engine,
-      ({ output, noise }) => {
-        const { value, grad } = valueAndGrad((x) => meanSquaredError(x, noise!))(output!);
-        return { loss: value, gradient: grad };
-      },
-      { output: host(inputs.model_output), noise: host(inputs.noise) },
-    );
-    const mean = expected.loss.reduce((sum, value) => sum + value, 0) / expected.loss.length;
-    expectClose(loss!, [mean], 1e-6);
-    expectClose(gradient!, flat(expected.grad_of_mean_loss_wrt_model_output), 1e-6);
-  }
-});
 
 describe("training", () => {
   it.each([1, 3] as const)("has the gradient of its loss, %i channels", async (channels) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { denoising, forwardProcess, posterior } from "../../../src/models/diffusion/posterior.ts";
+import { forwardProcess, posterior } from "../../../src/models/diffusion/posterior.ts";
 import { alphaBarFor, scheduleSchema } from "../../../src/models/diffusion/schedules/index.ts";
+import { targets } from "../../../src/models/diffusion/targets/index.ts";
 import { expectClose, flat, goldenCases, type Nested } from "../golden.ts";
 import { method } from "./interpreter.ts";
 
@@ -68,12 +69,12 @@ describe("published tables", () => {
         1e-9,
       );
       expectClose(
-        at((from) => denoising(from).x),
+        at((from) => targets.epsilon.clean(from).x),
         expected.sqrt_recip_alphas_cumprod,
         1e-9,
       );
       expectClose(
-        at((from) => denoising(from).epsilon),
+        at((from) => -targets.epsilon.clean(from).output),
         expected.sqrt_recipm1_alphas_cumprod,
         1e-9,
       );
@@ -112,9 +113,9 @@ describe("published values", () => {
           flat(expected.posterior_mean[i]!),
           1e-9,
         );
-        const denoise = denoising(from);
+        const denoise = targets.epsilon.clean(from);
         expectClose(
-          xt.map((x, k) => denoise.x * x - denoise.epsilon * noise[k]!),
+          xt.map((x, k) => denoise.x * x + denoise.output * noise[k]!),
           flat(expected.predict_xstart_from_eps[i]!),
           1e-10,
         );
@@ -143,11 +144,11 @@ describe("published steps of the reverse process", () => {
       for (const [i, t] of inputs.t.entries()) {
         const from = alphaBar[t]!;
         const [stage] = method("ddpm", { variance }).stages({ from, to: alphaBar[t - 1] ?? 1 });
-        const denoise = denoising(from);
+        const denoise = targets.epsilon.clean(from);
         const epsilon = flat(inputs.model_output[i]!);
         const x = flat(inputs.x[i]!);
         const denoised = x.map((value, k) => {
-          const estimate = denoise.x * value - denoise.epsilon * epsilon[k]!;
+          const estimate = denoise.x * value + denoise.output * epsilon[k]!;
           return inputs.clip_denoised ? Math.max(-1, Math.min(1, estimate)) : estimate;
         });
         expectClose(denoised, flat(expected.pred_xstart[i]!), 1e-9);

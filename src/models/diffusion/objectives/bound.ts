@@ -3,7 +3,7 @@ import * as z from "zod";
 import { options } from "../../config.ts";
 import { reverseVariances } from "../posterior.ts";
 import { boundTerm, meanFactor, type Process, type TermScalars, termScalars } from "../variational.ts";
-import type { Objective } from "./contract.ts";
+import type { Loss, Objective } from "./contract.ts";
 
 const schema = options({
   name: z.literal("bound"),
@@ -33,34 +33,30 @@ export const bound: Objective<typeof schema> = {
 };
 
 /** Each term of the bound times the number of steps. */
-export function inMeans(process: Process) {
+export function inMeans(process: Process): Loss {
   const steps = process.alphaBar.length;
   return {
-    scalars: (t: number) => ({ ...termScalars(process, t), mean_factor: meanFactor(process, t) }),
-    of: (
-      { images, error, share }: { images: tf.Tensor4D; error: tf.Tensor4D; share?: tf.Tensor4D | undefined },
-      scalars: Readonly<Record<string, tf.Tensor>>,
-    ): tf.Tensor4D => {
+    scalars: (t) => ({ ...termScalars(process, t), mean_factor: meanFactor(process, t) }),
+    of({ images, error, share }, scalars) {
       const difference = tf.mul(error, scalars.mean_factor!);
       const term = boundTerm(images, difference, scalars as Record<keyof TermScalars, tf.Tensor>, {
         inputScale: process.inputScale,
         share,
       });
-      return tf.mul(term, steps) as tf.Tensor4D;
+      return tf.mul(term, steps);
     },
   };
 }
 
 /** beta^2 / (2 sigma^2 alpha (1 - alphaBar)) in bits, times the number of steps. */
-function inEpsilon(process: Process) {
+function inEpsilon(process: Process): Loss {
   const { alphaBar, variance } = process;
   return {
-    scalars(t: number) {
+    scalars(t) {
       const { small, fixedLarge } = reverseVariances(alphaBar, t);
       const sigma2 = variance === "fixed-large" ? fixedLarge : small;
       return { weight: (alphaBar.length * meanFactor(process, t) ** 2) / (2 * sigma2 * Math.LN2) };
     },
-    of: ({ error }: { error: tf.Tensor4D }, { weight }: Readonly<Record<string, tf.Tensor>>): tf.Tensor4D =>
-      tf.mul(tf.square(error), weight!),
+    of: ({ error }, { weight }) => tf.mul(tf.square(error), weight!),
   };
 }
