@@ -5,13 +5,14 @@
  */
 import { BenchError } from "../../src/core/errors.ts";
 import type { Engine } from "../../src/engine/contract.ts";
+import { publish } from "../../src/harness/checkpoints/files.ts";
 import { runProcess } from "../../src/harness/cli/main.ts";
 import { harness } from "../../src/harness/run/parts.ts";
 import type { PlannedCell, Stage } from "../../src/harness/stages/contract.ts";
 
 const fates = JSON.parse(process.env.FAKE ?? "{}") as Record<
   string,
-  "crash" | "mistake" | "diverged" | "hang"
+  "crash" | "mistake" | "diverged" | "hang" | "fill"
 >;
 
 const chains = Number(process.env.FAKE_CHAINS ?? 0);
@@ -69,7 +70,7 @@ const stage: Stage = {
           settings: { model, seed },
         })),
   work: () => ({ trainingImages: 0, evaluations: 0, flops: 0 }),
-  async run({ cell, dataset, progress, record }) {
+  async run({ cell, dataset, out, progress, record }) {
     const model = String(cell.settings.model);
     const { train } = await dataset();
     progress({ done: 1, total: 2, loss: 0.5, imagesPerSecond: train.images.count });
@@ -79,6 +80,7 @@ const stage: Stage = {
       process.stderr.write("the accelerator caught fire\n");
       process.kill(process.pid, "SIGKILL");
     }
+    if (fates[model] === "fill") await publish(out, "checkpoints/large.onnx", new Uint8Array(2 ** 20));
     if (fates[model] === "hang") await new Promise((resolve) => setTimeout(resolve, 60_000));
     for (const need of cell.needs) record(need === "anchors" ? "anchors" : "stability", need);
     return { kind: "stability", model, seed: 0, outcome: "trained", statistics: [] };

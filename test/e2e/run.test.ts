@@ -19,7 +19,7 @@ beforeEach(() => {
   writeFileSync(join(cwd, "fake.yaml"), `name: fake\n${dataset}\nmodels: { ${model} }\nstages: {}\n`);
 });
 
-type Fates = Record<string, "crash" | "mistake" | "hang">;
+type Fates = Record<string, "crash" | "mistake" | "hang" | "fill">;
 
 const fake = (words: readonly string[], fates: Fates = {}, onStderr?: Options["onStderr"]): Promise<Ended> =>
   node([...fakeBench, ...words], {
@@ -114,6 +114,60 @@ describe("a cell that crashes", () => {
     expect((await fake(start, { c: "mistake" })).code).toBe(5);
     const failed = (await readRun(out)).cells[2];
     expect(failed).toMatchObject({ state: "failed", code: "BAD_DATA", message: "image 7 has no pixels" });
+  });
+});
+
+describe("a cell that hangs", () => {
+  it("is ended at its time limit, which is that stage's or all stages'", async () => {
+    const limits = ["--time-limit", "1h", "--time-limit", "stability=10s"];
+    const { code, stderr } = await fake([...start, ...limits], { b: "hang" });
+    expect(code).toBe(5);
+    expect(stderr).toMatch(
+      /failed stability\/b in .*: TIME_LIMIT stability\/b took longer than its limit of 10 s/,
+    );
+    expect(states((await readRun(out)).cells)).toEqual([
+      "stability/a done",
+      "stability/b failed",
+      "stability/c done",
+    ]);
+    for (const [words, says] of [
+      [["--time-limit", "stabilty=2s"], 'there is no stage "stabilty"'],
+      [["--time-limit", "soon"], "takes a time such as 45, 45s, 30m or 2h"],
+      [["--time-limit", "0"], "no cell ends in no time"],
+    ] as const)
+      expect(await fake(["run", ...words])).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+  });
+});
+
+describe("a disk that takes no more", () => {
+  /** The command under a limit of `kib` KiB a file, which the system enforces as it does a full disk. */
+  const limited = (kib: number, words: readonly string[], fates: Fates = {}) => {
+    const [quoted] = [[...fakeBench, ...words].map((word) => `'${word}'`).join(" ")];
+    const script = `require("node:child_process").spawnSync("bash", ["-c", ${JSON.stringify(
+      `ulimit -f ${kib}; exec '${process.execPath}' ${quoted}`,
+    )}], { stdio: "inherit" }).status`;
+    return node(["-e", `process.exit(${script})`], { cwd, env: { FAKE: JSON.stringify(fates) } });
+  };
+
+  it("ends the run in a cell's midst, keeps what is finished, and --resume goes on", async () => {
+    const { code, stderr } = await limited(64, start, { b: "fill" });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/error OUTPUT_UNWRITABLE: .*a file would be larger than is allowed here/),
+    });
+    const partial = await readRun(out);
+    expect(partial.run.state).toBe("partial");
+    expect(states(partial.cells)).toEqual(["stability/a done"]);
+    expect(existsSync(join(out, "run.lock"))).toBe(false);
+    expect((await fake([...start, "--resume"])).code).toBe(0);
+    expect((await readRun(out)).cells).toHaveLength(3);
+  });
+
+  it("or never took anything, is told in one message", async () => {
+    const { code, stderr } = await limited(1, start);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error OUTPUT_UNWRITABLE: .*EFBIG/m);
+    expect(stderr).not.toContain("fault of the harness");
   });
 });
 

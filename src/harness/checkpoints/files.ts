@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import type { FileEntry } from "../record/schema.ts";
@@ -13,8 +13,14 @@ export function sha256(bytes: Uint8Array | string): string {
 export async function publish(out: string, path: string, bytes: Uint8Array): Promise<FileEntry> {
   const target = join(out, path);
   await mkdir(dirname(target), { recursive: true });
-  await writeFile(`${target}.part`, bytes);
-  await rename(`${target}.part`, target);
+  const part = `${target}.${process.pid}.part`; // two processes may write one file, where a killed run's is not gone yet
+  try {
+    await writeFile(part, bytes);
+    await rename(part, target);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
   return { path, sha256: sha256(bytes), bytes: bytes.length };
 }
 

@@ -74,6 +74,16 @@ export function positiveNumber(value: string, flag: string): number {
   return number;
 }
 
+const units: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
+
+/** Seconds of `45`, `45s`, `30m` or `2h`. */
+export function duration(value: string, flag: string): number {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(value) ?? [];
+  if (count === undefined || unit === undefined)
+    throw new BenchError("USAGE", `--${flag} takes a time such as 45, 45s, 30m or 2h, not "${value}"`);
+  return Number(count) * units[unit]!;
+}
+
 /** `i/n`, the i-th of n parts. */
 export function part(value: string, flag: string): { index: number; count: number } {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(value)?.map(Number) ?? [];

@@ -1,6 +1,7 @@
 /** The `bench` command: finds what was asked for, runs it, and turns whatever happens into an exit code. */
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { diskError } from "../../core/disk.ts";
 import { BenchError, exitCodeOf, messageOf } from "../../core/errors.ts";
 import { nearest } from "../../core/suggest.ts";
 import { harness, type Parts } from "../run/parts.ts";
@@ -17,7 +18,8 @@ const visible = Object.keys(table).filter((name) => table[name]!.describe !== un
 export async function main(words: readonly string[], io: Io, parts: Parts = harness): Promise<number> {
   try {
     return await dispatch(words, io, parts);
-  } catch (error) {
+  } catch (thrown) {
+    const error = diskError(thrown) ?? thrown;
     io.stderr.write(`${errorText(error, words.includes("--debug"))}\n`);
     return exitCodeOf(error);
   }

@@ -4,7 +4,7 @@ import { join, relative, resolve } from "node:path";
 import type { Cell, Run } from "../record/schema.ts";
 import type { Parts } from "../run/parts.ts";
 import { prepareRun, type RunRequest } from "../run/prepare.ts";
-import { performRun } from "../run/run.ts";
+import { type CellLimits, performRun } from "../run/run.ts";
 import { type ExitCode, gravest } from "./exit.ts";
 import { formatDuration } from "./format.ts";
 import { type Io, printJson, printLine } from "./io.ts";
@@ -12,7 +12,7 @@ import { type ProgressView, progressView, silent } from "./progress.ts";
 
 export async function runSuite(
   request: Omit<RunRequest, "folder"> & { folder: string | undefined },
-  { json, quiet }: { json: boolean; quiet: boolean },
+  { json, quiet, limits }: { json: boolean; quiet: boolean; limits: CellLimits },
   io: Io,
   parts: Parts,
 ): Promise<ExitCode> {
@@ -24,7 +24,7 @@ export async function runSuite(
       `${engineLine(prepared.run)}; ${prepared.plan.length} cells into ${relative(io.cwd, folder) || "."}`,
     );
     const { run, cells } = await interruptible((signal) =>
-      performRun(prepared, { entry: io.entry, signal, observer: view }),
+      performRun(prepared, { entry: io.entry, limits, signal, observer: view }),
     );
     view.close();
     return await conclude(folder, run, cells, json, io, view);

@@ -1,4 +1,5 @@
 /** In the child process: one cell, from the run folder alone. */
+import { diskError } from "../../core/disk.ts";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
 import { loadDataset } from "../datasets/index.ts";
 import { hashCells, planCells } from "../plan/plan.ts";
@@ -7,6 +8,9 @@ import type { CellContext, Progress } from "../stages/contract.ts";
 import { type SuiteConfig, suiteSchema } from "../suite/schema.ts";
 import type { CellMessage } from "./messages.ts";
 import type { Parts } from "./parts.ts";
+
+/** Training that would take longer to repeat than this is saved on the way. */
+export const SAVE_EVERY_SECONDS = 60;
 
 /**
  * Runs cell `id` of the run in `folder` on the engine that run.json names and reports through `send`. Every error
@@ -17,11 +21,14 @@ export async function runCellHere(
   id: string,
   parts: Parts,
   send: (message: CellMessage) => Promise<void>,
+  saveEverySeconds = SAVE_EVERY_SECONDS,
 ): Promise<void> {
   try {
     const progress = throttled((progress) => void send({ type: "progress", progress }));
-    await send({ type: "done", record: await runCell(folder, id, parts, progress) });
-  } catch (error) {
+    const record = await runCell(folder, id, parts, { progress, saveEverySeconds });
+    await send({ type: "done", record });
+  } catch (thrown) {
+    const error = diskError(thrown) ?? thrown;
     const known = error instanceof BenchError;
     if (known && error.code === "DIVERGED") return send({ type: "skipped", why: error.message });
     const detail = known ? error.message : ((error as Error)?.stack ?? messageOf(error));
@@ -33,7 +40,7 @@ async function runCell(
   folder: string,
   id: string,
   parts: Parts,
-  progress: (progress: Progress) => void,
+  given: Pick<CellContext, "progress" | "saveEverySeconds">,
 ): Promise<CellRecord> {
   const { run, cells } = await readRun(folder);
   const config = suiteSchema.parse(run.config);
@@ -57,7 +64,7 @@ async function runCell(
       engine: opened,
       dataset: datasetOf(run, config),
       record: recordsOf(cell.needs, cells),
-      progress,
+      ...given,
     });
   } finally {
     await opened.dispose();

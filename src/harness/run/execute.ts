@@ -1,4 +1,5 @@
 /** Runs a plan cell by cell: each outcome is on the disk before the next cell starts. */
+import { BenchError } from "../../core/errors.ts";
 import type { HashedCell } from "../plan/plan.ts";
 import type { Cell } from "../record/schema.ts";
 import type { Progress } from "../stages/contract.ts";
@@ -54,6 +55,7 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       observer.started(id, index + 1, plan.length);
       try {
         outcome = await execution.runCell(planned);
+        refuseUnwritable(outcome);
       } catch (error) {
         if (signal.aborted) return result(true);
         throw error;
@@ -65,6 +67,12 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
     observer.finished(cell);
   }
   return result(false);
+}
+
+/** A full disk is no cell's result: no other cell would fare better, and each is to be run again. */
+function refuseUnwritable(outcome: Outcome): void {
+  if (outcome.state === "failed" && outcome.code === "OUTPUT_UNWRITABLE")
+    throw new BenchError("OUTPUT_UNWRITABLE", outcome.message);
 }
 
 function reasonToSkip({ needs }: HashedCell, finished: ReadonlyMap<string, Cell>): string | undefined {

@@ -112,6 +112,7 @@ export async function prepareRun(
   const { folder, mode } = request;
   await checkRunFolder(folder, mode);
   const recorded = mode === "resume" ? await readRun(folder) : undefined;
+  for (const notice of recorded?.notices ?? []) hooks.note(`notice: ${notice}`);
   const { config, configHash, origin } = await configuration(request, recorded?.run);
   const stages = await parts.stages();
   const { dataset, models } = await factsOf(config, origin, stages, parts, hooks);

@@ -8,6 +8,7 @@ import {
   createRunFolder,
   dropTornLine,
   startCells,
+  sweepRunFolder,
   writeRun,
 } from "../store/index.ts";
 import { execute, type RunObserver } from "./execute.ts";
@@ -20,8 +21,17 @@ export interface RunResult {
   readonly cells: readonly Cell[];
 }
 
-/** No cell is expected to take a day; one that does has hung. */
-const CELL_TIME_LIMIT_MS = 24 * 3_600_000;
+export interface CellLimits {
+  /** Seconds that a cell of a kind may take; of any kind without an entry, `otherwise`. */
+  readonly seconds: Readonly<Record<string, number>>;
+  /** No cell is expected to take a day by default; one that does has hung. */
+  readonly otherwise: number;
+  /** How often a training saves its position; every minute where undefined. */
+  readonly saveEverySeconds: number | undefined;
+}
+
+export const limitOf = ({ seconds, otherwise }: CellLimits, kind: string): number =>
+  Object.hasOwn(seconds, kind) ? seconds[kind]! : otherwise;
 
 /**
  * Writes the run folder, runs the cells, and leaves run.json `complete`, or `partial` where `signal` interrupted it or an
@@ -29,16 +39,17 @@ const CELL_TIME_LIMIT_MS = 24 * 3_600_000;
  */
 export async function performRun(
   prepared: PreparedRun,
-  options: { entry: string; signal: AbortSignal; observer: RunObserver },
+  options: { entry: string; limits: CellLimits; signal: AbortSignal; observer: RunObserver },
 ): Promise<RunResult> {
   const { folder, mode, plan, earlier } = prepared;
-  const { entry, signal, observer } = options;
+  const { entry, limits, signal, observer } = options;
   const clock = performance.now();
   const before = prepared.run.seconds ?? 0;
   await createRunFolder(folder);
   const lock = await acquireLock(folder);
   try {
     if (mode === "force") await clearRunFolder(folder);
+    if (mode !== "force") await sweepRunFolder(folder);
     if (mode === "resume") await dropTornLine(folder);
     await writeRun(folder, prepared.run);
     await startCells(folder);
@@ -54,11 +65,12 @@ export async function performRun(
         earlier,
         signal,
         observer,
-        runCell: ({ id }) =>
+        runCell: ({ id, kind }) =>
           runInChild(id, {
             entry,
             folder,
-            timeLimitMs: CELL_TIME_LIMIT_MS,
+            timeLimitMs: 1000 * limitOf(limits, kind),
+            saveEverySeconds: limits.saveEverySeconds,
             signal,
             onProgress: observer.progress,
           }),

@@ -57,10 +57,21 @@ export async function clearRunFolder(folder: string): Promise<void> {
     if (entry !== LOCK) await rm(join(folder, entry), { recursive: true });
 }
 
+/** A run that was killed before its first record has left nothing to continue or to lose. */
+async function holdsRun(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((entry) => entry !== LOCK && written(entry) === entry);
+}
+
+/** Removes what writers left that were killed. Hold the lock. */
+export async function sweepRunFolder(folder: string): Promise<void> {
+  for (const path of await readdir(folder, { recursive: true }))
+    if (written(path) !== path) await rm(join(folder, path), { force: true });
+}
+
 async function checkReplaceable(folder: string, mode: "new" | "force"): Promise<void> {
   const foreign = await foreignFiles(folder);
   if (foreign.length === 0) {
-    if (mode === "force") return;
+    if (mode === "force" || !(await holdsRun(folder))) return;
     throw new BenchError(
       "OUTPUT_EXISTS",
       `${folder} already holds a run. Continue it with --resume, replace it with --force, or choose another --out.`,
@@ -78,7 +89,7 @@ async function checkReplaceable(folder: string, mode: "new" | "force"): Promise<
 export async function foreignFiles(folder: string): Promise<string[]> {
   const foreign: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const name = entry.name.replace(/(\.\d+\.tmp|\.part)$/, ""); // left by a writer that was killed
+    const name = written(entry.name);
     const extensions = Object.hasOwn(ownFolders, name) ? ownFolders[name]! : undefined;
     if (entry.isFile() && ownFiles.has(name)) continue;
     if (!entry.isDirectory() || !extensions) foreign.push(entry.name);
@@ -94,13 +105,16 @@ async function foreignBelow(
 ): Promise<string[]> {
   const foreign: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const name = entry.name.replace(/(\.\d+\.tmp|\.part)$/, "");
+    const name = written(entry.name);
     if (entry.isDirectory())
       foreign.push(...(await foreignBelow(join(folder, entry.name), extensions, `${prefix}${entry.name}/`)));
     else if (!entry.isFile() || !extensions.includes(extname(name))) foreign.push(`${prefix}${entry.name}`);
   }
   return foreign;
 }
+
+/** What a writer leaves that was killed, as the file it was on its way to. */
+const written = (name: string): string => name.replace(/(\.\d+\.tmp|(\.\d+)?\.part)$/, "");
 
 /** The nearest existing folder above must take entries; a file there can hold none. */
 async function checkCreatable(folder: string): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../core/errors.ts";
 
@@ -36,8 +36,25 @@ export async function acquireLock(folder: string): Promise<Lock> {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     await refuseIfLocked(folder);
-    await rm(path, { force: true });
+    await takeAway(path);
   }
+}
+
+/**
+ * Removes the lock of a dead owner, and no other: of two that find it, one moves it away, and a lock that a faster one
+ * has set since is put back.
+ */
+async function takeAway(path: string): Promise<void> {
+  const aside = `${path}.${process.pid}.tmp`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // another one was faster
+    throw error;
+  }
+  const owner = ownerIn(await readFile(aside, "utf8"));
+  if (owner && isAlive(owner)) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
 }
 
 /** @throws OUTPUT_EXISTS while a living process holds the folder's lock. Writes nothing. */

@@ -84,9 +84,36 @@ describe("a cell in a process of its own", () => {
   it("is stopped at its time limit", async () => {
     const { outcome } = await child(forever, { timeLimitMs: 300 });
     expect(outcome).toMatchObject({
-      code: "CELL_FAILED",
+      code: "TIME_LIMIT",
       message: "a/cell took longer than its limit of 0.3 s and was stopped",
     });
+  });
+
+  it("that runs out of memory says so", async () => {
+    const greedy = "const all = []; for (;;) all.push(new Array(1e5).fill(all.length));";
+    const { outcome } = await child(
+      `import { spawnSync } from "node:child_process";
+      spawnSync(process.execPath, ["--max-old-space-size=20", "-e", ${JSON.stringify(greedy)}], { stdio: "inherit" });
+      process.kill(process.pid, "SIGABRT");`,
+    );
+    expect(outcome).toMatchObject({
+      state: "failed",
+      code: "OUT_OF_MEMORY",
+      message: expect.stringMatching(/ran out of memory: it was killed by SIGABRT.*heap out of memory/s),
+    });
+  });
+
+  it("that is killed from outside says what that often means", async () => {
+    const { outcome } = await child("process.kill(process.pid, 'SIGKILL');");
+    expect(outcome).toMatchObject({
+      code: "CELL_FAILED",
+      message: expect.stringMatching(/was killed by SIGKILL .*, as the system does where memory runs out/),
+    });
+  });
+
+  it("is not ended at once by a limit that no timer can hold", async () => {
+    const program = `setTimeout(() => { ${done} }, 50);`;
+    expect((await child(program, { timeLimitMs: 1e12 })).outcome).toMatchObject({ state: "done" });
   });
 
   it("whose record is malformed has failed, by a fault of ours", async () => {

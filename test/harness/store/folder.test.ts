@@ -7,6 +7,7 @@ import {
   clearRunFolder,
   createRunFolder,
   type OpenMode,
+  sweepRunFolder,
 } from "../../../src/harness/store/index.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
 
@@ -47,6 +48,12 @@ describe("a new run", () => {
     expect(readdirSync(root)).toEqual([]);
     await createRunFolder(join(root, "a/b/c"));
     expect(readdirSync(join(root, "a/b/c"))).toEqual([]);
+  });
+
+  it("takes a folder whose run was killed before its first record", async () => {
+    writeFileSync(join(root, "run.lock"), '{"pid":');
+    writeFileSync(join(root, "run.json.77.tmp"), "{");
+    expect(await refusal(root, "new")).toBe("accepted");
   });
 
   it("is refused where a run or anything else is", async () => {
@@ -95,6 +102,24 @@ describe("--force", () => {
     symlinkSync(root, join(folder, "csv/elsewhere.csv"));
     expect(await refusal(folder, "force")).toContain("csv/elsewhere.csv");
   });
+});
+
+it("what killed writers left is swept away, and nothing else", async () => {
+  const folder = runFolder();
+  writeFileSync(join(folder, "checkpoints/b.onnx.123.part"), "x");
+  await sweepRunFolder(folder);
+  expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+    "cells.jsonl",
+    "checkpoints",
+    "checkpoints/old",
+    "checkpoints/old/a.safetensors",
+    "csv",
+    "csv/latency.csv",
+    "report.html",
+    "run.json",
+    "samples",
+    "samples/real.png",
+  ]);
 });
 
 it("--resume needs a run", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { acquireLock } from "../../../src/harness/store/index.ts";
 import { LOCK } from "../../../src/harness/store/lock.ts";
@@ -29,6 +29,21 @@ it("is taken over from an owner that died, was never written whole, or whose id 
     writeFileSync(join(folder, LOCK), left);
     await (await acquireLock(folder)).release();
   }
+});
+
+it("is taken from a dead owner by one of many", async () => {
+  writeFileSync(join(folder, LOCK), '{"pid":');
+  const script = `import { acquireLock } from ${JSON.stringify(resolve("src/harness/store/lock.ts"))};
+    await acquireLock(${JSON.stringify(folder)}).then(() => process.stdout.write("mine"), () => process.stdout.write("refused"));
+    setTimeout(() => {}, 3000);`;
+  const children = Array.from({ length: 4 }, () => {
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
+    return once(child.stdout, "data").then(([word]) => ({ child, word: String(word) }));
+  });
+  const ends = await Promise.all(children);
+  for (const { child } of ends) child.kill("SIGKILL");
+  expect(ends.map(({ word }) => word).sort()).toEqual(["mine", "refused", "refused", "refused"]);
+  expect(readdirSync(folder)).toEqual([LOCK]);
 });
 
 it.runIf(process.platform === "linux")("tells a process from a later one with the same id", async () => {

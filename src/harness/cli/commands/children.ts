@@ -7,17 +7,19 @@ export const cell = command({
   describe: undefined,
   flags: {},
   positionals: { usage: "FOLDER ID", describe: "", least: 2, most: 2 },
-  async run({ positionals: [folder, id] }, _io, parts) {
+  async run({ positionals: [folder, id] }, { env }, parts) {
     assert(process.send && process.connected, "__cell is started by a run, which listens to it");
     const send = process.send.bind(process);
-    process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; the parent decides
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {}); // they reach the whole group; the parent decides
     process.on("disconnect", () => process.exit(1)); // the parent is gone: nobody would store the result
     const { runCellHere } = await import("../../run/child.ts");
+    const { SAVE_VARIABLE } = await import("../../run/isolate.ts");
     const tell = (message: unknown) =>
       new Promise<void>((resolve, reject) =>
         send(message, undefined, undefined, (error) => (error ? reject(error) : resolve())),
       );
-    await runCellHere(folder!, id!, parts, tell);
+    const seconds = env[SAVE_VARIABLE];
+    await runCellHere(folder!, id!, parts, tell, seconds === undefined ? undefined : Number(seconds));
     return 0;
   },
 });

@@ -1,10 +1,30 @@
 import { resolve } from "node:path";
 import { BenchError } from "../../../core/errors.ts";
+import { knownWords } from "../../../core/suggest.ts";
+import type { Parts } from "../../run/parts.ts";
 import type { RunRequest } from "../../run/prepare.ts";
-import { type Flags, type FlagValues, oneOf, part, positiveNumber, text, wholeNumber } from "../arguments.ts";
+import type { CellLimits } from "../../run/run.ts";
+import {
+  duration,
+  type Flags,
+  type FlagValues,
+  oneOf,
+  part,
+  positiveNumber,
+  text,
+  wholeNumber,
+} from "../arguments.ts";
 import { command } from "../command.ts";
 import { shellQuote } from "../format.ts";
 import type { Io } from "../io.ts";
+
+/** `30m` for every stage, `train=6h` for one. */
+export function timeLimit(value: string, flag: string): { stage: string | undefined; seconds: number } {
+  const equals = value.indexOf("=");
+  const seconds = duration(value.slice(equals + 1), flag);
+  if (seconds <= 0) throw new BenchError("USAGE", `--${flag} ${value}: no cell ends in no time`);
+  return { stage: equals < 0 ? undefined : value.slice(0, equals), seconds };
+}
 
 export const runFlags = {
   suite: {
@@ -67,6 +87,18 @@ export const runFlags = {
     describe: "processor threads; all cores by default",
     parse: positiveNumber,
   },
+  "time-limit": {
+    kind: "list",
+    value: "[STAGE=]TIME",
+    describe: "end a cell that takes longer, e.g. 30m or train=6h; 24h by default; repeatable",
+    parse: timeLimit,
+  },
+  "save-every": {
+    kind: "value",
+    value: "TIME",
+    describe: "how often a training saves its position; 60s by default",
+    parse: duration,
+  },
   "dry-run": { kind: "switch", describe: "print the plan and its size, and run nothing" },
   json: { kind: "switch", describe: "print the result as one JSON object" },
   quiet: { kind: "switch", describe: "no progress on stderr" },
@@ -96,9 +128,29 @@ export const run = command({
       }
     }
     const { runSuite } = await import("../run-suite.ts");
-    return runSuite(requestOf(flags, overrides, io), flags, io, parts);
+    const limits = await limitsOf(flags, parts);
+    return runSuite(requestOf(flags, overrides, io), { ...flags, limits }, io, parts);
   },
 });
+
+const DAY = 24 * 3600;
+
+/** @throws USAGE for a stage that is none. */
+export async function limitsOf(
+  flags: Pick<RunFlags, "time-limit" | "save-every">,
+  parts: Parts,
+): Promise<CellLimits> {
+  const kinds = (await parts.stages()).map(({ kind }) => kind as string);
+  const seconds: Record<string, number> = {};
+  let otherwise = DAY;
+  for (const { stage, seconds: limit } of flags["time-limit"]) {
+    if (stage === undefined) otherwise = limit;
+    else if (kinds.includes(stage)) seconds[stage] = limit;
+    else
+      throw new BenchError("USAGE", `--time-limit: there is no stage "${stage}"${knownWords(stage, kinds)}`);
+  }
+  return { seconds, otherwise, saveEverySeconds: flags["save-every"] };
+}
 
 function requestOf(
   flags: RunFlags,
