@@ -30,7 +30,7 @@ const asModules = { entryPoints: { main }, outdir: out, splitting: true, package
 const asOneFile = {
   entryPoints: [main],
   outfile: join(out, "bench.mjs"),
-  external: ["onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "sharp"],
+  external: ["onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "sharp", "bullmq"],
   // packages in CommonJS form call require, which an ES module has to make for itself
   banner: {
     js: 'import { createRequire as makeRequire } from "node:module";\nconst require = makeRequire(import.meta.url);',

@@ -7,12 +7,21 @@ import { prepareRun, type RunRequest } from "../run/prepare.ts";
 import { type CellLimits, performRun } from "../run/run.ts";
 import { type ExitCode, gravest } from "./exit.ts";
 import { formatDuration } from "./format.ts";
+import { interruptible } from "./interruptible.ts";
 import { type Io, printJson, printLine } from "./io.ts";
 import { type ProgressView, progressView, silent } from "./progress.ts";
 
+export interface Ending {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly limits: CellLimits;
+  /** Address of the queue that cells are put into; they are run here where undefined. */
+  readonly queue: string | undefined;
+}
+
 export async function runSuite(
   request: Omit<RunRequest, "folder"> & { folder: string | undefined },
-  { json, quiet, limits }: { json: boolean; quiet: boolean; limits: CellLimits },
+  { json, quiet, limits, queue }: Ending,
   io: Io,
   parts: Parts,
 ): Promise<ExitCode> {
@@ -23,14 +32,24 @@ export async function runSuite(
     view.note(
       `${engineLine(prepared.run)}; ${prepared.plan.length} cells into ${relative(io.cwd, folder) || "."}`,
     );
+    const cellQueue = queue === undefined ? undefined : await connect(queue, prepared.run.id, parts, view);
     const { run, cells } = await interruptible((signal) =>
-      performRun(prepared, { entry: io.entry, limits, signal, observer: view }),
-    );
+      performRun(prepared, { entry: io.entry, limits, signal, observer: view, queue: cellQueue }),
+    ).finally(() => cellQueue?.cells.close());
     view.close();
     return await conclude(folder, run, cells, json, io, view);
   } finally {
     view.close();
   }
+}
+
+async function connect(url: string, runId: string, parts: Parts, view: ProgressView) {
+  const { openQueue } = await import("../queue/coordinator.ts");
+  const cells = await openQueue(url, runId);
+  const workers = await cells.workers();
+  view.note(workers === 0 ? "no worker yet: start some with bench worker --queue" : `${workers} workers`);
+  const alone = (await parts.stages()).filter((stage) => stage.alone).map(({ kind }) => kind as string);
+  return { cells, alone: new Set(alone) };
 }
 
 async function conclude(
@@ -107,23 +126,5 @@ function defaultFolder(suite: string, cwd: string): string {
   for (let i = 1; ; i++) {
     const candidate = i === 1 ? folder : `${folder}-${i}`;
     if (!existsSync(candidate)) return candidate;
-  }
-}
-
-/**
- * The first SIGINT or SIGTERM asks the work to stop, a second one ends the process at once. Before and after, a signal
- * has nothing to save and ends the process as usual.
- */
-async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }

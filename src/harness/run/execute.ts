@@ -70,12 +70,13 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
 }
 
 /** A full disk is no cell's result: no other cell would fare better, and each is to be run again. */
-function refuseUnwritable(outcome: Outcome): void {
+export function refuseUnwritable(outcome: Outcome): void {
   if (outcome.state === "failed" && outcome.code === "OUTPUT_UNWRITABLE")
     throw new BenchError("OUTPUT_UNWRITABLE", outcome.message);
 }
 
-function reasonToSkip({ needs }: HashedCell, finished: ReadonlyMap<string, Cell>): string | undefined {
+/** Why a cell cannot run: what of its needs is not there, in words. */
+export function reasonToSkip({ needs }: HashedCell, finished: ReadonlyMap<string, Cell>): string | undefined {
   for (const need of needs) {
     const cell = finished.get(need);
     if (cell?.state === "failed") return `${need} failed`;

@@ -1,5 +1,7 @@
 /** A prepared run from its first write to its last. */
 import { messageOf } from "../../core/errors.ts";
+import type { HashedCell } from "../plan/plan.ts";
+import type { CellQueue } from "../queue/coordinator.ts";
 import type { Cell, Run } from "../record/schema.ts";
 import {
   acquireLock,
@@ -11,8 +13,9 @@ import {
   sweepRunFolder,
   writeRun,
 } from "../store/index.ts";
+import { type ConcurrentExecution, executeConcurrently } from "./concurrently.ts";
 import { execute, type RunObserver } from "./execute.ts";
-import { runInChild } from "./isolate.ts";
+import { type Outcome, runInChild } from "./isolate.ts";
 import type { PreparedRun } from "./prepare.ts";
 
 export interface RunResult {
@@ -30,6 +33,15 @@ export interface CellLimits {
   readonly saveEverySeconds: number | undefined;
 }
 
+export interface RunOptions {
+  readonly entry: string;
+  readonly limits: CellLimits;
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+  /** Where cells are run by workers; those of the kinds in `alone` are run here. */
+  readonly queue?: { readonly cells: CellQueue; readonly alone: ReadonlySet<string> } | undefined;
+}
+
 export const limitOf = ({ seconds, otherwise }: CellLimits, kind: string): number =>
   Object.hasOwn(seconds, kind) ? seconds[kind]! : otherwise;
 
@@ -37,12 +49,9 @@ export const limitOf = ({ seconds, otherwise }: CellLimits, kind: string): numbe
  * Writes the run folder, runs the cells, and leaves run.json `complete`, or `partial` where `signal` interrupted it or an
  * error of ours ended it.
  */
-export async function performRun(
-  prepared: PreparedRun,
-  options: { entry: string; limits: CellLimits; signal: AbortSignal; observer: RunObserver },
-): Promise<RunResult> {
+export async function performRun(prepared: PreparedRun, options: RunOptions): Promise<RunResult> {
   const { folder, mode, plan, earlier } = prepared;
-  const { entry, limits, signal, observer } = options;
+  const { entry, limits, signal, observer, queue } = options;
   const clock = performance.now();
   const before = prepared.run.seconds ?? 0;
   await createRunFolder(folder);
@@ -60,22 +69,19 @@ export async function performRun(
       return run;
     };
     try {
-      const { cells, interrupted } = await execute({
-        plan,
-        earlier,
-        signal,
-        observer,
-        runCell: ({ id, kind }) =>
-          runInChild(id, {
-            entry,
-            folder,
-            timeLimitMs: 1000 * limitOf(limits, kind),
-            saveEverySeconds: limits.saveEverySeconds,
-            signal,
-            onProgress: observer.progress,
-          }),
-        store: (cell) => appendCell(folder, cell),
-      });
+      const runHere = ({ id, kind }: HashedCell) =>
+        runInChild(id, {
+          entry,
+          folder,
+          timeLimitMs: 1000 * limitOf(limits, kind),
+          saveEverySeconds: limits.saveEverySeconds,
+          signal,
+          onProgress: observer.progress,
+        });
+      const given = { plan, earlier, signal, observer, store: (cell: Cell) => appendCell(folder, cell) };
+      const { cells, interrupted } = queue
+        ? await executeConcurrently({ ...given, ...throughQueue(queue, options, folder, runHere) })
+        : await execute({ ...given, runCell: runHere });
       return { run: await finish(interrupted ? "partial" : "complete"), cells };
     } catch (error) {
       await finish("partial").catch((second: unknown) => {
@@ -86,4 +92,28 @@ export async function performRun(
   } finally {
     await lock.release();
   }
+}
+
+/** Cells by way of the queue, but for those whose numbers are timings. */
+function throughQueue(
+  { cells, alone }: NonNullable<RunOptions["queue"]>,
+  { limits, signal }: RunOptions,
+  folder: string,
+  runHere: (cell: HashedCell) => Promise<Outcome>,
+): Pick<ConcurrentExecution, "isAlone" | "runCell"> {
+  const isAlone = ({ kind }: HashedCell) => alone.has(kind);
+  return {
+    isAlone,
+    async runCell(cell) {
+      if (isAlone(cell)) {
+        const startedAt = new Date().toISOString();
+        const clock = performance.now();
+        const outcome = await runHere(cell);
+        return { outcome, startedAt, seconds: (performance.now() - clock) / 1000 };
+      }
+      const { saveEverySeconds } = limits;
+      const task = { folder, id: cell.id, limitSeconds: limitOf(limits, cell.kind) };
+      return cells.run({ ...task, ...(saveEverySeconds !== undefined && { saveEverySeconds }) }, signal);
+    },
+  };
 }

@@ -63,6 +63,8 @@ export interface Stage {
   readonly title: string;
   /** Its cells follow from the seed alone and are read by many: every shard whose cells read them computes them. */
   readonly common?: boolean;
+  /** Its numbers are timings: its cells run on one machine, the coordinator's where there is a queue, and nothing beside them. */
+  readonly alone?: boolean;
   /** Cells of this stage, in order; empty where the suite does not ask for it. */
   plan(config: SuiteConfig): PlannedCell[];
   /** BAD_CONFIG where this data cannot give what the suite asks of this stage. */

@@ -66,6 +66,7 @@ async function timeRequests(
 
 export const latencyStage: Stage = {
   kind: "latency",
+  alone: true,
   title: "times requests against sampling steps and batch size, in several processes",
 
   plan(config) {

@@ -4,8 +4,10 @@ import { BenchError } from "../../core/errors.ts";
 import { traceProgram } from "../../engine/onnx/trace.ts";
 import type { Model, State } from "../../models/index.ts";
 import { publish, publishTensors } from "../checkpoints/files.ts";
+import { modelMetadata } from "../checkpoints/trained.ts";
 import type { FileEntry, TrainRecord } from "../record/schema.ts";
 import type { SuiteConfig } from "../suite/schema.ts";
+import { targetsOf } from "./classifier.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
 import { createModel, dataSettings, modelConfig, trainedWeights, trainingSteps } from "./models.ts";
 import { cellIds } from "./names.ts";
@@ -89,6 +91,8 @@ export const trainStage: Stage = {
             createModel(config, configured.teacher, labels),
             record("train", cellIds.train(configured.teacher, seed)).checkpoint,
           );
+    const dataset = await load();
+    const about = modelMetadata(config, id, targetsOf(dataset, dataset.train).names);
     const position = join(out, `${name}.position.safetensors`);
     const from = decodePosition(await readFile(position).catch(() => undefined), cell.configHash);
     const snapshots: TrainRecord["snapshots"] = [...(from?.snapshots ?? [])];
@@ -98,7 +102,7 @@ export const trainStage: Stage = {
       model,
       configured,
       seed,
-      dataset: await load(),
+      dataset,
       teacher,
       from: from?.position,
       snapshots: {
@@ -106,7 +110,7 @@ export const trainStage: Stage = {
         async take({ step, seconds, state }) {
           const checkpoint = await publishTensors(out, `${name}-step-${step}.safetensors`, {
             tensors: state,
-            metadata: { model: id, seed: String(seed), step: String(step) },
+            metadata: { model: id, seed: String(seed), step: String(step), ...about },
           });
           snapshots.push({ step, seconds, checkpoint });
         },
@@ -124,7 +128,7 @@ export const trainStage: Stage = {
     });
     const checkpoint = await publishTensors(out, `${name}.safetensors`, {
       tensors: trained.state,
-      metadata: { model: id, seed: String(seed), step: String(trained.steps) },
+      metadata: { model: id, seed: String(seed), step: String(trained.steps), ...about },
     });
     await rm(position, { force: true });
     const done: TrainRecord = {

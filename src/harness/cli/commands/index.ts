@@ -5,11 +5,14 @@ import { compare } from "./compare.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
+import { exportModel } from "./export.ts";
 import { history } from "./history.ts";
 import { list } from "./list.ts";
 import { merge } from "./merge.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
+import { sample } from "./sample.ts";
+import { worker } from "./worker.ts";
 
 export const commands = {
   run,
@@ -17,6 +20,9 @@ export const commands = {
   merge,
   compare,
   history,
+  worker,
+  sample,
+  export: exportModel,
   evaluate,
   list,
   doctor,

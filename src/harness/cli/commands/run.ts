@@ -87,6 +87,12 @@ export const runFlags = {
     describe: "processor threads; all cores by default",
     parse: positiveNumber,
   },
+  queue: {
+    kind: "value",
+    value: "URL",
+    describe: "let `bench worker` processes run the cells, e.g. redis://127.0.0.1:6379; --out is shared",
+    parse: text,
+  },
   "time-limit": {
     kind: "list",
     value: "[STAGE=]TIME",
