@@ -9,7 +9,9 @@ const paths = {
   seed: ["seed"],
 } as const;
 
-export function overridesOf(flags: RunFlags): Override[] {
+export function overridesOf(
+  flags: Pick<RunFlags, "dataset" | "size" | "seeds" | "seed" | "set">,
+): Override[] {
   const named = (Object.keys(paths) as (keyof typeof paths)[]).flatMap((flag) =>
     flags[flag] === undefined ? [] : [{ path: paths[flag], value: flags[flag] }],
   );

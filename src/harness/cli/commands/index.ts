@@ -1,5 +1,6 @@
 /** All commands. To add one: its file, and its line here. */
 import type { Command } from "../command.ts";
+import { calibrate } from "./calibrate.ts";
 import { cell, probe } from "./children.ts";
 import { compare } from "./compare.ts";
 import { data } from "./data.ts";
@@ -20,6 +21,7 @@ export const commands = {
   merge,
   compare,
   history,
+  calibrate,
   worker,
   sample,
   export: exportModel,
