@@ -32,6 +32,7 @@ const whole = () =>
       cwd,
       env: { PATH: path, HOME: cwd },
       encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
     }),
   ])[0]!;
 
@@ -49,6 +50,7 @@ describe("the Slurm array script", () => {
         SLURM_ARRAY_TASK_MAX: String(count),
       },
       encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
     });
 
   it("runs each task's shard: together they are the plan", () => {
@@ -59,13 +61,19 @@ describe("the Slurm array script", () => {
 
   it("refuses an array that is no 1-N, and to be started without one", () => {
     expect(task(3, 2).status).toBe(2);
-    const bare = spawnSync("bash", [script, "quick", "out"], { cwd, env: { PATH: path }, encoding: "utf8" });
+    const bare = spawnSync("bash", [script, "quick", "out"], {
+      cwd,
+      env: { PATH: path },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     expect(bare.status).not.toBe(0);
     expect(bare.stderr).toContain("sbatch --array=1-N");
     const gap = spawnSync("bash", [script, "quick", "out"], {
       cwd,
       env: { PATH: path, SLURM_ARRAY_TASK_ID: "2", SLURM_ARRAY_TASK_COUNT: "2", SLURM_ARRAY_TASK_MIN: "0" },
       encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
     });
     expect(gap).toMatchObject({
       status: 2,
@@ -106,6 +114,7 @@ describe("the Kubernetes jobs", () => {
         ...env,
       },
       encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
     });
   };
 

@@ -9,9 +9,6 @@ import { type SuiteConfig, suiteSchema } from "../suite/schema.ts";
 import type { CellMessage } from "./messages.ts";
 import type { Parts } from "./parts.ts";
 
-/** Training that would take longer to repeat than this is saved on the way. */
-export const SAVE_EVERY_SECONDS = 60;
-
 /**
  * Runs cell `id` of the run in `folder` on the engine that run.json names and reports through `send`. Every error
  * becomes a `failed` message.
@@ -21,7 +18,7 @@ export async function runCellHere(
   id: string,
   parts: Parts,
   send: (message: CellMessage) => Promise<void>,
-  saveEverySeconds = SAVE_EVERY_SECONDS,
+  saveEverySeconds?: number,
 ): Promise<void> {
   try {
     const progress = throttled((progress) => void send({ type: "progress", progress }));

@@ -53,8 +53,8 @@ export interface CellContext {
   /** Record of a needed cell, of the kind expected. */
   record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): Extract<CellRecord, { kind: Kind }>;
   progress(progress: Progress): void;
-  /** A long training saves its position this often, to go on from there where it is killed. */
-  readonly saveEverySeconds: number;
+  /** A long training saves its position this often, every minute by default, to go on from there where it is killed. */
+  readonly saveEverySeconds?: number | undefined;
 }
 
 export interface Stage {

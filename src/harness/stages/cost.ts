@@ -138,6 +138,7 @@ async function timeEvaluations(
 
 export const costStage: Stage = {
   kind: "cost",
+  alone: true,
   title: "times one network evaluation over a ladder of network sizes",
 
   plan(config) {

@@ -15,6 +15,9 @@ import { decodePosition, encodePosition } from "./position.ts";
 import { snapshotSteps, trainModel } from "./training.ts";
 import { modelOf, trainingWork } from "./work.ts";
 
+/** Training that would take longer to repeat than this is saved on the way. */
+const SAVE_EVERY_SECONDS = 60;
+
 /** Every model of the suite with every seed of it. */
 export function perModelAndSeed<T>(config: SuiteConfig, make: (model: string, seed: number) => T): T[] {
   return Object.keys(config.models).flatMap((model) =>
@@ -116,7 +119,7 @@ export const trainStage: Stage = {
         },
       },
       saving: {
-        everySeconds: context.saveEverySeconds,
+        everySeconds: context.saveEverySeconds ?? SAVE_EVERY_SECONDS,
         async save(at) {
           await publish(
             out,

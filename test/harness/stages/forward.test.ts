@@ -67,7 +67,6 @@ async function run<T extends CellRecord>(
     dataset: dataset as CellContext["dataset"],
     record,
     progress: () => {},
-    saveEverySeconds: 60,
   });
   return recordSchema.parse(done) as T;
 }
