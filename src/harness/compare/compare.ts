@@ -88,7 +88,11 @@ export function compareRuns(request: CompareRequest): Comparison {
     strict,
     rows: inOrderOfNews([...fixed, ...rows]),
     losses: lossesOf(base, head, wanted),
-    notices: [...request.notices, ...remarks(base, head)],
+    notices: [
+      ...request.notices,
+      ...remarks(base, head),
+      ...(nights ? [] : ["how much runs differ by themselves is unknown; --history DIR tells it"]),
+    ],
   };
 }
 

@@ -62,6 +62,8 @@ export interface RowResult {
 export interface StepResult {
   /** First night of the new level, counted from 1 in the history. */
   readonly night: number;
+  /** Its place in the row's series. */
+  readonly at: number;
   readonly before: number;
   readonly after: number;
   readonly p?: number;

@@ -71,7 +71,10 @@ export function judgeLatest({ nights, accepts, notices }: History, request: Nigh
   return {
     schemaVersion: RESULT_VERSION,
     kind: "history",
-    base: labelOf(`night ${start + 1}${since.length > 1 ? ` to ${tonight}` : ""}`, snapshots[start]!),
+    base: labelOf(
+      since.length > 1 ? `nights ${start + 1} to ${tonight}` : `night ${start + 1}`,
+      snapshots[start]!,
+    ),
     head: labelOf(`night ${tonight + 1}`, head),
     options,
     mismatchAllowed: allowMismatch,

@@ -30,6 +30,7 @@ export function stepsOf(
       index,
       step: {
         night: values[index]!.night + 1,
+        at: index,
         before: level(found[i - 1]?.index ?? 0, index),
         after: level(index, found[i + 1]?.index),
         ...(p === undefined ? {} : { p }),

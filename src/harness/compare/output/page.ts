@@ -10,6 +10,7 @@ import { isNews } from "./table.ts";
 import { baselineText } from "./text.ts";
 import {
   changeText,
+  lossText,
   mismatchMark,
   pText,
   reasonText,
@@ -21,6 +22,9 @@ import {
 } from "./words.ts";
 
 const ownStyle = `
+body { max-width: 84rem; }
+tbody th, tbody td { vertical-align: top; }
+td:last-child { min-width: 18rem; }
 .spark { display: block; overflow: visible; }
 .spark polyline { fill: none; stroke: var(--muted); stroke-width: 1.25; stroke-linejoin: round; }
 .spark circle { fill: var(--accent); }
@@ -44,10 +48,7 @@ export function comparisonPage(comparison: Comparison, reportStyle: string): str
   const { kind, head, base, history, losses, notices, rows } = comparison;
   const style = reportStyle + ownStyle;
   const mark = mismatchMark(comparison);
-  const alarms = [
-    ...(mark ? [mark] : []),
-    ...losses.map(({ what, state, why }) => `${what} is ${state}: ${why}`),
-  ];
+  const alarms = [...(mark ? [mark] : []), ...losses.map(lossText)];
   const stepped = rows.filter(({ steps }) => steps.length > 0);
   return html`<!doctype html>
 <html lang="en">
@@ -63,7 +64,7 @@ ${inlineStyle(style)}
 <a class="skip" href="#verdicts">To the verdicts</a>
 <header>
 <p class="eyebrow">bench ${kind}</p>
-<h1>${head.label} against ${base.label}</h1>
+<h1>${capital(head.label)} against ${base.label}</h1>
 <p class="lead">${summaryText(comparison)}.</p>
 ${history ? html`<p>${baselineText(history)}.</p>` : undefined}
 ${alarms.length > 0 ? html`<ul class="alerts">${alarms.map((text) => html`<li><strong>Note</strong> ${text}</li>`)}</ul>` : undefined}
@@ -110,10 +111,8 @@ ${isNews(rows[0]!) ? table : html`<details><summary>Show them</summary>${table}<
 function tableRow(comparison: Comparison, row: RowResult): Markup {
   const { series, steps, key } = row;
   const label = `${series.values.length} values, the last ${series.values.length - series.head} of them the new ones`;
-  const marks =
-    comparison.kind === "compare" && series.head > 0 && series.head < series.values.length
-      ? [series.head]
-      : [];
+  const betweenSides = series.head > 0 && series.head < series.values.length ? [series.head] : [];
+  const marks = comparison.kind === "compare" ? betweenSides : steps.map(({ at }) => at);
   const repeat =
     row.verdict === "regressed"
       ? html`<details><summary>Repeat it</summary><pre><code>${reproduceLines(comparison, row).join("\n")}</code></pre></details>`
@@ -121,6 +120,8 @@ function tableRow(comparison: Comparison, row: RowResult): Markup {
   return html`<tr><th scope="row"><code>${key}</code></th><td class="number">${valueText(row.old)}</td><td class="number">${valueText(row.now)}</td><td class="number">${changeText(row)}</td><td class="number">${pText(row)}</td><td>${thresholdText(row)}</td><td>${sparkSvg(series, marks, label)}</td><td>${reasonText(row, comparison)}${steps.map((step) => html` ${stepText(step)}.`)}${repeat}</td></tr>
 `;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const runFacts = ({
   label,

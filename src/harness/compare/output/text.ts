@@ -2,7 +2,7 @@
 import { type Comparison, verdicts } from "../result.ts";
 import { reproduceLines } from "./reproduce.ts";
 import { cellsOf, columns, isNews, reasons } from "./table.ts";
-import { mismatchMark, runText, stepText, summaryText } from "./words.ts";
+import { lossText, mismatchMark, runText, stepText, summaryText } from "./words.ts";
 
 type FormatTable = (
   columns: readonly { title: string; align?: "left" | "right" }[],
@@ -21,9 +21,7 @@ export function comparisonText(comparison: Comparison, table: FormatTable): stri
     ...(history ? [baselineText(history)] : []),
     ...(mark ? [mark] : []),
     summaryText(comparison),
-    ...(losses.length > 0
-      ? [losses.map(({ what, state, why }) => `lost: ${what} is ${state}: ${why}`).join("\n")]
-      : []),
+    ...(losses.length > 0 ? [losses.map((loss) => `lost: ${lossText(loss)}`).join("\n")] : []),
     ...(shown.length > 0
       ? [
           table(

@@ -4,6 +4,7 @@ import type { Mismatch } from "../fingerprint.ts";
 import {
   type Comparison,
   countOf,
+  type Loss,
   type RowResult,
   type RunLabel,
   type StepResult,
@@ -29,14 +30,14 @@ export const valueText = (side: RowResult["old"]): string => (side ? formatNumbe
 export const pText = ({ adjustedP }: RowResult): string =>
   adjustedP === undefined ? "" : adjustedP < 0.001 ? adjustedP.toExponential(0) : adjustedP.toFixed(3);
 
-/** `5%, the floor`, or `6.2%: 3.4 x noise of 20 nights, 1.8%`. */
+/** `5.0%, the floor`, or `6.2% = 3.4 x noise 1.8% (20 nights)`. */
 export function thresholdText({ threshold, change }: RowResult): string {
   if (!threshold || !change) return "";
   const size = (value: number) => inScale(value, change.scale).replace("+", "");
   const { value, floor, noise, nights, factor } = threshold;
-  if (noise === undefined) return `${size(value)}, the floor; noise between runs unknown`;
-  const source = `${formatNumber(factor!)} x noise ${size(noise)} of ${plural(nights!, "night")}`;
-  return value > floor ? `${size(value)}: ${source}` : `${size(value)}, the floor; ${source} is less`;
+  if (noise === undefined) return `${size(value)}, the floor`;
+  const source = `${formatNumber(factor!)} x noise ${size(noise)} (${plural(nights!, "night")})`;
+  return value > floor ? `${size(value)} = ${source}` : `${size(value)}, the floor, above ${source}`;
 }
 
 /** `needs n >= 8 processes to find 10% in 95% of cases`. */
@@ -85,6 +86,10 @@ export function summaryText(comparison: Comparison): string {
   });
   return `${plural(comparison.rows.length, "reading")}: ${counts.join(", ") || "none"}`;
 }
+
+/** `cell x failed: why`. */
+export const lossText = ({ what, state, why }: Loss): string =>
+  `${what} ${state === "failed" ? state : `is ${state}`}: ${why}`;
 
 export const shortCommit = (commit: string | undefined): string => commit?.slice(0, 12) ?? "";
 
