@@ -52,6 +52,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
     size,
     channels,
     classes,
+    knowsNoLabel: labelDropout > 0,
     alphaBar,
     inputScale,
     target,

@@ -11,6 +11,8 @@ export interface Denoiser {
   readonly channels: number;
   /** Labels 0..classes-1; `classes` itself stands for no label. 0 for an unconditional network. */
   readonly classes: number;
+  /** False where no label was ever withheld in training: what it says without one is then noise. Default true. */
+  readonly knowsNoLabel?: boolean;
   /** alphaBar of steps 1..T at index 0..T-1, float64, decreasing; t counts in these indices. */
   readonly alphaBar: Float64Array;
   /** b; 1 for none. */
@@ -25,8 +27,9 @@ export interface Denoiser {
   /** Values of the flat vector that `predict` takes. */
   readonly weightCount: number;
   /**
-   * One evaluation: x [batch, size, size, channels] as the process has it (any normalisation of the input is inside),
+   * One evaluation, without dropout: x [batch, size, size, channels] as the process has it (any normalisation of the input is inside),
    * t [batch] or [1] whole steps, labels int32 [batch] where it is conditional -> [batch, size, size, channels or twice].
+   * The step's embedding is a row of a table; with t [1] its layers run once for the whole batch.
    */
   predict(weights: tf.Tensor1D, x: tf.Tensor4D, t: tf.Tensor1D, labels?: tf.Tensor1D): tf.Tensor4D;
 }

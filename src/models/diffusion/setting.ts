@@ -50,6 +50,10 @@ export function planOf(denoiser: Denoiser, { sampler, steps, options = {} }: Sam
     throw bad(
       `${sampler}.guidance is ${parsed.guidance}, and the model is unconditional: nothing to guide it by`,
     );
+  if (parsed.guidance > 0 && denoiser.knowsNoLabel === false)
+    throw bad(
+      `${sampler}.guidance is ${parsed.guidance}, and the model was trained with every label told: set its labelDropout above 0`,
+    );
   if (parsed.variance === "learned-range" && variance !== "learned-range")
     throw bad(`${sampler}.variance is "learned-range", and the model has learned none`);
   if ("churn" in parsed && parsed.churn && !Object.values<Target>(targets).includes(target))

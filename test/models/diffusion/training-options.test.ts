@@ -135,6 +135,13 @@ describe("labels", () => {
     for (const [i, label] of told.entries()) expect([3, labels[i]]).toContain(label);
   });
 
+  it("must sometimes be withheld for guidance to have something to guide away from", () => {
+    const guided = { sampler: "ddim", steps: 2, options: { guidance: 1 } };
+    expect(() => model.checkSetting(guided)).not.toThrow();
+    const told = createDdpm({ ...tiny, conditional: true, labelDropout: 0 });
+    expect(() => told.checkSetting(guided)).toThrow(/every label told: set its labelDropout above 0/);
+  });
+
   it("say of the model how many there are", () => {
     expect(model.classes).toBe(3);
     expect(createDdpm(tiny).classes).toBe(0);
