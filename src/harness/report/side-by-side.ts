@@ -28,9 +28,10 @@ export async function writeSideBySide(
         picturesOf(own).map(({ file }) => file),
       );
       const folder = relative(out, runDirs[i]!).replaceAll("\\", "/");
-      const data = decisionData(run, cells, from(folder, rowLinks(run, cells)));
+      const rowOf = from(folder, rowLinks(run, cells));
+      const data = decisionData(run, cells, rowOf);
       const sections = prefixed(own, `run-${i + 1}-`);
-      return { name: names[i]!, folder, run, cells, notices, sections, images, data, warnings };
+      return { name: names[i]!, folder, run, cells, notices, sections, images, rowOf, data, warnings };
     }),
   );
   const together = severalSections(runs);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Chart, renderChart } from "../../../src/harness/report/charts/index.ts";
+import { overlaidCharts, verdictsTable } from "../../../src/harness/report/charts/together.ts";
 import { rowLinks } from "../../../src/harness/report/csv/rows.ts";
 import { renderReport, writeReport } from "../../../src/harness/report/index.ts";
 import { chartsOf, sectionsOf } from "../../../src/harness/report/sections/index.ts";
@@ -170,6 +171,30 @@ describe("charts", () => {
     expect(chart!.table.columns).toHaveLength(101);
     expect(chart!.notes).toEqual(["The modes are summed in 100 runs of neighbours."]);
     expect((await renderChart(chart!)).warnings).toEqual([]);
+  });
+});
+
+describe("charts of several runs", () => {
+  const runs = [
+    { name: "first", ...fixture() },
+    { name: "second", ...fixture({ everyStage: true, seeds: [1, 2, 3, 4] }) },
+  ];
+
+  it("name each run once and hold the settings of all", async () => {
+    const drawn = overlaidCharts(runs);
+    expect(drawn.map(({ id }) => id)).toEqual(["together-front", "together-quality", "together-latency"]);
+    for (const { legend, table } of drawn) {
+      expect(legend.map(({ label }) => label)).toEqual(["first", "second"]);
+      const of = (name: string) => table.rows.filter(([run]) => run === name).length;
+      expect([of("first"), of("second")]).toEqual([2 * STEPS.length + 1, 3 * STEPS.length + 3 + 2]);
+    }
+    expect((await Promise.all(drawn.map(renderChart))).flatMap(({ warnings }) => warnings)).toEqual([]);
+  });
+
+  it("stand beside what each says to each claim", () => {
+    const { columns, rows } = verdictsTable(runs);
+    expect(columns).toEqual(["claim", "first", "second"]);
+    expect(rows).toContainEqual(["Diffusion needs more data", "not measured", "holds"]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { DecisionData } from "../assets/decide.js";
 import { defaultRequirements } from "../assets/requirements.js";
 import type { AssetName } from "../assets.ts";
 import type { RenderedChart } from "../charts/index.ts";
+import type { RowLink } from "../csv/rows.ts";
 import type { Section } from "../sections/index.ts";
 import { answered, candidatesMarkup, changesMarkup, verdictMarkup } from "./answer.ts";
 import { controls } from "./controls.ts";
@@ -25,6 +26,8 @@ export interface RunInPage {
   /** Its sections, with ids of their own. */
   readonly sections: readonly Section[];
   readonly images: ReadonlyMap<string, string>;
+  /** Where a row of numbers stands in the run's CSV files, from this page. */
+  readonly rowOf: RowLink;
   readonly data: DecisionData;
 }
 
@@ -71,7 +74,10 @@ ${together.map((section) => sectionMarkup(section, { charts, images: new Map() }
 ${turns.map(
   ({ id, members }) =>
     html`<div id="${id}">${members.map(({ run, section }) =>
-      sectionMarkup({ ...section, title: `${section.title}: ${run.name}` }, { charts, images: run.images }),
+      sectionMarkup(
+        { ...section, title: `${section.title}: ${run.name}` },
+        { charts, images: run.images, rowOf: run.rowOf },
+      ),
     )}</div>`,
 )}`,
     footer: `Made by gan-vs-diffusion-bench from ${plural(runs.length, "run")}. This page loads nothing: it can be mailed, kept and opened anywhere.`,

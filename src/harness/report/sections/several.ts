@@ -12,7 +12,8 @@ import {
   sharedBatches,
 } from "../analysis/index.ts";
 import type { DataTable } from "../charts/index.ts";
-import { type Section, tablePart } from "./section.ts";
+import { overlaidCharts, verdictsTable } from "../charts/together.ts";
+import { charts, type Section, tablePart } from "./section.ts";
 
 export interface NamedRun {
   /** Unlike any other run's of the page. */
@@ -30,6 +31,8 @@ export function severalSections(runs: readonly NamedRun[]): Section[] {
       introduction:
         "A setting is the same where model, sampler and steps have the same names; the runs' own configurations may differ.",
       parts: [
+        ...tablePart("What each run says to the claims", verdictsTable(runs)),
+        ...charts(overlaidCharts(runs)),
         ...tablePart(
           `${ranking} of each setting`,
           table(runs, ({ run, cells }) =>
