@@ -156,8 +156,8 @@ export const presets = {
     describe: "DCGAN's networks with R1, DiffAugment and an averaged generator: what is known to work",
     defaults: {
       ...PLAIN,
-      discriminatorNorm: "none",
-      r1: 0.1,
+      discriminatorNorm: "layer",
+      r1: 0.01,
       augment: ["translation"],
       ema: 0.99,
     },
