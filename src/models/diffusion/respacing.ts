@@ -73,7 +73,7 @@ export function nearestStep(alphaBar: Float64Array, level: number): number {
 }
 
 /** Ascending steps moved apart, so that no two are one, within 0..timesteps-1. */
-function apart(steps: readonly number[], timesteps: number): number[] {
+export function apart(steps: readonly number[], timesteps: number): number[] {
   const distinct: number[] = [];
   for (const [i, step] of steps.entries())
     distinct.push(Math.min(timesteps - steps.length + i, Math.max(step, (distinct.at(-1) ?? -1) + 1)));

@@ -5,7 +5,12 @@ import type { Engine, Value } from "../../../src/engine/contract.ts";
 import type { Model, State } from "../../../src/models/contract.ts";
 import { createDdpm } from "../../../src/models/diffusion/ddpm.ts";
 import { createConsistency } from "../../../src/models/diffusion/distillation/consistency.ts";
-import { consistencyTarget } from "../../../src/models/diffusion/distillation/consistency-function.ts";
+import {
+  consistencyDenoiser,
+  consistencyMethod,
+  consistencyTarget,
+  trainedLevels,
+} from "../../../src/models/diffusion/distillation/consistency-function.ts";
 import { pseudoHuber } from "../../../src/models/diffusion/distillation/consistency-model.ts";
 import { drawPair, levelsAt } from "../../../src/models/diffusion/distillation/consistency-training.ts";
 import { halvingStages, stageAt } from "../../../src/models/diffusion/distillation/halving.ts";
@@ -191,6 +196,22 @@ describe("consistency distillation", () => {
     const before = error(await sampled(student, weights, "consistency", 1));
     expect(error(await sampled(student, learned, "consistency", 1))).toBeLessThan(before / 5);
   }, 60_000);
+
+  it("is sampled at levels that it was trained at, the noisiest first among them", () => {
+    const teacher = linearTeacher("v");
+    const own = consistencyDenoiser(teacher.backbone.denoiser);
+    const trained = trainedLevels(own, 10);
+    const { plan } = consistencyMethod("consistency", own, 10);
+    for (const steps of [1, 2, 4, 8]) {
+      const { retained } = plan({ sampler: "consistency", steps });
+      expect(new Set(retained).size).toBe(steps);
+      for (const t of retained) expect(trained).toContain(t);
+      expect(retained.at(-1)).toBe(trained.at(-1));
+    }
+    expect(() => consistencyMethod("c", own, 5).plan({ sampler: "consistency", steps: 8 })).toThrow(
+      /in 1, 2, 4 steps/,
+    );
+  });
 
   it("measures pseudo-Huber distance", async () => {
     const image = (data: number[]) => ({ shape: [2, 1, 2, 1], data: Float32Array.from(data) });

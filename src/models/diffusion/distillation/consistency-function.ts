@@ -4,7 +4,7 @@
  */
 import { InternalError } from "../../../core/errors.ts";
 import type { Denoiser } from "../denoiser.ts";
-import { nearestStep, sigmaOf, trailingSpacing } from "../respacing.ts";
+import { apart, nearestStep, sigmaOf, spacings, trailingSpacing } from "../respacing.ts";
 import type { Sampler } from "../samplers/index.ts";
 import type { Method } from "../setting.ts";
 import type { Target } from "../targets/index.ts";
@@ -51,18 +51,34 @@ export const multistep: Sampler = {
   stages: ({ from, to }) => [{ level: from, x: 0, denoised: Math.sqrt(to), noise: Math.sqrt(1 - to) }],
 };
 
+/** Karras's levels between those noise levels at their default rho, as the papers take them: ascending steps. */
+export function trainedLevels({ alphaBar }: Denoiser, count: number): number[] {
+  return spacings.karras(alphaBar, count, { rho: 7, sigmaMin: 0.002, sigmaMax: SIGMA_MAX });
+}
+
 /** Numbers of steps that a consistency model is sampled in. */
 const STEPS = [1, 2, 4, 8];
 
-export function consistencyMethod(kind: string, { alphaBar }: Denoiser): Method {
+/**
+ * Sampled at levels that the function was trained at, the nearest to the last steps of equal stretches: between them
+ * it has learned nothing.
+ */
+export function consistencyMethod(kind: string, denoiser: Denoiser, levels: number): Method {
+  const trained = trainedLevels(denoiser, levels);
+  const nearest = (t: number) =>
+    trained.reduce((best, level, i) => (Math.abs(level - t) < Math.abs(trained[best]! - t) ? i : best), 0);
+  const steps = STEPS.filter((count) => count < levels);
   return {
     plan: (setting) => ({
-      ...studentSetting(kind, setting, { sampler: "consistency", steps: STEPS }),
+      ...studentSetting(kind, setting, { sampler: "consistency", steps }),
       sampler: multistep,
-      retained: trailingSpacing(alphaBar.length, setting.steps),
+      retained: apart(
+        trailingSpacing(denoiser.alphaBar.length, setting.steps).map(nearest),
+        trained.length,
+      ).map((i) => trained[i]!),
       guidance: 0,
     }),
-    usual: { sampler: "consistency", steps: 8 },
+    usual: { sampler: "consistency", steps: steps.at(-1)! },
     weights: ({ weights }) => weights!,
   };
 }

@@ -13,10 +13,9 @@ import { type TrainingOptions, trained } from "../../nn/index.ts";
 import type { DiffusionModel } from "../backbone.ts";
 import { estimateOf } from "../evaluation.ts";
 import { forwardProcess } from "../posterior.ts";
-import { spacings } from "../respacing.ts";
 import { samplingOf } from "../sampling.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
-import { consistencyDenoiser, consistencyMethod } from "./consistency-function.ts";
+import { consistencyDenoiser, consistencyMethod, trainedLevels } from "./consistency-function.ts";
 import { factsOf, labelSignature, labelsOf } from "./teacher.ts";
 
 /** One of two neighbouring levels of alphaBar, as the two methods need it. */
@@ -37,6 +36,7 @@ export interface ConsistencyParts {
   /** State besides the network in training. */
   readonly extra: Readonly<Record<string, TensorSpec>>;
   initial(stream: Rng, own: State, teacher: State | undefined): State;
+  readonly trainingSteps: number;
   /** Levels that a training step knows, and which pair of neighbours an image gets: 0 is the least noisy. */
   levels(step: number): number;
   draw(stream: Rng, sigmas: readonly number[]): number;
@@ -53,9 +53,6 @@ export interface ConsistencyParts {
 }
 
 const FUNCTION = ["signal", "spread", "t", "x", "output", "to_t", "to_x", "to_output", "weight"] as const;
-
-/** Karras's levels at their default rho, as the papers take them. */
-const KARRAS = { rho: 7, sigmaMin: 0.002, sigmaMax: 80 };
 
 /** sqrt(|a - b|^2 + c^2) - c of each image, c = 0.00054 sqrt(values of an image): [batch]. */
 export function pseudoHuber(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor1D {
@@ -137,7 +134,7 @@ export function consistencyModel(parts: ConsistencyParts): Model {
       const { count, data } = batch.images;
       const drawn = stream.fold(step);
       const at = drawn.fold("t");
-      const grid = spacings.karras(alphaBar, parts.levels(step), KARRAS);
+      const grid = trainedLevels(own, parts.levels(step));
       const sigmas = grid.map(sigma);
       const rows = Array.from({ length: count }, () => {
         const n = parts.draw(at, sigmas);
@@ -156,7 +153,7 @@ export function consistencyModel(parts: ConsistencyParts): Model {
     quantities: ["loss", "gradient_norm"],
     samplingWeights: (state) => ({ weights: weights.forSampling(state) }),
     parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
-    ...samplingOf(own, consistencyMethod(kind, own)),
+    ...samplingOf(own, consistencyMethod(kind, own, parts.levels(parts.trainingSteps))),
     network: base.network,
   };
 }

@@ -77,6 +77,7 @@ export function createConsistencyTraining(given: z.input<typeof consistencyTrain
     description: `${unet.description}; ${levelsFirst} to ${levelsLast} levels`,
     base: unet,
     options: config,
+    trainingSteps: config.trainingSteps,
     evaluations: 1 + 3,
     extra: {},
     initial(stream, own) {

@@ -1,4 +1,5 @@
 /** Consistency distillation: Song et al. 2023 (arXiv:2303.01469), algorithm 2, the teacher's path followed by one step of Heun. */
+import type * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import { options, parseConfig } from "../../config.ts";
 import type { Model } from "../../contract.ts";
@@ -23,9 +24,9 @@ export const consistencyConfigSchema = options({
 });
 
 /** The student of a trained model; BAD_CONFIG for a teacher that it cannot learn from. */
-export function createConsistency(given: z.input<typeof consistencyConfigSchema>, from?: Model): Model {
+export function createConsistency(given: z.input<typeof consistencyConfigSchema>, definition?: Model): Model {
   const config = parseConfig(KIND, consistencyConfigSchema, given);
-  const teacher = teacherFor(KIND, from, ["v"]);
+  const teacher = teacherFor(KIND, definition, ["v"]);
   const { denoiser } = teacher.backbone;
   const heun = samplers.heun.make(samplers.heun.options.parse({}), {
     variance: "fixed-small",
@@ -37,6 +38,7 @@ export function createConsistency(given: z.input<typeof consistencyConfigSchema>
     description: `student of ${teacher.title}, neighbours of ${config.levels} levels along its path`,
     base: teacher,
     options: config,
+    trainingSteps: config.trainingSteps,
     evaluations: STAGES + 1 + 3,
     extra: { teacher: { shape: [denoiser.weightCount] } },
     initial(_stream, own, state) {
@@ -55,8 +57,8 @@ export function createConsistency(given: z.input<typeof consistencyConfigSchema>
     lessNoisy: (x, { teacher: weights, labels }, columns) =>
       follow(x, {
         denoiser,
-        weights: weights as never,
-        labels: labels as never,
+        weights: weights as tf.Tensor1D,
+        labels: labels as tf.Tensor1D | undefined,
         columns,
         count: STAGES,
       }),

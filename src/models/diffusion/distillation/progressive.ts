@@ -54,9 +54,9 @@ const COLUMNS = [
 ] as const;
 
 /** The student of a trained model; BAD_CONFIG for a teacher that it cannot learn from. */
-export function createProgressive(given: z.input<typeof progressiveConfigSchema>, from?: Model): Model {
+export function createProgressive(given: z.input<typeof progressiveConfigSchema>, definition?: Model): Model {
   const config = parseConfig(KIND, progressiveConfigSchema, given);
-  const teacher = teacherFor(KIND, from, ["v", "x0"]);
+  const teacher = teacherFor(KIND, definition, ["v", "x0"]);
   const { denoiser, parameters, predict } = teacher.backbone;
   const { alphaBar, inputScale, target, size, channels } = denoiser;
   const schedule = halvingStages(
