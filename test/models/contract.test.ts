@@ -165,6 +165,45 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
       await expect(model.generator(engine, weights, wrong, 1)).rejects.toMatchObject({ code: "BAD_CONFIG" });
   });
 
+  it("fills holes: known pixels stay bit by bit, the hole is not read, image i is drawn from fold i", async () => {
+    const model = make();
+    const weights = model.samplingWeights(start(model, 1));
+    const steps = { steps: name.startsWith("consistency") ? 2 : 4 };
+    const { images } = someImages(model);
+    const known = Float32Array.from({ length: 256 }, (_, i) => (i < 100 ? 1 : 0));
+    const kept = (_: number, i: number) => known[i % 256] === 1;
+    const fill = async (given: typeof images, first: number) => {
+      const inpainter = await model.inpainter(engine, weights, steps, given.count);
+      const { data } = await inpainter.fill(given, known, rng(4), first);
+      expect(inpainter.networkEvaluations).toBeGreaterThanOrEqual(steps.steps);
+      inpainter.dispose();
+      return data;
+    };
+    const filled = await fill(images, 20);
+    expect(filled.filter(kept)).toEqual(images.data.filter(kept));
+    expect(filled.every(Number.isFinite)).toBe(true);
+    const blank = images.data.map((x, i) => (kept(x, i) ? x : Number.NaN));
+    expect(await fill({ ...images, data: blank }, 20)).toEqual(filled);
+    const second = { ...images, count: 1, data: images.data.slice(256, 512) };
+    expectClose(await fill(second, 21), filled.subarray(256, 512), 1e-4);
+    await expect(model.inpainter(engine, weights, { nonesuch: 1 }, 1)).rejects.toMatchObject({
+      code: "BAD_CONFIG",
+    });
+  });
+
+  it("shows how it makes an image, row i from fold i", async () => {
+    const model = make();
+    const weights = model.samplingWeights(start(model, 1));
+    const show = (rows: number) =>
+      model.illustrate(engine, weights, setting(model), rng(4), { rows, columns: 3 });
+    const [two, one] = [await show(2), await show(1)];
+    expect(two).toMatchObject({ rows: 2, columns: 3 });
+    expect(two.images).toMatchObject({ count: 6, height: 16, width: 16, channels: 1 });
+    expect(two.images.data.length).toBe(6 * 256);
+    expectClose(one.images.data, two.images.data.subarray(0, 3 * 256), 1e-4);
+    expect(two.images.data.slice(0, 3 * 256)).not.toEqual(two.images.data.slice(3 * 256));
+  });
+
   it("gives its sampling network for export, with the weights among its inputs", async () => {
     const model = make();
     const weights = model.samplingWeights(start(model, 1));
