@@ -5,8 +5,12 @@
  */
 import { Bench } from "tinybench";
 import { rng } from "../../core/rng.ts";
+import { median } from "../../core/statistics.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Generator, Model, SamplerSetting, State } from "../../models/index.ts";
+import { watchGpu } from "../measure/nvidia.ts";
+import { raplMeter } from "../measure/rapl.ts";
+import { type TimedReads, timedReads } from "../measure/read-back.ts";
 import type { LatencySeries } from "../record/schema.ts";
 import type { PlannedCell, Stage } from "./contract.ts";
 import {
@@ -21,6 +25,8 @@ import { cellIds } from "./names.ts";
 import { addWork, noWork, samplingWork, stepsOf } from "./work.ts";
 
 const MINIMUM_REQUESTS = 3;
+/** Readings of a GPU's power that its energy is added up from, at least. */
+const LEAST_READINGS = 5;
 
 interface Arm {
   readonly id: string;
@@ -36,7 +42,9 @@ async function timeRequests(
   generator: Generator,
   labels: readonly number[] | undefined,
   limits: { requests: number; seconds: number },
-): Promise<{ firstMs: number; samplesMs: number[] }> {
+  reads: TimedReads | undefined,
+  onWarm: () => void,
+): Promise<{ firstMs: number; samplesMs: number[]; readBackMs?: number }> {
   let index = 0;
   const request = async () => {
     const started = performance.now();
@@ -46,7 +54,10 @@ async function timeRequests(
     return performance.now() - started;
   };
   const firstMs = await request();
+  reads?.take();
+  onWarm();
   const samplesMs: number[] = [];
+  const readsMs: number[] = [];
   const affordable = Math.floor((1000 * limits.seconds) / Math.max(firstMs, 1e-3));
   const bench = new Bench({
     iterations: Math.min(limits.requests, Math.max(MINIMUM_REQUESTS, affordable)),
@@ -56,12 +67,13 @@ async function timeRequests(
   bench.add("request", async () => {
     const ms = await request();
     samplesMs.push(ms);
+    if (reads) readsMs.push(reads.take());
     return { overriddenDuration: ms };
   });
   await bench.run();
   const result = bench.tasks[0]!.result;
   if (result.state === "errored") throw result.error;
-  return { firstMs, samplesMs };
+  return { firstMs, samplesMs, ...(reads && { readBackMs: median(readsMs) }) };
 }
 
 export const latencyStage: Stage = {
@@ -100,7 +112,12 @@ export const latencyStage: Stage = {
       .reduce(addWork, noWork);
   },
 
-  async run({ cell, config, labels, out, engine, record, progress }) {
+  async run({ cell, config, labels, out, engine: given, record, progress }) {
+    const onGpu = given.device.kind === "gpu";
+    const reads = onGpu ? timedReads(given) : undefined;
+    const engine = reads?.engine ?? given;
+    const gpu = onGpu ? await watchGpu() : undefined;
+    const meter = onGpu ? gpu : raplMeter();
     const latency = config.stages.latency!;
     const { process: number } = cell.settings as { process: number };
     const arms: Arm[] = [];
@@ -119,7 +136,11 @@ export const latencyStage: Stage = {
       const generator = await model.generator(engine, weights, setting, batch);
       const asked =
         model.classes > 0 ? Array.from({ length: batch }, (_, i) => i % model.classes) : undefined;
-      const timed = await timeRequests(engine, generator, asked, latency);
+      let before = { joules: 0, readings: 0 };
+      const timed = await timeRequests(engine, generator, asked, latency, reads, () => {
+        before = { joules: meter?.joules() ?? 0, readings: gpu?.readings ?? 0 };
+      });
+      const told = meter && (!gpu || gpu.readings - before.readings >= LEAST_READINGS);
       measured[index] = {
         model: id,
         seed: config.seed,
@@ -128,14 +149,17 @@ export const latencyStage: Stage = {
         networkEvaluations: generator.networkEvaluations,
         compileMs: generator.compileMs,
         ...timed,
+        ...(told && { energy: { joules: meter.joules() - before.joules, source: meter.source } }),
       };
       progress({ done: done + 1, total: arms.length, note: `${id} ${setting.sampler} ${setting.steps}` });
     }
+    gpu?.stop();
     return {
       kind: "latency",
       process: number,
       series: measured,
       peakRssMiB: process.resourceUsage().maxRSS / 1024,
+      ...(gpu?.peakMiB !== undefined && { peakGpuMiB: gpu.peakMiB }),
     };
   },
 };
