@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   override,
@@ -19,6 +20,15 @@ const changed = (change: string) => override(quick, parseOverride(change));
 describe("the JSON schema of suites", () => {
   it.each(suiteNames(suitesFolder(entry)))("takes the suite %s", async (name) => {
     expect(isValid(schema, await readSuite(name, entry, process.cwd()))).toBe(true);
+  });
+
+  it("is the one that lies beside the suites, which name it for editors", () => {
+    const committed: unknown = JSON.parse(readFileSync("suites/schema.json", "utf8"));
+    expect(committed, "write it again: bench list schema > suites/schema.json").toEqual(schema);
+    for (const name of suiteNames(suitesFolder(entry)))
+      expect(readFileSync(`suites/${name}.yaml`, "utf8")).toMatch(
+        /^# yaml-language-server: \$schema=schema\.json$/m,
+      );
   });
 
   it.each([
