@@ -2,7 +2,9 @@
 globalThis.probes = {
   drawn: () =>
     document.querySelectorAll(".chart-figure").length > 0 &&
-    [...document.querySelectorAll(".chart")].every((chart) => chart.querySelector("svg.marks g.role-mark")),
+    [...document.querySelectorAll(".chart")].every((chart) =>
+      chart.querySelector("div svg.marks g.role-mark"),
+    ),
 
   /** Pixels by which the page is wider than its window. */
   overflow: () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

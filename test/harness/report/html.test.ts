@@ -24,6 +24,14 @@ describe("templates", () => {
     expect(JSON.parse(text)).toEqual(value);
   });
 
+  it("show a long table's first rows, and say how many more there are", () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => [String(i)]);
+    const table = dataTable("t", { columns: ["n"], rows }).html;
+    expect(table.match(/<th scope="row">/g)).toHaveLength(300);
+    expect(table).toContain("700 more rows are in the CSV files.");
+    expect(dataTable("t", { columns: ["n"], rows: rows.slice(700) }).html).not.toContain("more rows");
+  });
+
   it("align a column right where all that it holds are numbers", () => {
     const rows = [
       ["a", "1.5 ms", "9"],

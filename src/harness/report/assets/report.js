@@ -26,7 +26,7 @@
     }
   });
 
-  for (const figure of document.querySelectorAll(".chart-figure")) {
+  const draw = (figure) => {
     const chart = figure.querySelector(".chart");
     const spec = JSON.parse(figure.querySelector(".spec").textContent);
     const view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
@@ -42,7 +42,18 @@
     view.initialize(drawing).runAsync();
     views.set(chart, view);
     resized.observe(chart);
-  }
+  };
+
+  // one chart at a time, so that the page answers at once; until its turn each shows its still drawing
+  const waiting = [...document.querySelectorAll(".chart-figure")];
+  const later = globalThis.requestIdleCallback ?? ((next) => setTimeout(next, 0));
+  const drawNext = () => {
+    const figure = waiting.shift();
+    if (!figure) return;
+    draw(figure);
+    later(drawNext, { timeout: 100 });
+  };
+  drawNext();
 
   // The choice is kept where the browser allows it; a page opened from a file may not be allowed to.
   const remember = (theme) => {

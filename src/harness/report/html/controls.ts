@@ -16,7 +16,7 @@ export function controls(data: DecisionData, asked: Requirements): Markup {
       html`<button type="button" data-preset="${name}" aria-pressed="${String(presetOf(data, asked) === name)}" title="${title}: ${why}">${title}</button>`,
   )}<button type="button" class="reset">Reset</button></div>
 <div class="fields">
-${number("budget", "A request may take, ms", asked.budgetMs, { empty: "any", hint: "empty: any time" })}
+${number("budget", "Time allowed, ms", asked.budgetMs, { empty: "any", hint: "empty: any time" })}
 ${select("at", "So must", entries(percentiles), asked.percentile)}
 ${select(
   "batch",
@@ -27,15 +27,12 @@ ${select(
 ${select(
   "metric",
   "Quality by",
-  data.metrics.map(({ name, title, direction }) => [
-    name,
-    `${title} (${direction === "lower" ? "less" : "more"} is better)`,
-  ]),
+  data.metrics.map(({ name, title, direction }) => [name, `${title} ${direction === "lower" ? "↓" : "↑"}`]),
   asked.metric,
 )}
 ${number("floor", "Floor", asked.floor, { empty: "any", hint: scales(data, asked) })}
 ${number("volume", "Images over its life", asked.volume, { empty: "1000000" })}
-${number("hour", `Price of an hour, ${data.price?.currency ?? "USD"}`, asked.perHour, { empty: "none", hint: "empty: cost as machine time" })}
+${number("hour", `${data.price?.currency ?? "USD"} an hour`, asked.perHour, { empty: "none", hint: "empty: cost as machine time" })}
 ${select("prefer", "Of those that qualify", entries(preferences), asked.prefer)}
 <label class="check"><input type="checkbox" name="steer"${asked.steer ? html` checked` : undefined}> It must make what it is told to (a label)</label>
 </div>

@@ -14,9 +14,11 @@ import type { DecisionData, Requirements } from "../assets/decide.js";
 import { defaultRequirements } from "../assets/requirements.js";
 import { questionOf } from "../assets/words.js";
 import type { DataTable } from "../charts/index.ts";
+import type { Section } from "../sections/index.ts";
 import { answered, candidatesMarkup, changesMarkup, presetsTable, verdictMarkup } from "./answer.ts";
 import { controls } from "./controls.ts";
 import { scopeAside } from "./scope.ts";
+import { levels } from "./sections.ts";
 import { dataTable, facts } from "./tables.ts";
 import { html, jsonBlock, type Markup } from "./template.ts";
 
@@ -25,6 +27,7 @@ export function decisionSection(
   cells: readonly Cell[],
   decision: Decision,
   data: DecisionData,
+  sections: readonly Section[],
 ): Markup {
   const asked = defaultRequirements(data);
   const answer = answered(data, asked);
@@ -45,6 +48,7 @@ ${answerable ? html`<script type="application/json" class="decision-data">${json
 ${answerable ? presetsTable(data, asked) : undefined}
 ${budgetsMarkup(run, decision)}
 ${foundMarkup(decision)}
+${claimsMarkup(decision, sections)}
 </section>
 `;
 }
@@ -61,16 +65,25 @@ function budgetsMarkup(run: Run, { headline, choices }: Decision): Markup {
 `;
 }
 
-function foundMarkup({ findings, caveats, stages }: Decision): Markup {
+function foundMarkup({ findings, caveats }: Decision): Markup {
   return html`<h3>What was found</h3>
 ${facts(findings.map(({ claim, text }) => [claim, text] as const))}
 <h3>What weakens it</h3>
 <ul class="caveats">${caveats.map((text) => html`<li>${text}</li>`)}</ul>
-<h3>What was measured</h3>
-${dataTable("Claims and the stages that measure them", {
-  columns: ["claim", "stage", "in this run"],
-  rows: stages.map(({ claim, stage, text }) => [claim, stage, text]),
-})}
+`;
+}
+
+/** Every claim with what this run says to it, and the way to the section that shows it. */
+function claimsMarkup({ stages }: Decision, sections: readonly Section[]): Markup {
+  const items = stages.map(({ stage, claim, text }) => {
+    const section = sections.find(({ id }) => id === stage);
+    const outcome = section?.verdict?.outcome ?? "not measured";
+    return html`<li><strong class="level ${levels[outcome]}">${outcome}</strong> ${
+      section ? html`<a href="#${section.id}">${section.claim ?? claim}</a>` : claim
+    }${text === "measured" || text.startsWith("not measured") ? undefined : html` (${text})`}</li>`;
+  });
+  return html`<h3>The claims, and what this run says to them</h3>
+<ul class="claims">${items}</ul>
 `;
 }
 

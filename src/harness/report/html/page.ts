@@ -42,7 +42,7 @@ export function page(input: PageInput): string {
     assets,
     links,
     header: header(run, cells, notices),
-    main: html`${decisionSection(run, cells, decide(run, cells), data)}
+    main: html`${decisionSection(run, cells, decide(run, cells), data, sections)}
 ${sections.map((section) => sectionMarkup(section, { charts, images, rowOf }))}
 ${measuredSection(run, cells)}
 ${runSection(run, cells, csv)}

@@ -33,7 +33,8 @@ ${
 `;
 }
 
-const levels: Readonly<Record<Verdict["outcome"], string>> = {
+/** Style of each outcome. */
+export const levels: Readonly<Record<Verdict["outcome"], string>> = {
   holds: "supported",
   "does not hold here": "contrary",
   inconclusive: "inconclusive",

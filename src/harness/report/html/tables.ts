@@ -8,6 +8,9 @@ const NUMERIC = /^[-−]?[\d.,]+(e[-+]?\d+)?(\s?(µs|ms|s|min|h|%|[MGT]))?$/;
 /** With more columns than these, cells keep to one line and the table scrolls. */
 const WIDE = 6;
 
+/** Rows shown at most: a page of thousand cells must still open at once, and the CSV files hold every row. */
+const MOST_ROWS = 300;
+
 /**
  * A table that scrolls sideways where it is wider than the page; columns of numbers are aligned right. With
  * `rowOf` each row leads to its line in a CSV file.
@@ -23,15 +26,17 @@ export function dataTable(caption: string, { columns, rows, sources }: DataTable
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="${wide ? "wide" : ""}">
 <caption>${caption}</caption>
 <thead><tr>${columns.map((name, i) => html`<th scope="col" class="${kind(i)}">${name}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    (row, y) =>
-      html`<tr>${row.map((text, i) =>
-        i === 0
-          ? html`<th scope="row">${linked(text, links[y])}</th>`
-          : html`<td class="${kind(i)}">${text}</td>`,
-      )}</tr>`,
-  )}</tbody>
-</table></div>
+<tbody>${rows
+    .slice(0, MOST_ROWS)
+    .map(
+      (row, y) =>
+        html`<tr>${row.map((text, i) =>
+          i === 0
+            ? html`<th scope="row">${linked(text, links[y])}</th>`
+            : html`<td class="${kind(i)}">${text}</td>`,
+        )}</tr>`,
+    )}</tbody>
+</table>${rows.length > MOST_ROWS ? html`<p class="note">${rows.length - MOST_ROWS} more rows are in the CSV files.</p>` : undefined}</div>
 `;
 }
 
