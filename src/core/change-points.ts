@@ -4,7 +4,6 @@
  */
 
 import type { Rng } from "./rng.ts";
-import { robustDeviation } from "./robust.ts";
 import { median } from "./statistics.ts";
 
 export interface Step {
@@ -31,8 +30,8 @@ const LEAST = 3;
 const PENALTY = 3;
 
 /**
- * Steps of `values`, in time order. Noise is Qn of the differences of neighbours, which steps hardly touch. Where it is
- * 0, the values repeat exactly and every lasting departure is a step, however short.
+ * Steps of `values`, in time order. Noise is the median distance of neighbours, which steps hardly touch. Where it is 0,
+ * the values repeat exactly and every lasting departure is a step, however short.
  */
 export function findSteps(values: readonly number[], random: Rng, options: StepOptions): Step[] {
   const noise = noiseBetweenNeighbours(values);
@@ -63,10 +62,11 @@ function tame(values: readonly number[], deviation: number): number[] {
   });
 }
 
+/** From the median distance of neighbours (1.4826 makes it a normal deviation): it is linear in time, and n is large. */
 function noiseBetweenNeighbours(values: readonly number[]): number | undefined {
-  const differences = values.slice(1).map((value, i) => value - values[i]!);
-  const deviation = robustDeviation(differences);
-  return deviation === undefined ? undefined : deviation / Math.SQRT2;
+  if (values.length < 3) return undefined;
+  const distances = values.slice(1).map((value, i) => Math.abs(value - values[i]!));
+  return (1.4826 * median(distances)) / Math.SQRT2;
 }
 
 function stepAt(values: readonly number[], starts: readonly number[], i: number): Step {

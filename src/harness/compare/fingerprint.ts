@@ -29,6 +29,7 @@ export interface Matched {
 export function matcherOf(base: Snapshot, head: Snapshot, allow = false) {
   const other = otherCells(base, head);
   const sort = (run: Snapshot, { values }: SnapshotRow) => {
+    if (other.size === 0) return { kept: values, left: [] };
     const idOf = ([cell]: SnapshotRow["values"][number]) => run.cells[cell]!.id;
     return {
       kept: values.filter((value) => !other.has(idOf(value))),

@@ -10,6 +10,18 @@ const finite = z.number();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const shortHash = z.string().regex(/^[0-9a-f]{16}$/);
 
+/** Cell (its place in `cells`), unit and value. */
+type UnitValue = [cell: number, unit: string, value: number];
+
+/** By hand: a history holds hundreds of thousands of them, and a schema would copy each. */
+const isUnitValue = (entry: unknown): entry is UnitValue =>
+  Array.isArray(entry) &&
+  entry.length === 3 &&
+  Number.isSafeInteger(entry[0]) &&
+  entry[0] >= 0 &&
+  typeof entry[1] === "string" &&
+  Number.isFinite(entry[2]);
+
 const rowSchema = z.strictObject({
   key: z.string().min(1),
   metric: z.string().min(1),
@@ -19,8 +31,9 @@ const rowSchema = z.strictObject({
   classifier: shortHash.optional(),
   target: finite.optional(),
   unitKind: z.enum(["seed", "process", "run"]),
-  /** Cell, unit and value of each; the cell by its place in `cells`. */
-  values: z.array(z.tuple([z.int().nonnegative(), z.string(), finite])),
+  values: z.custom<UnitValue[]>((values) => Array.isArray(values) && values.every(isUnitValue), {
+    error: "expected a list of [cell, unit, value]",
+  }),
 });
 
 export const snapshotSchema = z.strictObject({

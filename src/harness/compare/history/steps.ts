@@ -13,7 +13,7 @@ export interface NightValue {
 }
 
 /** Chance of a step where there is none, for one reading, and shuffles that it is counted over. */
-const SEARCH = { alpha: 0.01, shuffles: 999 };
+const SEARCH = { alpha: 0.01, shuffles: 499 };
 
 /** Medians of the nights, and their steps with the place of each among them. */
 export function stepsOf(
