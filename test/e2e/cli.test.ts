@@ -98,7 +98,7 @@ const mistakes: { what: string; words: string[]; says: string; prepare?: (cwd: s
   {
     what: "an unknown suite",
     words: ["run", "--suite", "quik"],
-    says: 'USAGE: unknown suite "quik"; known: quick',
+    says: 'USAGE: unknown suite "quik"; known: ',
   },
   {
     what: "a suite file that is missing",
