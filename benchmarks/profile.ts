@@ -16,8 +16,8 @@ export interface Profile {
   readonly callMs: number;
   readonly byOperator: readonly Share[];
   readonly byOrigin: readonly Share[];
-  /** Nodes by the execution provider that ran them. */
-  readonly providers: Readonly<Record<string, number>>;
+  /** Operators by the execution provider that ran them, each with its number of nodes. */
+  readonly providers: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 interface Event {
@@ -56,7 +56,12 @@ export function summarise(events: readonly Event[]): Profile {
     byOperator: shares(({ operator }) => operator),
     byOrigin: shares(({ name }) => name),
     providers: Object.fromEntries(
-      [...grouped(nodes, ({ provider }) => provider)].map(([name, group]) => [name, group.length]),
+      [...grouped(nodes, ({ provider }) => provider)].map(([name, group]) => [
+        name,
+        Object.fromEntries(
+          [...grouped(group, ({ operator }) => operator)].map(([op, all]) => [op, all.length]),
+        ),
+      ]),
     ),
   };
 }
@@ -110,7 +115,7 @@ export function formatProfile({ calls, callMs, byOperator, byOrigin, providers }
   ];
   return [
     `one call: ${callMs.toFixed(2)} ms, median of ${calls}; nodes on ${Object.entries(providers)
-      .map(([name, count]) => `${name}: ${count}`)
+      .map(([name, operators]) => `${name}: ${Object.values(operators).reduce((sum, n) => sum + n, 0)}`)
       .join(", ")}`,
     ...table("by operator", byOperator),
     ...table("by operation of the program", byOrigin),

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { BenchError } from "../../core/errors.ts";
-import type { DeviceDescription, Engine, EngineName, Provider } from "../contract.ts";
+import type { DeviceDescription, Engine, EngineName, Precision, Provider } from "../contract.ts";
 import { availableCores, cudaDevice, graphicsDevice, processorDevice } from "./hardware.ts";
 
 export interface RungId {
@@ -15,6 +15,8 @@ export interface OpenOptions {
   /** What a probe found; an engine reports it rather than look again. */
   readonly device?: DeviceDescription;
   readonly profile?: string;
+  /** In what sampling programs compute, on the onnx engine; default float32. */
+  readonly precision?: Precision;
 }
 
 export interface Rung extends RungId {
@@ -37,7 +39,7 @@ function cudaProviderMissing(): string | undefined {
   const found = existsSync(folder) && readdirSync(folder).some((name) => name.includes("providers_cuda"));
   return found
     ? undefined
-    : "ONNX Runtime's CUDA provider library is not installed; `npm run setup:cuda` fetches it (CUDA 12, cuDNN 9)";
+    : "ONNX Runtime's CUDA provider library is not installed; `npm run setup:cuda -- onnx` fetches it (CUDA 12, cuDNN 9)";
 }
 
 const onnx = async (provider: "cpu" | "webgpu" | "cuda", device: DeviceDescription, options: OpenOptions) => {
@@ -47,6 +49,7 @@ const onnx = async (provider: "cpu" | "webgpu" | "cuda", device: DeviceDescripti
     device,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.precision === undefined ? {} : { precision: options.precision }),
   });
 };
 
@@ -71,14 +74,15 @@ export const ladder: readonly Rung[] = [
     engine: "tensorflow",
     provider: "tensorflow-gpu",
     device: "gpu",
-    enable: "npm run setup:cuda   # CUDA 11.2, cuDNN 8.1, Linux or Windows",
+    enable:
+      "npm run setup:cuda -- tensorflow   # and NVIDIA's CUDA 11.2 and cuDNN 8.1 on LD_LIBRARY_PATH; Linux or Windows",
     open: () => tensorflow("gpu"),
   },
   {
     engine: "onnx",
     provider: "cuda",
     device: "gpu",
-    enable: "npm run setup:cuda   # CUDA 12, cuDNN 9",
+    enable: "npm run setup:cuda -- onnx   # and NVIDIA's CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH",
     refuse: cudaProviderMissing,
     open: (options) => onnx("cuda", options.device ?? cudaDevice()!, options),
   },
@@ -86,7 +90,9 @@ export const ladder: readonly Rung[] = [
     engine: "onnx",
     provider: "webgpu",
     device: "gpu",
-    enable: "a graphics driver; on Linux also libvulkan1",
+    enable:
+      "a graphics driver, and on Linux its Vulkan loader: apt-get install libvulkan1; in a container also " +
+      "NVIDIA_DRIVER_CAPABILITIES=all",
     open: openWebgpu,
   },
   {

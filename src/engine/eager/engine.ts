@@ -77,6 +77,11 @@ export async function createEagerEngine(description: EagerDescription): Promise<
       signature: Signature<In>,
       options: CompileOptions<In> = {},
     ): Promise<Compiled<In, Out>> {
+      if (options.precision === "float16")
+        throw new BenchError(
+          "BAD_CONFIG",
+          `${name}: float16 is the onnx engine's alone; take --engine onnx, or float32`,
+        );
       traces++;
       const traced = traceProgram(name, program, signature, options);
       const constants = (options.constants ?? {}) as Record<string, HostTensor>;

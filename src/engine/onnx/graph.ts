@@ -3,15 +3,17 @@
  * subexpressions are shared from the start); what no output needs is left out when the model is written.
  */
 import { assert } from "../../core/errors.ts";
+import type { Precision } from "../contract.ts";
 import { sizeOf } from "../contract.ts";
 import { origin } from "../ops/origin.ts";
+import { inHalfPrecision } from "./half.ts";
 import { attributeTypes, dataTypes, encodeModel } from "./schema.ts";
 
 /** Pinned: readable by ONNX Runtime since 1.15 and by every current tool. */
 export const OPSET = 18;
 export const IR_VERSION = 9;
 
-export type ElementType = keyof typeof dataTypes;
+export type ElementType = Exclude<keyof typeof dataTypes, "float16">;
 
 export interface FloatAttribute {
   readonly float: number;
@@ -127,8 +129,12 @@ export class Graph {
     return { nodes: nodes.reverse(), values };
   }
 
-  /** The model file. Inputs and outputs carry the program's own names. */
-  finish(name: string, outputs: Readonly<Record<string, GraphValue>>): { model: Uint8Array; nodes: number } {
+  /** The model file. Inputs and outputs carry the program's own names, and are float32 whatever the precision. */
+  finish(
+    name: string,
+    outputs: Readonly<Record<string, GraphValue>>,
+    precision: Precision = "float32",
+  ): { model: Uint8Array; nodes: number } {
     const { nodes, values } = this.#needed(Object.values(outputs).map((value) => value.name));
     const rename = (value: string) => (value.startsWith("in:") ? value.slice(3) : value);
     const proto = nodes.map((node) => ({
@@ -146,6 +152,16 @@ export class Graph {
         name: outputName(output),
         attribute: [],
       });
+    const initialisers = [...this.#initialisers.values()].filter((c) => values.has(c.name)).map(tensorProto);
+    const graph =
+      precision === "float32"
+        ? { nodes: proto, initialisers }
+        : inHalfPrecision(
+            proto,
+            initialisers,
+            this.#inputs.map((value) => ({ name: rename(value.name), type: value.type })),
+            Object.entries(outputs).map(([output, { type }]) => ({ name: outputName(output), type })),
+          );
     const model = encodeModel({
       irVersion: IR_VERSION,
       opsetImport: [
@@ -157,14 +173,14 @@ export class Graph {
       producerName: "gan-vs-diffusion-bench",
       graph: {
         name,
-        node: proto,
-        initializer: [...this.#initialisers.values()].filter((c) => values.has(c.name)).map(tensorProto),
+        node: graph.nodes,
+        initializer: graph.initialisers,
         // an input that nothing uses still belongs to the signature
         input: this.#inputs.map((value) => valueInfo(rename(value.name), value)),
         output: Object.entries(outputs).map(([output, value]) => valueInfo(outputName(output), value)),
       },
     });
-    return { model, nodes: proto.length };
+    return { model, nodes: graph.nodes.length };
   }
 }
 

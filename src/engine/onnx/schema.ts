@@ -74,7 +74,7 @@ const root = protobuf.Root.fromJSON({
 export const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** TensorProto.DataType. */
-export const dataTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const dataTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 
 const model = root.lookupType("ModelProto");
 

@@ -82,7 +82,7 @@ export function traceProgram<In extends string, Out extends string>(
         return [key, { shape, dtype: type }];
       }),
     ) as Signature<Out>;
-    const { model, nodes } = graph.finish(name, results);
+    const { model, nodes } = graph.finish(name, results, options.precision);
 
     return { outputs, nodes, model, traceMs: performance.now() - started };
   } catch (error) {

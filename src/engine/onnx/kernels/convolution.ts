@@ -181,13 +181,15 @@ function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: Trac
   const fitted = slice(backend, grown, [2, 3], [0, 0], [rows, columns]);
   if (stride === 1) return backend.wrap(validGradient(backend, fitted, d, kernel));
   const [batch] = four(input.shape);
-  const dealt = backend.graph.emit(
-    "SpaceToDepth",
-    [fitted],
-    [batch, stride * stride * channels, rows / stride, columns / stride],
-    "float32",
-    { blocksize: stride },
-  );
+  // as SpaceToDepth deals, which has no kernel on WebGPU
+  const split = [batch, channels, rows / stride, stride, columns / stride, stride];
+  const phasesFirst = transpose(backend, reshape(backend, fitted, split), [0, 3, 5, 1, 2, 4]);
+  const dealt = reshape(backend, phasesFirst, [
+    batch,
+    stride * stride * channels,
+    rows / stride,
+    columns / stride,
+  ]);
   const gradient = validGradient(backend, dealt, d, taps); // [out, (row phase, column phase, in), i, j]
   const phases = reshape(backend, gradient, [out, stride, stride, channels, taps, taps]);
   const whole = reshape(backend, transpose(backend, phases, [0, 3, 4, 1, 5, 2]), [

@@ -69,9 +69,10 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
     return backend.emit("Where", [chooser, t, e], shape, elementType(t!.dtype));
   },
 
+  /** By twos: ONNX's Sum has no kernel on WebGPU. */
   AddN: (inputs, _, backend) => {
-    const terms = Object.values(inputs);
-    return backend.emit("Sum", terms, terms[0]!.shape);
+    const [first, ...rest] = Object.values(inputs) as [TensorInfo, ...TensorInfo[]];
+    return rest.reduce((sum, term) => backend.emit("Add", [sum, term], sum.shape), first);
   },
   SquaredDifference: ({ a, b }, _, backend) => {
     const difference = backend.emit("Sub", [a, b], broadcast(a!, b!));
