@@ -83,6 +83,7 @@ export async function measureInpainting(task: InpaintingTask): Promise<Inpaintin
       picture,
       picture.count,
       `${model.title}: test images, the ${task.mask} missing, filled`,
+      shown.length,
     ),
   };
 }

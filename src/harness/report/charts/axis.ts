@@ -45,11 +45,11 @@ export function logTicks([low, high]: readonly [number, number]): number[] {
   return ticks.length > 1 ? ticks : evenTicks([low, high]);
 }
 
-/** Round numbers at even distances: about four, for a domain that spans too little for powers of ten. */
+/** Round numbers at even distances: four to ten, for a domain that spans too little for powers of ten. */
 function evenTicks([low, high]: readonly [number, number]): number[] {
   const rough = (high - low) / 4;
   const decade = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * decade).find((one) => one >= rough)!;
+  const step = [5, 2, 1].map((factor) => factor * decade).find((one) => one <= rough) ?? decade;
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),

@@ -47,7 +47,7 @@ export function schedulesSection(run: Run, cells: readonly Cell[]): Section {
           caption: one.encoding.caption,
           alt: `${name(one)}, timestep encoding, a row a step and a column a component: ${one.encoding.caption}`,
         })),
-        "grid",
+        "stretched",
       ),
     ],
     protocol:

@@ -30,8 +30,8 @@ export type Part =
       readonly kind: "pictures";
       readonly title: string;
       readonly pictures: readonly Picture[];
-      /** Wide pictures stand one to a line, grids side by side. */
-      readonly layout: "grid" | "wide";
+      /** Grids stand side by side, wide pictures two to a line, stretched ones share one height. */
+      readonly layout: "grid" | "wide" | "stretched";
     };
 
 export interface Section {
@@ -74,8 +74,11 @@ export const charts = (drawn: readonly Chart[]): Part[] =>
 export const tablePart = (caption: string, table: DataTable, csv?: CsvName): Part[] =>
   table.rows.length > 0 ? [{ kind: "table", caption, table, ...(csv && { csv }) }] : [];
 
-export const pictures = (title: string, shown: readonly Picture[], layout: "grid" | "wide"): Part[] =>
-  shown.length > 0 ? [{ kind: "pictures", title, pictures: shown, layout }] : [];
+export const pictures = (
+  title: string,
+  shown: readonly Picture[],
+  layout: "grid" | "wide" | "stretched",
+): Part[] => (shown.length > 0 ? [{ kind: "pictures", title, pictures: shown, layout }] : []);
 
 export const text = (sentence: string): Part[] => [{ kind: "text", text: sentence }];
 

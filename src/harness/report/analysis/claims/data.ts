@@ -42,7 +42,7 @@ export function dataFinding(
 ): PairFinding {
   const shift = shiftInterval(gan, diffusion);
   const times = (losses: readonly number[]) => formatRatio(Math.exp(average(losses)));
-  const facts = `From ${formatCount(sizes.at(-1)!)} training images down to ${formatCount(sizes[0]!)}, FID grows ${times(diffusion)} times for diffusion and ${times(gan)} times for the GAN`;
+  const facts = `FID on ${formatCount(sizes[0]!)} training images is ${times(diffusion)} times that on ${formatCount(sizes.at(-1)!)} for diffusion and ${times(gan)} times for the GAN`;
   if (!shift.defined) return { outcome: "inconclusive", text: `${facts}; ${shift.why}.` };
   const text = `${facts}; ratio ${intervalText({ ...shift, low: Math.exp(shift.low), high: Math.exp(shift.high) })}.`;
   if (shift.low > 0) return { outcome: "holds", text };
