@@ -40,7 +40,8 @@ export const calibrate = command({
     quiet: { kind: "switch", describe: "no progress on stderr" },
   },
   notes:
-    "Budgets are counts, so that a seed repeats exactly; the times are this machine's, idle. Nothing is trained to the end.",
+    "Budgets are counts, so that a seed repeats exactly; the times are this machine's, idle.\n" +
+    "Nothing is trained to the end.",
   async run({ flags }, io, parts) {
     const { checkOutputFile, writeOutputFile } = await import("../output-file.ts");
     const { openSuite, resolveSuite } = await import("../../suite/index.ts");

@@ -29,8 +29,8 @@ export const worker = command({
     quiet: { kind: "switch", describe: "no log on stderr" },
   },
   notes:
-    "The run folder lies on storage that all workers share, at the same path. Latency is measured by the run itself.\n" +
-    "Ctrl-C gives the cell in flight back to the queue.",
+    "The run folder lies on storage that all workers share, at the same path. Latency is measured\n" +
+    "by the run itself. Ctrl-C gives the cell in flight back to the queue.",
   async run({ flags }, io) {
     if (flags.queue === undefined) throw new BenchError("USAGE", "worker needs --queue URL");
     const leaseSeconds = flags.lease ?? 30;
