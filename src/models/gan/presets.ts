@@ -153,7 +153,7 @@ export const presets = {
   },
   "dcgan-r1-diffaug": {
     title: "DCGAN-R1-DA",
-    describe: "DCGAN's networks with R1, DiffAugment and an averaged generator: what is known to work",
+    describe: "DCGAN's networks with layer normalisation, R1, DiffAugment and an averaged generator",
     defaults: {
       ...PLAIN,
       discriminatorNorm: "layer",
