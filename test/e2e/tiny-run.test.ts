@@ -51,12 +51,14 @@ describe("a whole run", () => {
     expect(records.run.plan.map(({ id }) => id)).toEqual([
       "classifier",
       "anchors",
+      "forward/ddpm",
       "train/ddpm/seed-0",
       "train/dcgan/seed-0",
       "stability/ddpm/seed-0",
       "stability/dcgan/seed-0",
       "diversity/ddpm/seed-0",
       "diversity/dcgan/seed-0",
+      "likelihood/ddpm/seed-0",
       "latency/process-0",
       "latency/process-1",
     ]);
