@@ -73,7 +73,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
 
   return {
     family: "diffusion",
-    title: "DDPM",
+    title: classes > 0 ? "Conditional DDPM" : "DDPM",
     description:
       `U-Net of base ${config.base}, multipliers ${config.multipliers.join(", ")}; ` +
       `${config.schedule.name} schedule of ${timesteps} steps${configLabel(config)}`,
