@@ -40,11 +40,11 @@ export function distillChart(run: Run, cells: readonly Cell[]): Chart | undefine
     return value === undefined ? [] : [{ model, value }];
   });
   const ganLevels = groupBy(gans, ({ model }) => model).map(
-    (group, i): Level => ({
+    (group): Level => ({
       value: spanOf(group.map(({ value }) => value)).value,
       label: titleOf(run, group[0]!.model),
       color: lookOf(run, group[0]!.model).color,
-      side: i % 2 === 0 ? "right" : "right below",
+      side: "right",
     }),
   );
   const levels: Level[] = [

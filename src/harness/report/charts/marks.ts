@@ -2,16 +2,14 @@
 import type { Axis } from "./axis.ts";
 import { channel } from "./axis.ts";
 import type { Layer, Row } from "./chart.ts";
+import { placeLabels, type Side } from "./label-places.ts";
 import { colors } from "./theme.ts";
-
-const SIDES = ["right", "left", "right below", "left below"] as const;
-type Side = (typeof SIDES)[number];
 
 export interface Level {
   readonly value: number;
   readonly label: string;
   readonly color: string;
-  /** Where the label stands unless another one is there: at which end, above or below the line. */
+  /** At which end of the line the label stands where it has room there. */
   readonly side: Side;
   readonly dashed?: boolean;
 }
@@ -28,40 +26,34 @@ export function lines(all: readonly Level[], axis: Axis): Layer[] {
   }));
 }
 
-/** Pixels that a label takes above or below its line. */
-const LABEL_HEIGHT = 16;
-
-/** The levels' names, drawn last, over whatever crosses them, each where no other one stands. */
+/** The levels' names, drawn last, over whatever crosses them; none covers another. */
 export function labels(all: readonly Level[], axis: Axis, height: number): Layer[] {
-  const taken: { readonly side: Side; readonly y: number }[] = [];
-  return drawable(all, axis).map(({ value, label, color, side }) => {
-    const y = fromTop(value, axis) * height;
-    const free = [side, ...SIDES].find((candidate) =>
-      taken.every(
-        (other) =>
-          other.side.startsWith("left") !== candidate.startsWith("left") ||
-          Math.abs(middle(other.y, other.side) - middle(y, candidate)) >= LABEL_HEIGHT,
-      ),
-    );
-    const at = free ?? side;
-    taken.push({ side: at, y });
-    const left = at.startsWith("left");
-    return {
-      data: { values: [{ y: value, label }] },
-      mark: {
-        type: "text",
-        align: left ? "left" : "right",
-        ...(at.endsWith("below") ? { baseline: "top", dy: 4 } : { baseline: "bottom", dy: -3 }),
-        ...halo,
-        fill: color,
-        fontWeight: 600,
+  const shown = drawable(all, axis);
+  const placed = placeLabels(
+    shown.map(({ value, label, side }) => ({ y: fromTop(value, axis) * height, length: label.length, side })),
+    height,
+  );
+  return shown.flatMap(({ value, label, color }, i): Layer[] => {
+    const place = placed[i];
+    if (!place) return [];
+    const left = place.side === "left";
+    return [
+      {
+        data: { values: [{ y: value, label }] },
+        mark: {
+          type: "text",
+          align: left ? "left" : "right",
+          baseline: "middle",
+          dy: Number((place.y - fromTop(value, axis) * height).toFixed(1)),
+          ...halo,
+          fill: color,
+          fontWeight: 600,
+        },
+        encoding: { y: channel("y", axis), x: { value: left ? 0 : "width" }, text: { field: "label" } },
       },
-      encoding: { y: channel("y", axis), x: { value: left ? 0 : "width" }, text: { field: "label" } },
-    };
+    ];
   });
 }
-
-const middle = (y: number, side: Side): number => y + (side.endsWith("below") ? 0.5 : -0.5) * LABEL_HEIGHT;
 
 /** Share of the axis above `value`. */
 function fromTop(value: number, { scale, domain: [low, high] }: Axis): number {

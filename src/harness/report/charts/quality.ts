@@ -183,7 +183,7 @@ function anchorLevels(metric: string, anchors: Anchors | undefined, large: boole
     ...level(anchors?.ceiling, {
       label: large ? "noise, the ceiling" : "noise",
       color: colors.ceiling,
-      side: "right below",
+      side: "right",
     }),
   ];
 }
