@@ -5,6 +5,7 @@ import type { Cell, Run } from "../record/schema.ts";
 import type { Parts } from "../run/parts.ts";
 import { prepareRun, type RunRequest } from "../run/prepare.ts";
 import { type CellLimits, performRun } from "../run/run.ts";
+import { printDecision } from "./decision.ts";
 import { type ExitCode, gravest } from "./exit.ts";
 import { formatDuration } from "./format.ts";
 import { interruptible } from "./interruptible.ts";
@@ -90,12 +91,7 @@ async function conclude(
     return code;
   }
   const shown = relative(io.cwd, folder) || ".";
-  if (decision) {
-    printLine(io, decision.headline);
-    for (const { text } of decision.findings) printLine(io, `  ${text}`);
-    printLine(io, decision.scope);
-    printLine(io);
-  }
+  if (decision) printDecision(io, decision);
   const endings = [`${counts.done} of ${counts.planned} cells done in ${formatDuration(run.seconds ?? 0)}`];
   if (counts.failed > 0) endings.push(`${counts.failed} failed`);
   if (counts.skipped > 0) endings.push(`${counts.skipped} skipped`);

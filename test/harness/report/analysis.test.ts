@@ -297,6 +297,18 @@ describe("the decision", () => {
 });
 
 describe("marks", () => {
+  it("name what merged shards differ in", () => {
+    const { run, cells } = fixture();
+    const mismatches = ["b against a: engine tensorflow/node, not onnx/cpu"];
+    expect(marksOf({ ...run, merged: { shards: [], mismatches } }, cells, [])).toEqual([
+      {
+        label: "Mismatched shards",
+        detail: `Merged although they differ, so numbers of different shards do not compare: ${mismatches[0]}.`,
+      },
+    ]);
+    expect(marksOf({ ...run, merged: { shards: [], mismatches: [] } }, cells, [])).toEqual([]);
+  });
+
   it("are absent from a complete run and name what is missing, failed and emulated", () => {
     const whole = fixture();
     expect(marksOf(whole.run, whole.cells, [])).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decisionData } from "../../../src/harness/report/analysis/index.ts";
+import { decisionData, lenient } from "../../../src/harness/report/analysis/index.ts";
 import { howSure } from "../../../src/harness/report/assets/certainty.js";
 import {
   choose,
@@ -40,6 +40,17 @@ function asked({ preset, steer, ...set }: Asked): Requirements {
 
 const named = (choice: ReturnType<typeof choose> | undefined) => choice?.chosen?.option.name;
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
+
+describe("a floor", () => {
+  it("is rounded to three digits towards the lenient side: hand-computed", () => {
+    expect([34.824565756, 34.8, 0.07, 9.991, -0.01234, 0].map((value) => lenient(value, "lower"))).toEqual([
+      34.9, 34.8, 0.07, 10, -0.0123, 0,
+    ]);
+    expect([34.824565756, 0.8599, 0.95, -0.01234].map((value) => lenient(value, "higher"))).toEqual([
+      34.8, 0.859, 0.95, -0.0124,
+    ]);
+  });
+});
 
 describe("the decision", () => {
   it("reads its table from the records", () => {

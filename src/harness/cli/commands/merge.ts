@@ -2,6 +2,7 @@ import { join, relative, resolve } from "node:path";
 import { BenchError } from "../../../core/errors.ts";
 import { text } from "../arguments.ts";
 import { command } from "../command.ts";
+import { printDecision } from "../decision.ts";
 import { gravest } from "../exit.ts";
 import { printJson, printLine } from "../io.ts";
 
@@ -59,7 +60,7 @@ export const merge = command({
         decision,
       });
     else {
-      printLine(io, decision.headline);
+      printDecision(io, decision);
       printLine(
         io,
         `${shards.length} shards, ${cells.length} cells${failed > 0 ? `, ${failed} failed` : ""}`,

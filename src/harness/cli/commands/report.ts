@@ -3,6 +3,7 @@ import { BenchError } from "../../../core/errors.ts";
 import { knownWords } from "../../../core/suggest.ts";
 import { text } from "../arguments.ts";
 import { command } from "../command.ts";
+import { printDecision } from "../decision.ts";
 import { type Io, printJson, printLine } from "../io.ts";
 
 const formats = ["html", "md", "svg"] as const;
@@ -86,7 +87,7 @@ async function one(
     return 0;
   }
   const shown = relative(io.cwd, folder) || ".";
-  printLine(io, decision.headline);
+  printDecision(io, decision);
   if (page) printLine(io, `report: ${join(shown, "report.html")}`);
   if (wanted.includes("md")) printLine(io, `markdown: ${join(shown, "report.md")}`);
   if (wanted.includes("svg")) printLine(io, `figures: ${join(shown, "figures")}`);

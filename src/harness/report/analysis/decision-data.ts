@@ -145,10 +145,22 @@ function floorFor(name: string, cells: readonly Cell[], anchors: Anchors | undef
   const noise = readingNamed(anchors?.ceiling, name)?.value;
   const scale = { ...(real !== undefined && { real }), ...(noise !== undefined && { noise }) };
   const set = records(cells, "distill").find(({ floor }) => baseName(floor.metric) === name)?.floor;
-  if (set) return { ...scale, floor: set.value, rule: set.rule };
+  if (set) return { ...scale, floor: lenient(set.value, set.direction), rule: set.rule };
   if (real === undefined || noise === undefined || real === noise) return scale;
   const floor = Number((real + FLOOR_SHARE * (noise - real)).toPrecision(2));
   return { ...scale, floor, rule: "a tenth of the way from real images to noise, in two digits" };
+}
+
+/**
+ * The value in three significant digits, rounded to the side that asks less, so that what set a floor still meets it.
+ * `direction` says which values are better.
+ */
+export function lenient(value: number, direction: "lower" | "higher"): number {
+  const [digits, exponent] = value.toExponential(2).split("e");
+  const rounded = Number(`${digits}e${exponent}`);
+  if (direction === "lower" ? rounded >= value : rounded <= value) return rounded;
+  const units = Math.round(Number(digits) * 100) + (direction === "lower" ? 1 : -1);
+  return Number(`${units}e${Number(exponent) - 2}`);
 }
 
 /** `price` of the suite file, where it has one. */

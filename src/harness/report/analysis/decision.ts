@@ -1,5 +1,6 @@
 /** The written verdict. Every sentence is computed from the numbers and says what they cannot carry. */
 import type { Cell, Run } from "../../record/index.ts";
+import { type Answered, firstAnswer } from "./answer.ts";
 import { records } from "./cells.ts";
 import { type Certainty, certaintyOf } from "./certainty.ts";
 import { type Finding, findings } from "./findings.ts";
@@ -17,6 +18,9 @@ export interface BatchChoices {
 }
 
 export interface Decision {
+  /** To what is asked unless a reader asks otherwise. */
+  readonly answer: Answered;
+  /** By time budget alone. */
   readonly headline: string;
   readonly certainty: Certainty;
   readonly findings: readonly Finding[];
@@ -36,6 +40,7 @@ export function decide(run: Run, cells: readonly Cell[]): Decision {
     choices: choicesByBudget(paretoFront(optionsAt(run, cells, batch))),
   }));
   return {
+    answer: firstAnswer(run, cells),
     headline: headline(run, gan, diffusion, choices[0]),
     certainty: certaintyOf(fidBySeed(gan), fidBySeed(diffusion)),
     findings: findings(run, cells, { points, gan, diffusion }),
@@ -124,7 +129,11 @@ function caveats(run: Run, cells: readonly Cell[], points: readonly QualityPoint
   if (classifier)
     found.push(
       `Features and ${classifier.target === "mode" ? "modes" : "classes"} come from a classifier that is right on ` +
-        `${formatPercent(classifier.accuracy)} of held-out real images.`,
+        `${formatPercent(classifier.accuracy)} of held-out real images${
+          classifier.channelAccuracy === undefined
+            ? ""
+            : ` (all channels at once; on ${formatPercent(classifier.channelAccuracy)} of single channels)`
+        }.`,
     );
   const diffusionSettings = points.filter(({ model }) => familyOf(run, model) === "diffusion").length;
   if (diffusionSettings > 1)

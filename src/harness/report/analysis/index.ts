@@ -1,4 +1,5 @@
 /** From records to what the report shows: pure functions, no rendering. */
+export * from "./answer.ts";
 export * from "./cells.ts";
 export * from "./certainty.ts";
 export * from "./claims/index.ts";

@@ -87,3 +87,32 @@ export function shortLabel(run: Run, { model, sampler, steps }: Setting): string
   const several = run.models.filter(({ family }) => family === "diffusion").length > 1;
   return `${several ? `${titleOf(run, model)} ` : ""}${sampler} ${steps}`;
 }
+
+/** Options of a model that say what training minimises. */
+const LOSSES = [
+  "target",
+  "objective",
+  "variance",
+  "timestepSampling",
+  "loss",
+  "gradientPenalty",
+  "r1",
+] as const;
+
+/** Options of a model in the suite's configuration. */
+function optionsOf({ config }: Run, model: string): Readonly<Record<string, unknown>> {
+  const models = (config.models ?? {}) as Readonly<Record<string, { readonly options?: object } | undefined>>;
+  return { ...models[model]?.options };
+}
+
+/** Whether the models of each family, students aside, were trained under one loss, by the suite's configuration. */
+export function trainedAlike(run: Run): boolean {
+  const lossesOf = (family: ModelFacts["family"]) =>
+    run.models
+      .filter((model) => model.family === family && model.teacher === undefined)
+      .map(({ id }) => JSON.stringify(LOSSES.map((name) => optionsOf(run, id)[name] ?? null)));
+  return (["gan", "diffusion"] as const).every((family) => new Set(lossesOf(family)).size <= 1);
+}
+
+/** Whether the model's network estimates the image, by the suite's configuration. */
+export const estimatesImage = (run: Run, model: string): boolean => optionsOf(run, model).target === "x0";

@@ -49,6 +49,12 @@ export function marksOf(run: Run, cells: readonly Cell[], notices: readonly stri
         : "";
       marks.push({ label: "Diverged", detail: `${model}, seed ${seed}${at}` });
     }
+  const mismatches = run.merged?.mismatches ?? [];
+  if (mismatches.length > 0)
+    marks.push({
+      label: "Mismatched shards",
+      detail: `Merged although they differ, so numbers of different shards do not compare: ${mismatches.join("; ")}.`,
+    });
   if (run.engine.device.software)
     marks.push({
       label: "Software GPU",

@@ -64,7 +64,11 @@ export function spread(
   const blocks: { sum: number; count: number }[] = [];
   for (const [i, y] of wanted.entries()) {
     let block = { sum: y - i * gap, count: 1 };
-    for (let last = blocks.at(-1); last && last.sum / last.count > block.sum / block.count; last = blocks.at(-1)) {
+    for (
+      let last = blocks.at(-1);
+      last && last.sum / last.count > block.sum / block.count;
+      last = blocks.at(-1)
+    ) {
       blocks.pop();
       block = { sum: last.sum + block.sum, count: last.count + block.count };
     }

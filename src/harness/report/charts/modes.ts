@@ -82,7 +82,7 @@ export function modesChart(run: Run, cells: readonly Cell[]): Chart | undefined 
     spec: layered("full", rows.length * 20, [
       {
         data: { values: data },
-        mark: { type: "rect", cornerRadius: 2 },
+        mark: "rect",
         encoding: {
           ...at,
           color: { field: "color", type: "nominal", scale: null },

@@ -1,30 +1,11 @@
 /** The answer under what is asked: two sentences, how sure, what would change it, and every setting that was weighed. */
+import type { Answered } from "../analysis/index.ts";
 import { candidateColumns, candidateRows } from "../assets/candidates.js";
-import { howSure } from "../assets/certainty.js";
 import { choose, type DecisionData, type Requirements } from "../assets/decide.js";
 import { presets, withPreset } from "../assets/requirements.js";
-import { answerOf, changesOf } from "../assets/words.js";
+import { answerOf } from "../assets/words.js";
 import { dataTable } from "./tables.ts";
 import { html, type Markup } from "./template.ts";
-
-/** Words of one answer; `heading` names the run where there are several. */
-export interface Answered {
-  readonly verdict: string;
-  readonly reason: string;
-  readonly certainty: { readonly level: string; readonly text: string };
-  readonly changes: readonly { readonly claim: string; readonly text: string }[];
-}
-
-export function answered(data: DecisionData, asked: Requirements): Answered {
-  const choice = choose(data, asked);
-  const [verdict, reason] = answerOf(data, asked, choice);
-  return {
-    verdict,
-    reason,
-    certainty: howSure(data, asked, choice),
-    changes: changesOf(data, asked, choice),
-  };
-}
 
 export function verdictMarkup({ verdict, reason, certainty }: Answered): Markup {
   return html`<div class="answer" role="status" aria-live="polite" aria-atomic="true">

@@ -1,6 +1,7 @@
 /** The verdict first, then what is asked, what would change it, and how far it carries. */
 import type { Cell, Run } from "../../record/index.ts";
 import {
+  answered,
   type BatchChoices,
   type Decision,
   describeSetting,
@@ -15,7 +16,7 @@ import { defaultRequirements } from "../assets/requirements.js";
 import { questionOf } from "../assets/words.js";
 import type { DataTable } from "../charts/index.ts";
 import type { Section } from "../sections/index.ts";
-import { answered, candidatesMarkup, changesMarkup, presetsTable, verdictMarkup } from "./answer.ts";
+import { candidatesMarkup, changesMarkup, presetsTable, verdictMarkup } from "./answer.ts";
 import { controls } from "./controls.ts";
 import { scopeAside } from "./scope.ts";
 import { levels } from "./sections.ts";

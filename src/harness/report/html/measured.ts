@@ -17,11 +17,13 @@ import {
   records,
   titleOf,
 } from "../analysis/index.ts";
+import { inCsv, settingOf } from "../charts/chart.ts";
 import type { DataTable } from "../charts/index.ts";
+import type { RowLink } from "../csv/rows.ts";
 import { dataTable } from "./tables.ts";
 import { html, type Markup } from "./template.ts";
 
-export function measuredSection(run: Run, cells: readonly Cell[]): Markup {
+export function measuredSection(run: Run, cells: readonly Cell[], rowOf: RowLink): Markup {
   const tables = [
     ["Quality of every sampled set", qualityTable(run, cells)],
     [
@@ -33,7 +35,7 @@ export function measuredSection(run: Run, cells: readonly Cell[]): Markup {
   ] as const;
   return html`<section id="measured" aria-labelledby="measured-title">
 <h2 id="measured-title">Everything measured</h2>
-${tables.map(([caption, table]) => (table.rows.length > 0 ? dataTable(caption, table) : undefined))}
+${tables.map(([caption, table]) => (table.rows.length > 0 ? dataTable(caption, table, rowOf) : undefined))}
 </section>
 `;
 }
@@ -51,7 +53,9 @@ function qualityTable(run: Run, cells: readonly Cell[]): DataTable {
       return point.undefinedMetrics.some((one) => one.metric === metric) ? "undefined" : "";
     }),
   ];
+  const shown = [...(anchors ? [anchors.floor] : []), ...points, ...(anchors ? [anchors.ceiling] : [])];
   return {
+    sources: inCsv("diversity", shown, settingOf),
     columns: ["setting", "n", ...metrics.map((metric) => metricText(metric).title)],
     rows: [
       ...(anchors ? [row("real images", anchors.floor)] : []),
@@ -66,7 +70,9 @@ function latencyTable(run: Run, cells: readonly Cell[]): DataTable {
     interval.defined
       ? `${formatMs(value)} (${formatMs(interval.low)} to ${formatMs(interval.high)})`
       : `${formatMs(value)}, estimate`;
+  const timed = latencyRows(run.models, cells);
   return {
+    sources: inCsv("latency", timed, (row) => ({ ...settingOf(row), batch: row.batch })),
     columns: [
       "setting",
       "batch",
@@ -83,7 +89,7 @@ function latencyTable(run: Run, cells: readonly Cell[]): DataTable {
       "first request",
       "peak memory, MiB",
     ],
-    rows: latencyRows(run.models, cells).map((row) => [
+    rows: timed.map((row) => [
       describeSetting(run, row),
       String(row.batch),
       String(row.n),
@@ -104,6 +110,9 @@ function latencyTable(run: Run, cells: readonly Cell[]): DataTable {
 
 function stabilityTable(run: Run, cells: readonly Cell[]): DataTable {
   return {
+    sources: records(cells, "stability").flatMap(({ model, seed, statistics }) =>
+      inCsv("stability", statistics, ({ quantity }) => ({ model, seed, quantity })),
+    ),
     columns: [
       "model",
       "seed",
@@ -137,6 +146,11 @@ function stabilityTable(run: Run, cells: readonly Cell[]): DataTable {
 
 function costTable(run: Run, cells: readonly Cell[]): DataTable {
   return {
+    sources: inCsv("training_time", records(cells, "train"), ({ model, seed }) => ({
+      stage: "train",
+      model,
+      seed,
+    })),
     columns: [
       "model",
       "seed",

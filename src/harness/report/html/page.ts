@@ -44,7 +44,7 @@ export function page(input: PageInput): string {
     header: header(run, cells, notices),
     main: html`${decisionSection(run, cells, decide(run, cells), data, sections)}
 ${sections.map((section) => sectionMarkup(section, { charts, images, rowOf }))}
-${measuredSection(run, cells)}
+${measuredSection(run, cells, rowOf)}
 ${runSection(run, cells, csv)}
 `,
     footer: `Made by gan-vs-diffusion-bench ${run.environment.harness} from run ${run.id}. This page loads nothing: it can be mailed, kept and opened anywhere.`,

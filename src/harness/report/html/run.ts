@@ -41,7 +41,11 @@ ${facts([
   [
     "Classifier",
     classifier &&
-      `right on ${formatPercent(classifier.accuracy)} of held-out real images, features of width ${classifier.featureWidth}`,
+      `right on ${formatPercent(classifier.accuracy)} of held-out real images${
+        classifier.channelAccuracy === undefined
+          ? ""
+          : `, and on ${formatPercent(classifier.channelAccuracy)} of their single channels`
+      }; features of width ${classifier.featureWidth}`,
   ],
   ["Classifier hash", classifier && html`<code>${classifier.weights}</code>`],
   ["Run", html`<code>${run.id}</code>`],

@@ -43,9 +43,20 @@ export const levels: Readonly<Record<Verdict["outcome"], string>> = {
 
 const verdictMarkup = ({ outcome, text, pairs, rule }: Verdict): Markup =>
   html`<div class="outcome ${levels[outcome]}"><p class="finding"><strong class="level ${levels[outcome]}">${outcome}</strong> ${text}</p>
-${pairs.length > 0 ? html`<ul>${pairs.map((pair) => html`<li>${pair}</li>`)}</ul>` : undefined}
+${pairsMarkup(pairs)}
 <details><summary>How it is decided</summary><p class="rule">By ${rule}</p></details></div>
 `;
+
+/** Pairs of models beyond which they are folded away: the sentence above them decides. */
+const PAIRS_SHOWN = 3;
+
+function pairsMarkup(pairs: readonly string[]): Markup | undefined {
+  if (pairs.length === 0) return undefined;
+  const items = html`<ul>${pairs.map((pair) => html`<li>${pair}</li>`)}</ul>`;
+  return pairs.length > PAIRS_SHOWN
+    ? html`<details class="pairs"><summary>What each of ${pairs.length} pairs says</summary>${items}</details>`
+    : items;
+}
 
 function partMarkup(part: Part, drawn: Drawn): Markup {
   switch (part.kind) {

@@ -1,13 +1,13 @@
 /** The page of several runs. */
 import type { Cell, Run } from "../../record/index.ts";
-import { formatDate, formatList, marksOf, plural, records } from "../analysis/index.ts";
+import { answered, formatDate, formatList, marksOf, plural, records } from "../analysis/index.ts";
 import type { DecisionData } from "../assets/decide.js";
 import { defaultRequirements } from "../assets/requirements.js";
 import type { AssetName } from "../assets.ts";
 import type { RenderedChart } from "../charts/index.ts";
 import type { RowLink } from "../csv/rows.ts";
 import type { Section } from "../sections/index.ts";
-import { answered, candidatesMarkup, changesMarkup, verdictMarkup } from "./answer.ts";
+import { candidatesMarkup, changesMarkup, verdictMarkup } from "./answer.ts";
 import { controls } from "./controls.ts";
 import { askedMarkup } from "./decision.ts";
 import { document } from "./document.ts";

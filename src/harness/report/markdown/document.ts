@@ -1,12 +1,19 @@
 /** The report as Markdown, for a README or a pull request: the same words, charts as SVG files in light and dark. */
 import type { Cell, Run } from "../../record/index.ts";
-import { formatCount, formatDate, formatList, marksOf, plural, stagesOf } from "../analysis/index.ts";
+import {
+  answered,
+  decide,
+  formatCount,
+  formatDate,
+  formatList,
+  marksOf,
+  plural,
+  stagesOf,
+} from "../analysis/index.ts";
 import { candidateColumns, candidateRows } from "../assets/candidates.js";
 import { choose, type DecisionData } from "../assets/decide.js";
 import { defaultRequirements } from "../assets/requirements.js";
-import { questionOf } from "../assets/words.js";
 import type { Chart } from "../charts/index.ts";
-import { answered } from "../html/answer.ts";
 import type { Part, Picture, Section } from "../sections/index.ts";
 import { attribute, code, dataTable, link, list, table, text } from "./text.ts";
 
@@ -34,6 +41,7 @@ export function markdown({ run, cells, notices, sections, data }: MarkdownInput)
     ),
     ...marks.map(({ label, detail }) => `> **${text(label)}** ${text(detail)}`),
     ...decisionBlocks(data),
+    ...foundBlocks(run, cells),
     ...scopeBlocks(run, cells),
     ...sections.flatMap(sectionBlocks),
     "## The run",
@@ -51,11 +59,11 @@ export function markdown({ run, cells, notices, sections, data }: MarkdownInput)
 
 function decisionBlocks(data: DecisionData): string[] {
   const asked = defaultRequirements(data);
-  const { verdict, reason, certainty, changes } = answered(data, asked);
+  const { asked: question, verdict, reason, certainty, changes } = answered(data, asked);
   const rows = candidateRows(data, asked, choose(data, asked));
   return [
     "## Decision",
-    text(`${questionOf(data, asked)}.`),
+    text(`${question}.`),
     `**${text(verdict)}** ${text(reason)}`,
     `**${text(certainty.level)}**: ${text(certainty.text)}`,
     changes.length > 0 ? "What would change the answer:" : "",
@@ -68,6 +76,16 @@ function decisionBlocks(data: DecisionData): string[] {
           ),
         )
       : "",
+  ];
+}
+
+function foundBlocks(run: Run, cells: readonly Cell[]): string[] {
+  const { findings, caveats } = decide(run, cells);
+  return [
+    "### What was found",
+    findings.map(({ claim, text: what }) => `- **${text(claim)}.** ${text(what)}`).join("\n"),
+    "### What weakens it",
+    list(caveats),
   ];
 }
 
@@ -95,12 +113,20 @@ function sectionBlocks({ title, claim, verdict, introduction, parts, protocol }:
     `## ${text(title)}`,
     claim === undefined ? "" : text(`The claim: “${claim}.”`),
     verdict ? `**${text(verdict.outcome)}** ${text(verdict.text)} Decided by ${text(verdict.rule)}` : "",
-    list(verdict?.pairs ?? []),
+    pairsBlock(verdict?.pairs ?? []),
     introduction === undefined ? "" : text(introduction),
     ...parts.flatMap(partBlocks),
     protocol.length > 0 ? "How it was measured:" : "",
     list(protocol),
   ];
+}
+
+/** Pairs of models beyond which they are folded away, as in the page. */
+const PAIRS_SHOWN = 3;
+
+function pairsBlock(pairs: readonly string[]): string {
+  if (pairs.length <= PAIRS_SHOWN) return list(pairs);
+  return `<details><summary>What each of ${pairs.length} pairs says</summary>\n\n${list(pairs)}\n\n</details>`;
 }
 
 function partBlocks(part: Part): string[] {

@@ -1,11 +1,12 @@
 /** Claim 3: how much of the distribution each model makes. */
+import { stackedNote } from "../../../core/stacked.ts";
 import type { Cell, Run } from "../../record/index.ts";
-import { claims, records } from "../analysis/index.ts";
+import { claims, qualityPoints, records } from "../analysis/index.ts";
 import { modesChart } from "../charts/modes.ts";
 import { planeCharts } from "../charts/planes.ts";
 import { qualityCharts } from "../charts/quality.ts";
 import { perModel, samplePictures } from "./pictures.ts";
-import { charts, pictures, present, type Section } from "./section.ts";
+import { charts, pictures, present, type Section, text } from "./section.ts";
 
 export function diversitySection(run: Run, cells: readonly Cell[]): Section {
   const found = records(cells, "diversity");
@@ -14,6 +15,8 @@ export function diversitySection(run: Run, cells: readonly Cell[]): Section {
     found
       .filter(({ model }) => gan(model) === family)
       .map(({ model, illustration }) => ({ model, grid: illustration }));
+  const n = qualityPoints(run.models, cells)[0]?.n;
+  const fewer = n === undefined ? undefined : stackedNote(run.dataset.name, n);
   return {
     id: "diversity",
     title: "Diversity",
@@ -23,6 +26,7 @@ export function diversitySection(run: Run, cells: readonly Cell[]): Section {
       ...charts(qualityCharts(run, cells)),
       ...charts(planeCharts(run, cells)),
       ...charts(present(modesChart(run, cells))),
+      ...(fewer === undefined ? [] : text(fewer)),
       ...samplePictures(run, cells),
       ...pictures(
         "From noise to image",

@@ -1,15 +1,15 @@
 /** What noise schedules do to the signal, and what losses do to likelihood and quality. */
 import type { Cell, Run } from "../../record/index.ts";
-import { records, titleOf } from "../analysis/index.ts";
+import { estimatesImage, records, titleOf, trainedAlike } from "../analysis/index.ts";
 import { bestQualityChart } from "../charts/best.ts";
 import { forwardCharts, forwardTable, likelihoodChart, likelihoodProfileChart } from "../charts/schedules.ts";
 import { picture } from "./pictures.ts";
-import { charts, pictures, present, type Section, tablePart } from "./section.ts";
+import { charts, pictures, present, type Section, tablePart, text } from "./section.ts";
 
 export function schedulesSection(run: Run, cells: readonly Cell[]): Section {
   const found = records(cells, "forward");
   const name = ({ model, schedule }: (typeof found)[number]) => `${titleOf(run, model)}, ${schedule}`;
-  const diffusion = run.models.filter(({ family }) => family === "diffusion").length;
+  const schedules = new Set(found.map(({ alphaBar }) => JSON.stringify(alphaBar)));
   return {
     id: "schedules",
     title: "Noise schedules",
@@ -28,7 +28,7 @@ export function schedulesSection(run: Run, cells: readonly Cell[]): Section {
         ),
         "wide",
       ),
-      ...(found.length > 0 && diffusion > 1
+      ...(schedules.size > 1
         ? charts(
             present(
               bestQualityChart(run, cells, {
@@ -73,10 +73,17 @@ export function lossesSection(run: Run, cells: readonly Cell[]): Section {
     ...(found.length === 0 && {
       introduction: "Not measured: the likelihood bound of the diffusion models.",
     }),
-    parts: charts([
-      ...present(likelihoodChart(run, cells), likelihoodProfileChart(run, cells)),
-      ...(run.models.length > 2 || found.length > 0 ? present(quality) : []),
-    ]),
+    parts: [
+      ...charts([
+        ...present(likelihoodChart(run, cells), likelihoodProfileChart(run, cells)),
+        ...(trainedAlike(run) ? [] : present(quality)),
+      ]),
+      ...(found.some(({ model }) => estimatesImage(run, model))
+        ? text(
+            "A bound of tens of bits per dimension is no fault where the network estimates the image (x0): the bound weighs the squared error of that estimate by the signal-to-noise ratio, so the output error at low noise dominates the sum. The image that an estimate of the noise or of v implies is wrong by that estimate's error times the noise, which cancels the weight.",
+          )
+        : []),
+    ],
     protocol:
       found.length > 0
         ? [

@@ -41,6 +41,11 @@ export function stabilitySection(run: Run, cells: readonly Cell[]): Section {
       ),
       ...tablePart("Each training: how it went and where it ended", seedTable(run, cells), "trainings"),
       ...tablePart(
+        "Trainings that left the finite numbers, and what the steps after it did",
+        divergenceTable(run, cells),
+        "trainings",
+      ),
+      ...tablePart(
         "What a usable model takes, failed trainings counted in",
         usableTable(run, cells),
         "training_time",
@@ -113,6 +118,43 @@ function seedTable(run: Run, cells: readonly Cell[]): DataTable {
 
 const outcomeOf = ({ record: { outcome, divergence } }: SeedTraining): string =>
   divergence ? `${outcome} at step ${divergence.step}` : outcome;
+
+/** Each divergence with the share of the state that was not finite, at once and after each further step. */
+function divergenceTable(run: Run, cells: readonly Cell[]): DataTable {
+  const diverged = records(cells, "stability").flatMap(({ model, seed, divergence }) =>
+    divergence ? [{ model, seed, divergence }] : [],
+  );
+  return {
+    sources: inCsv("trainings", diverged, ({ model, seed }) => ({ model, seed })),
+    columns: [
+      "model",
+      "seed",
+      "step",
+      "first value that was no number",
+      "first tensor",
+      "state not finite",
+      "after further steps",
+      "so it",
+    ],
+    rows: diverged.map(({ model, seed, divergence: { step, quantity, tensor, share, next = [] } }) => [
+      titleOf(run, model),
+      String(seed),
+      String(step),
+      quantity?.replaceAll("_", " ") ?? "none",
+      tensor ?? "none",
+      share === undefined ? "" : formatPercent(share),
+      next.map((one) => `step ${one.step}: ${formatPercent(one.share)}`).join(", "),
+      courseOf(share, next.at(-1)?.share),
+    ]),
+  };
+}
+
+/** What became of the share of the state that was not finite. */
+function courseOf(first: number | undefined, last: number | undefined): string {
+  if (first === undefined || last === undefined) return "";
+  if (last === 0) return first === 0 ? "never reached the state" : "healed";
+  return last > first ? "spread" : last < first ? "receded" : "stayed";
+}
 
 function usableTable(run: Run, cells: readonly Cell[]): DataTable {
   return {
