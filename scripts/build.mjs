@@ -1,5 +1,6 @@
 // Builds the command as JavaScript into dist/, or into the folder given: by default with its dependencies left to npm,
 // with --single as one file, bench.mjs, that has all but the native runtimes inside and suites/ and assets/ beside it.
+// With --entry FILE, which may be repeated, the same of other entries than the command, in files that share their parts.
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +9,7 @@ import { build } from "esbuild";
 import { register } from "tsx/esm/api";
 
 const { values, positionals } = parseArgs({
-  options: { single: { type: "boolean" } },
+  options: { single: { type: "boolean" }, entry: { type: "string", multiple: true } },
   allowPositionals: true,
 });
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -27,9 +28,7 @@ const common = {
 
 const asModules = { entryPoints: { main }, outdir: out, splitting: true, packages: "external" };
 
-const asOneFile = {
-  entryPoints: [main],
-  outfile: join(out, "bench.mjs"),
+const complete = {
   external: ["onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "sharp", "bullmq"],
   // packages in CommonJS form call require, which an ES module has to make for itself
   banner: {
@@ -37,12 +36,22 @@ const asOneFile = {
   },
 };
 
+const asOneFile = { ...complete, entryPoints: [main], outfile: join(out, "bench.mjs") };
+
+const asEntries = {
+  ...complete,
+  entryPoints: values.entry,
+  outdir: out,
+  outExtension: { ".js": ".mjs" },
+  splitting: true,
+};
+
 await rm(out, { recursive: true, force: true });
-await build({ ...common, ...(values.single ? asOneFile : asModules) });
+await build({ ...common, ...(values.entry ? asEntries : values.single ? asOneFile : asModules) });
 
 // what a report carries inside itself; the package's suites/ lie beside dist/ as they are
 register();
 const { assetSources } = await import("../src/harness/report/assets.ts");
 await mkdir(join(out, "assets"), { recursive: true });
 for (const { name, path } of assetSources()) await cp(path, join(out, "assets", name));
-if (values.single) await cp(join(root, "suites"), join(out, "suites"), { recursive: true });
+if (values.single || values.entry) await cp(join(root, "suites"), join(out, "suites"), { recursive: true });

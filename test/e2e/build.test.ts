@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
+import { sources } from "./entries.ts";
 import { node } from "./process.ts";
 
 const temporary = temporaryFolders();
@@ -16,7 +17,7 @@ const plan = async (entry: string, cwd: string): Promise<unknown> => {
 
 it("the package and the single file plan the same run as the sources, and find suites beside them", async () => {
   const root = temporary();
-  const expected = await plan(resolve("bin/bench.js"), root);
+  const expected = await plan(sources, root);
 
   const published = join(root, "package");
   mkdirSync(published);

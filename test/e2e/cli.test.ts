@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { mnistFiles, temporaryFolders, writeFiles } from "../harness/datasets/fixtures.ts";
-import { bench, node, snapshot } from "./process.ts";
+import { bench, sources } from "./entries.ts";
+import { node, snapshot } from "./process.ts";
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -11,7 +12,7 @@ beforeEach(() => {
   cwd = temporary();
 });
 
-const run = (...words: string[]) => node([...bench, ...words], { cwd });
+const run = (...words: string[]) => node([bench, ...words], { cwd });
 
 describe("help", () => {
   it("names every command and exit code, and the same for -h, help and nothing at all", async () => {
@@ -53,7 +54,7 @@ describe("help", () => {
   it("and --version load no package but the one that reads TypeScript", async () => {
     const loaded = async (...words: string[]) => {
       const coverage = join(cwd, `coverage-${words.join("")}`);
-      const { stdout } = await node([...bench, ...words], { cwd, env: { NODE_V8_COVERAGE: coverage } });
+      const { stdout } = await node([sources, ...words], { cwd, env: { NODE_V8_COVERAGE: coverage } });
       const scripts = Object.keys(snapshot(coverage)).flatMap((file) =>
         (JSON.parse(readFileSync(file, "utf8")) as { result: { url: string }[] }).result.map(
           ({ url }) => url,

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
+import { bench } from "./entries.ts";
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -12,9 +13,9 @@ let path: string;
 beforeEach(() => {
   cwd = temporary();
   mkdirSync(join(cwd, "bin"));
-  const bench = join(cwd, "bin/bench");
-  writeFileSync(bench, `#!/bin/sh\nexec '${process.execPath}' '${resolve("bin/bench.js")}' "$@"\n`);
-  chmodSync(bench, 0o755);
+  const installed = join(cwd, "bin/bench");
+  writeFileSync(installed, `#!/bin/sh\nexec '${process.execPath}' '${bench}' "$@"\n`);
+  chmodSync(installed, 0o755);
   path = `${join(cwd, "bin")}:${process.env.PATH}`;
 });
 

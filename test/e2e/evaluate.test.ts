@@ -10,7 +10,8 @@ import { encodeNpy, type NpyArray } from "../../src/harness/evaluate/npy.ts";
 import { encodePng } from "../../src/harness/images/png.ts";
 import { mnistFiles, temporaryFolders, writeFiles } from "../harness/datasets/fixtures.ts";
 import { bombPng } from "../harness/images/bomb.ts";
-import { bench, node, snapshot } from "./process.ts";
+import { bench } from "./entries.ts";
+import { node, snapshot } from "./process.ts";
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -18,7 +19,7 @@ beforeEach(() => {
   cwd = temporary();
 });
 
-const evaluate = (...words: string[]) => node([...bench, "evaluate", ...words], { cwd });
+const evaluate = (...words: string[]) => node([bench, "evaluate", ...words], { cwd });
 
 /** Normal features about `shift`, and uniform bytes up to `most`. */
 function features(seed: number, count: number, width: number, shift = 0): NpyArray {
@@ -208,7 +209,7 @@ describe("a dataset with labels", () => {
     const second = await printed(...words);
     expect(second.stderr).not.toContain("training the classifier");
     expect(second.stdout).toBe(first.stdout);
-  }, 120_000);
+  });
 });
 
 const nan = features(1, 10, 2);

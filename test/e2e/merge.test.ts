@@ -1,12 +1,11 @@
 /** Shards in real processes, with stages that do as told: run apart, joined, and held against the run that was not divided. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Cell, readRun } from "../../src/harness/record/index.ts";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
+import { fakeBench } from "./entries.ts";
 import { type Ended, node, snapshot } from "./process.ts";
-
-const fakeBench = ["--import", import.meta.resolve("tsx"), resolve("test/e2e/fake-bench.ts")];
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -18,7 +17,7 @@ beforeEach(() => {
 });
 
 const fake = (words: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
-  node([...fakeBench, ...words], { cwd, env: { FAKE_CHAINS: "3", ...env } });
+  node([fakeBench, ...words], { cwd, env: { FAKE_CHAINS: "3", ...env } });
 
 const shard = (part: string, out: string, env: Record<string, string> = {}, ...more: string[]) =>
   fake(["run", "--suite", "fake.yaml", "--quiet", "--shard", part, "--out", out, ...more], env);
@@ -50,7 +49,7 @@ describe("shards that are merged", () => {
       expect(run.merged!.shards.map(({ index }) => index)).toEqual(names.map((_, i) => i + 1));
       expect(csvOf(`m${count}`)).toEqual(csvOf("whole"));
     }
-  }, 120_000);
+  });
 });
 
 describe("merge refuses", () => {
@@ -95,7 +94,7 @@ describe("merge refuses", () => {
     const allowed = await fake(["merge", "s1", "judged", "s3", "--out", "m", "--allow-mismatch"]);
     expect(allowed).toMatchObject({ code: 0, stderr: expect.stringContaining("warning: anchors of judged") });
     expect((await readRun(join(cwd, "m"))).run.merged!.mismatches).toHaveLength(1);
-  }, 120_000);
+  });
 
   it("a shard that is resumed as another one", async () => {
     await shard("1/2", "s1");

@@ -3,9 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-
-export const bench = [resolve("bin/bench.js")];
+import { join } from "node:path";
 
 export interface Ended {
   readonly code: number | null;
@@ -16,17 +14,22 @@ export interface Ended {
 export interface Options {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly onStart?: (child: ChildProcess) => void;
   /** Called with all of stderr so far. */
   readonly onStderr?: (text: string, child: ChildProcess) => void;
 }
 
 /** Runs `node ...words` to its end. */
-export async function node(words: readonly string[], { cwd, env, onStderr }: Options): Promise<Ended> {
+export async function node(
+  words: readonly string[],
+  { cwd, env, onStart, onStderr }: Options,
+): Promise<Ended> {
   const child = spawn(process.execPath, words, {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  onStart?.(child);
   const text = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     text.stdout += chunk;

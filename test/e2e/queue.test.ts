@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseQueueUrl } from "../../src/harness/queue/connection.ts";
 import { type Cell, readRun } from "../../src/harness/record/index.ts";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
+import { fakeBench } from "./entries.ts";
 import { node, type Options } from "./process.ts";
 
-const fakeBench = ["--import", import.meta.resolve("tsx"), resolve("test/e2e/fake-bench.ts")];
+type Watch = Pick<Options, "onStart" | "onStderr">;
+
 const present = spawnSync("redis-server", ["--version"]).status === 0;
 if (!present)
   console.warn(
@@ -34,10 +36,10 @@ describe("the address of a queue", () => {
 
   it("is refused where nothing answers", async () => {
     const cwd = temporary();
-    const { code, stderr } = await node([...fakeBench, "worker", "--queue", "redis://127.0.0.1:1"], { cwd });
+    const { code, stderr } = await node([fakeBench, "worker", "--queue", "redis://127.0.0.1:1"], { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error QUEUE_UNAVAILABLE: no Redis server answers at 127\.0\.0\.1:1/m);
-    const missing = await node([...fakeBench, "worker"], { cwd });
+    const missing = await node([fakeBench, "worker"], { cwd });
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("worker needs --queue URL") });
   });
 });
@@ -73,22 +75,25 @@ describe.runIf(present)("a run by way of a queue", () => {
     const model = "dcgan: { type: dcgan, images: 8, options: { generatorWidth: 8, discriminatorWidth: 8 } }";
     const dataset = "dataset: { size: 8, train: 8, test: 8 }";
     writeFileSync(join(cwd, "fake.yaml"), `name: fake\n${dataset}\nmodels: { ${model} }\nstages: {}\n`);
-    const fake = (words: readonly string[], fates: object = {}, onStderr?: Options["onStderr"]) =>
-      node([...fakeBench, ...words], {
+    const fake = (words: readonly string[], fates: object = {}, watch: Watch = {}) =>
+      node([fakeBench, ...words], {
         cwd,
         env: { FAKE: JSON.stringify(fates), FAKE_CHAINS: "2" },
-        ...(onStderr && { onStderr }),
+        ...watch,
       });
     const plain = fake(["run", "--suite", "fake.yaml", "--quiet", "--out", "plain"]);
     const worker = ["worker", "--queue", url, "--lease", "2s"];
     // the first worker hangs in the first chain's second cell, and is killed there
-    const doomed = fake(worker, { "0b": "hang" }, (text, child) => {
+    const onStderr: Options["onStderr"] = (text, child) => {
       if (text.includes("taking stability/0b")) child.kill("SIGKILL");
-    });
+    };
+    const doomed = fake(worker, { "0b": "hang" }, { onStderr });
     const run = fake(["run", "--suite", "fake.yaml", "--queue", url, "--out", "queued", "--json"]);
     expect((await doomed).code).toBeNull();
-    const rescue = fake([...worker, "--idle", "20s"]);
+    let rescuer: ChildProcess | undefined;
+    const rescue = fake(worker, {}, { onStart: (child) => (rescuer = child) });
     const ended = await run;
+    rescuer!.kill("SIGTERM");
     expect(ended.code, ended.stderr).toBe(0);
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: "complete", cells: { planned: 5, done: 5 } });
     const rescued = await rescue;
@@ -97,33 +102,36 @@ describe.runIf(present)("a run by way of a queue", () => {
     expect((await plain).code).toBe(0);
     const [expected, found] = await Promise.all(["plain", "queued"].map((out) => readRun(join(cwd, out))));
     expect(untimed(found!.cells)).toEqual(untimed(expected!.cells));
-  }, 240_000);
+  });
 
-  it("gives a cell back where its worker is asked to stop", async () => {
+  it("gives a cell back where its worker is asked to stop, and a worker ends by itself where none comes", async () => {
     const cwd = temporary();
     const suite = "name: fake\ndataset: { size: 8, train: 8, test: 8 }\nmodels: {}\nstages: {}\n";
     writeFileSync(join(cwd, "fake.yaml"), suite);
-    const fake = (words: readonly string[], fates: object = {}, onStderr?: Options["onStderr"]) =>
-      node([...fakeBench, ...words], {
-        cwd,
-        env: { FAKE: JSON.stringify(fates) },
-        ...(onStderr && { onStderr }),
-      });
+    const fake = (words: readonly string[], fates: object = {}, watch: Watch = {}) =>
+      node([fakeBench, ...words], { cwd, env: { FAKE: JSON.stringify(fates) }, ...watch });
     const run = fake(["run", "--suite", "fake.yaml", "--queue", url, "--out", "out", "--quiet"]);
-    const stopped = await fake(["worker", "--queue", url], { a: "hang", c: "hang" }, (text, child) => {
+    const onStderr: Options["onStderr"] = (text, child) => {
       if (text.includes("taking")) child.kill("SIGTERM");
-    });
+    };
+    const stopped = await fake(["worker", "--queue", url], { a: "hang", c: "hang" }, { onStderr });
     expect(stopped).toMatchObject({
       code: 130,
       stdout: expect.stringMatching(/^0 cells; gave stability\/. back$/m),
     });
-    const second = fake(["worker", "--queue", url, "--idle", "20s"]);
+    let taker: ChildProcess | undefined;
+    const second = fake(["worker", "--queue", url], {}, { onStart: (child) => (taker = child) });
     expect(await run).toMatchObject({ code: 0 });
+    taker!.kill("SIGTERM");
     expect(await second).toMatchObject({ code: 0, stdout: "3 cells\n" });
     expect((await readRun(join(cwd, "out"))).cells.map(({ state }) => state)).toEqual([
       "done",
       "done",
       "done",
     ]);
-  }, 240_000);
+    expect(await fake(["worker", "--queue", url, "--idle", "1s"])).toMatchObject({
+      code: 0,
+      stdout: "0 cells\n",
+    });
+  });
 });

@@ -6,7 +6,8 @@ import { suiteJsonSchema } from "../../src/harness/suite/json-schema.ts";
 import { metrics } from "../../src/metrics/index.ts";
 import { losses, models, objectives, samplers, schedules } from "../../src/models/index.ts";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
-import { bench, node } from "./process.ts";
+import { bench } from "./entries.ts";
+import { node } from "./process.ts";
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -29,8 +30,8 @@ const members: Record<keyof typeof registries, readonly string[]> = {
 it.each(Object.keys(members) as (keyof typeof members)[])(
   "bench list %s shows every member, in words and as JSON",
   async (kind) => {
-    const table = await node([...bench, "list", kind], { cwd });
-    const json = await node([...bench, "list", kind, "--json"], { cwd });
+    const table = await node([bench, "list", kind], { cwd });
+    const json = await node([bench, "list", kind, "--json"], { cwd });
     expect([table.code, json.code]).toEqual([0, 0]);
     const rows = JSON.parse(json.stdout) as { name: string }[];
     expect(rows.map(({ name }) => name.split(":")[0])).toEqual(expect.arrayContaining([...members[kind]]));
@@ -49,7 +50,7 @@ it("bench list models documents every option", async () => {
 });
 
 it("bench doctor says which rung is taken and why each other is not", async () => {
-  const { code, stdout } = await node([...bench, "doctor", "--json"], { cwd });
+  const { code, stdout } = await node([bench, "doctor", "--json"], { cwd });
   expect(code).toBe(0);
   const { taken, rungs } = JSON.parse(stdout) as {
     taken: string;
@@ -70,7 +71,7 @@ it("bench doctor says which rung is taken and why each other is not", async () =
 });
 
 it("bench list schema prints the JSON Schema of suites", async () => {
-  const { code, stdout } = await node([...bench, "list", "schema"], { cwd });
+  const { code, stdout } = await node([bench, "list", "schema"], { cwd });
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ $schema: "http://json-schema.org/draft-07/schema#" });
   expect(JSON.parse(stdout)).toEqual(suiteJsonSchema());

@@ -1,12 +1,11 @@
 /** A run's life in real processes, with stages that do as told. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Cell, readRun } from "../../src/harness/record/index.ts";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
+import { fakeBench } from "./entries.ts";
 import { type Ended, node, type Options, snapshot } from "./process.ts";
-
-const fakeBench = ["--import", import.meta.resolve("tsx"), resolve("test/e2e/fake-bench.ts")];
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -22,7 +21,7 @@ beforeEach(() => {
 type Fates = Record<string, "crash" | "mistake" | "hang" | "fill">;
 
 const fake = (words: readonly string[], fates: Fates = {}, onStderr?: Options["onStderr"]): Promise<Ended> =>
-  node([...fakeBench, ...words], {
+  node([fakeBench, ...words], {
     cwd,
     env: { FAKE: JSON.stringify(fates) },
     ...(onStderr && { onStderr }),
@@ -142,7 +141,7 @@ describe("a cell that hangs", () => {
 describe("a disk that takes no more", () => {
   /** The command under a limit of `kib` KiB a file, which the system enforces as it does a full disk. */
   const limited = (kib: number, words: readonly string[], fates: Fates = {}) => {
-    const [quoted] = [[...fakeBench, ...words].map((word) => `'${word}'`).join(" ")];
+    const [quoted] = [[fakeBench, ...words].map((word) => `'${word}'`).join(" ")];
     const script = `require("node:child_process").spawnSync("bash", ["-c", ${JSON.stringify(
       `ulimit -f ${kib}; exec '${process.execPath}' ${quoted}`,
     )}], { stdio: "inherit" }).status`;

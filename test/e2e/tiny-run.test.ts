@@ -6,7 +6,8 @@ import { parse } from "csv-parse/sync";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunRecords, readRun } from "../../src/harness/record/index.ts";
-import { bench, type Ended, node, snapshot } from "./process.ts";
+import { bench } from "./entries.ts";
+import { type Ended, node, snapshot } from "./process.ts";
 
 const suite = resolve("test/e2e/tiny.yaml");
 
@@ -19,7 +20,7 @@ interface Summary {
 }
 
 async function run(out: string, ...words: string[]): Promise<Ended> {
-  return node([...bench, "run", "--suite", suite, "--out", out, "--device", "cpu", "--json", ...words], {
+  return node([bench, "run", "--suite", suite, "--out", out, "--device", "cpu", "--json", ...words], {
     cwd,
   });
 }
@@ -40,7 +41,7 @@ beforeAll(async () => {
   first = await run(folder);
   expect(first.stderr).not.toMatch(/error|warning/i);
   records = await readRun(folder);
-}, 240_000);
+});
 
 describe("a whole run", () => {
   it("ends well and says so once, as JSON", () => {
@@ -150,7 +151,7 @@ describe("a second run with the same seed", () => {
     const expected = contents(folder);
     expect(Object.keys(expected).length).toBeGreaterThan(10);
     expect(contents(again)).toEqual(expected);
-  }, 240_000);
+  });
 });
 
 describe("an interrupted run", () => {
@@ -158,7 +159,7 @@ describe("an interrupted run", () => {
     const out = join(cwd, "interrupted");
     let stopped = false;
     const words = ["run", "--suite", suite, "--out", out, "--device", "cpu"];
-    const cut = await node([...bench, ...words], {
+    const cut = await node([bench, ...words], {
       cwd,
       onStderr(text, child) {
         if (stopped || !/train\/ddpm/.test(text)) return;
@@ -170,7 +171,7 @@ describe("an interrupted run", () => {
     const partial = await readRun(out);
     expect(partial.run.state).toBe("partial");
     expect(partial.cells.length).toBeLessThan(records.cells.length);
-    const resumed = await node([...bench, "run", "--resume", "--out", out], { cwd });
+    const resumed = await node([bench, "run", "--resume", "--out", out], { cwd });
     expect(resumed.code, resumed.stderr).toBe(0);
     const whole = await readRun(out);
     expect(whole.run.state).toBe("complete");
@@ -178,5 +179,5 @@ describe("an interrupted run", () => {
     expect(readFileSync(join(out, "csv/diversity.csv"))).toEqual(
       readFileSync(join(folder, "csv/diversity.csv")),
     );
-  }, 240_000);
+  });
 });

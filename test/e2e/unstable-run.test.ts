@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CellRecord, type RunRecords, readRun } from "../../src/harness/record/index.ts";
-import { bench, type Ended, node } from "./process.ts";
+import { bench } from "./entries.ts";
+import { type Ended, node } from "./process.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "bench-unstable-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -14,11 +15,11 @@ let ended: Ended;
 let records: RunRecords;
 beforeAll(async () => {
   const suite = resolve("test/e2e/unstable.yaml");
-  ended = await node([...bench, "run", "--suite", suite, "--out", folder, "--device", "cpu", "--json"], {
+  ended = await node([bench, "run", "--suite", suite, "--out", folder, "--device", "cpu", "--json"], {
     cwd,
   });
   records = await readRun(folder);
-}, 240_000);
+});
 
 function recordOf<Kind extends CellRecord["kind"]>(kind: Kind, id: string) {
   const cell = records.cells.find((cell) => cell.id === id);
