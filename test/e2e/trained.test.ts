@@ -1,12 +1,14 @@
 /** What is made of a trained model, by the real command: samples, a network to take away, and budgets for the next one. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { bench } from "./entries.ts";
-import { type Ended, node } from "./process.ts";
+import { filesIn } from "../../src/harness/merge/merge.ts";
+import { type Cell, readRun } from "../../src/harness/record/index.ts";
+import { bench, sources } from "./entries.ts";
+import { type Ended, node, snapshot } from "./process.ts";
 
 const suite = resolve("test/e2e/tiny.yaml");
 const cwd = mkdtempSync(join(tmpdir(), "bench-trained-"));
@@ -19,7 +21,8 @@ beforeAll(async () => {
     change,
   ]);
   const words = ["run", "--suite", suite, "--out", folder, "--device", "cpu", "--quiet", ...less];
-  expect(await node([bench, ...words], { cwd })).toMatchObject({ code: 0, stderr: "" });
+  // from the sources, so that their entry starts each cell here
+  expect(await node([sources, ...words], { cwd })).toMatchObject({ code: 0, stderr: "" });
 });
 
 describe("what is made of a finished run", () => {
@@ -85,6 +88,63 @@ describe("what is made of a finished run", () => {
     ];
     for (const [given, message] of refusals)
       expect(await command(...given)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+  });
+});
+
+describe("shards of trained models", () => {
+  const lines = () => readFileSync(join(folder, "cells.jsonl"), "utf8").trimEnd().split("\n");
+  const filesOf = (line: string) => {
+    const cell = JSON.parse(line) as Cell;
+    return cell.state === "done" ? filesIn(cell.record).map(({ path }) => path) : [];
+  };
+
+  /** Two folders that hold every other cell of the run each, and no files but those which their cells name. */
+  const divide = async (...names: [string, string]) => {
+    const { run } = await readRun(folder);
+    for (const [i, name] of names.entries()) {
+      const mine = lines().filter((_, at) => at % 2 === i);
+      const ids = mine.map((line) => (JSON.parse(line) as Cell).id);
+      const plan = run.plan.filter(({ id }) => ids.includes(id));
+      for (const path of mine.flatMap(filesOf)) cpSync(join(folder, path), join(cwd, name, path));
+      const shard = { index: i + 1, count: 2 };
+      writeFileSync(join(cwd, name, "run.json"), JSON.stringify({ ...run, shard, plan }));
+      writeFileSync(join(cwd, name, "cells.jsonl"), mine.map((line) => `${line}\n`).join(""));
+    }
+  };
+  const merge = (...words: string[]) => node([bench, "merge", ...words], { cwd });
+  const contents = (root: string) =>
+    Object.fromEntries(
+      Object.entries(snapshot(root))
+        .map(([path, hash]) => [relative(root, path), hash] as const)
+        .filter(([path]) => !/^(run\.json|report\.html)$/.test(path)),
+    );
+
+  it("bring their files along when merged, byte for byte, and nothing else", async () => {
+    expect(lines().flatMap(filesOf).length).toBeGreaterThanOrEqual(4); // weights and network of each
+    await divide("s1", "s2");
+    for (const name of ["s1", "s2"])
+      expect(Object.keys(contents(join(cwd, name))).some((path) => path.endsWith(".safetensors"))).toBe(true);
+    expect(await merge("s1", "s2", "--out", "whole")).toMatchObject({ code: 0, stderr: "" });
+    expect(contents(join(cwd, "whole"))).toEqual(contents(folder));
+  });
+
+  it("are refused by name where a file is damaged or missing", async () => {
+    await divide("t1", "t2");
+    const path = "checkpoints/dcgan-seed-0.safetensors";
+    const holder = ["t1", "t2"].find((name) => existsSync(join(cwd, name, path)))!;
+    const bytes = readFileSync(join(cwd, holder, path));
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(join(cwd, holder, path), bytes);
+    expect(await merge("t1", "t2", "--out", "damaged")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`BAD_RUN_FOLDER: ${holder}: ${path} is not the file that was recorded`),
+    });
+    expect(existsSync(join(cwd, "damaged", path))).toBe(false);
+    rmSync(join(cwd, holder, path));
+    expect(await merge("t1", "t2", "--out", "lacking")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`BAD_RUN_FOLDER: ${holder}: ${path} cannot be copied`),
+    });
   });
 });
 
