@@ -1,3 +1,4 @@
+export { withBudgets } from "./budgets.ts";
 export { canonicalJson, hashOf } from "./hash.ts";
 export { locateSuite, suiteNames, suitesFolder } from "./locate.ts";
 export { type Override, override, parseOverride } from "./override.ts";

@@ -44,7 +44,7 @@ export const calibrate = command({
     "Nothing is trained to the end.",
   async run({ flags }, io, parts) {
     const { checkOutputFile, writeOutputFile } = await import("../output-file.ts");
-    const { openSuite, resolveSuite } = await import("../../suite/index.ts");
+    const { openSuite, resolveSuite, withBudgets } = await import("../../suite/index.ts");
     const { overridesOf } = await import("../overrides.ts");
     const { loadDataset } = await import("../../datasets/index.ts");
     const { datasetRequest } = await import("../../run/child.ts");
@@ -72,10 +72,8 @@ export const calibrate = command({
       measure(engine, config, dataset, flags.measure ?? 5, seconds, note),
     );
     if (path !== undefined) {
-      const { parseDocument } = await import("yaml");
-      const document = parseDocument(await readFile(opened.file, "utf8"));
-      for (const { model, proposed } of result.models) document.setIn(["models", model, "images"], proposed);
-      await writeOutputFile(path, Buffer.from(document.toString()));
+      const budgets = Object.fromEntries(result.models.map(({ model, proposed }) => [model, proposed]));
+      await writeOutputFile(path, Buffer.from(withBudgets(await readFile(opened.file, "utf8"), budgets)));
     }
     if (flags.json) printJson(io, { ...result, ...(path !== undefined && { written: path }) });
     else {
