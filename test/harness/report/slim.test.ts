@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { slimSpec, slimSvg } from "../../../src/harness/report/charts/slim.ts";
+import { slimSvg } from "../../../src/harness/report/charts/slim.ts";
 
 describe("Slim drawings", () => {
   it("keep geometry to a hundredth of a pixel and drop what only a pointer finds", () => {
@@ -9,12 +9,5 @@ describe("Slim drawings", () => {
     expect(slimSvg(svg)).toBe(
       '<svg><path d="M1.23,2L3e-9,-4.57" opacity="0.12"/><text x="0.5">1.23456</text></svg>',
     );
-  });
-
-  it("keep data to six significant digits, and texts as they are", () => {
-    const data = [{ name: "a", values: [{ x: 1.23456789, y: 1234567, tip: "1.23456789" }, 0.1 + 0.2] }];
-    expect(slimSpec({ data } as never).data).toEqual([
-      { name: "a", values: [{ x: 1.23457, y: 1234570, tip: "1.23456789" }, 0.3] },
-    ]);
   });
 });

@@ -3,7 +3,7 @@ import { type LoggerInterface, parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { type Config, compile, type TopLevelSpec } from "vega-lite";
 import type { Chart } from "./chart.ts";
-import { slimSpec, slimSvg } from "./slim.ts";
+import { slimSvg } from "./slim.ts";
 import { config } from "./theme.ts";
 
 export interface RenderedChart {
@@ -17,7 +17,7 @@ export interface RenderedChart {
 
 export async function renderChart(chart: Chart): Promise<RenderedChart> {
   const { spec, svg, warnings } = await draw(chart.spec, chart.id, { config });
-  return { chart, spec: slimSpec(spec), svg: slimSvg(svg), warnings };
+  return { chart, spec, svg: slimSvg(svg), warnings };
 }
 
 /** A whole specification, which brings its own configuration, as SVG. */

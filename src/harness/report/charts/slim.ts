@@ -1,8 +1,4 @@
-/** Drawings and specifications without what no eye can tell: they are most of a page's bytes. */
-import type { Spec } from "vega";
-
-/** Significant digits of a plotted number: a millionth of an axis is far below a pixel. */
-const DIGITS = 6;
+/** Drawings without what no eye can tell: they are most of a page's bytes. The numbers behind them stay exact. */
 
 /** What says nothing in a page: defaults, the page's own font, and roles in a drawing that is hidden from readers. */
 const SAYS_NOTHING =
@@ -21,26 +17,4 @@ export function slimSvg(svg: string): string {
         )
         .replaceAll(SAYS_NOTHING, ""),
     );
-}
-
-/** The data of a specification in six significant digits; texts as they are. */
-export function slimSpec(spec: Spec): Spec {
-  const rounded = (value: unknown) => (typeof value === "number" ? Number(value.toPrecision(DIGITS)) : value);
-  return {
-    ...spec,
-    ...(spec.data && {
-      data: spec.data.map((source) =>
-        "values" in source && Array.isArray(source.values)
-          ? {
-              ...source,
-              values: source.values.map((row: unknown) =>
-                typeof row === "object" && row !== null
-                  ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, rounded(value)]))
-                  : rounded(row),
-              ),
-            }
-          : source,
-      ),
-    }),
-  } as Spec;
 }
