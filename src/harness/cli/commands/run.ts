@@ -8,13 +8,13 @@ import {
   duration,
   type Flags,
   type FlagValues,
-  oneOf,
   part,
   positiveNumber,
   text,
   wholeNumber,
 } from "../arguments.ts";
 import { command } from "../command.ts";
+import { engineFlags } from "../engine-flags.ts";
 import { shellQuote } from "../format.ts";
 import type { Io } from "../io.ts";
 
@@ -68,25 +68,7 @@ export const runFlags = {
     describe: "run the I-th of N parts of the plan, to be joined by `bench merge`",
     parse: part,
   },
-  device: {
-    kind: "value",
-    value: "auto|cpu|gpu",
-    describe: "where it runs",
-    parse: oneOf(["auto", "cpu", "gpu"]),
-  },
-  engine: {
-    kind: "value",
-    value: "NAME",
-    describe: "auto, onnx, tensorflow or reference (`bench doctor`)",
-    parse: oneOf(["auto", "onnx", "tensorflow", "reference"]),
-  },
-  "allow-software-gpu": { kind: "switch", describe: "take a GPU that is emulated on the processor" },
-  threads: {
-    kind: "value",
-    value: "N",
-    describe: "processor threads; all cores by default",
-    parse: positiveNumber,
-  },
+  ...engineFlags,
   queue: {
     kind: "value",
     value: "URL",
