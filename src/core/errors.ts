@@ -55,10 +55,6 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof BenchError ? exitCodes[error.code] : 1;
 }
 
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(exitCodes, code);
-}
-
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

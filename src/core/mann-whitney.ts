@@ -120,13 +120,22 @@ export function hodgesLehmann(a: Numbers, b: Numbers, confidence = 0.95): Shift 
   const shift = median(differences);
   const [n, m] = [a.length, b.length];
   const { cut, tail } = cutOff(Math.min(n, m), Math.max(n, m), (1 - confidence) / 2);
+  return shiftBetween(differences, shift, cut, tail, `${n} against ${m} values`, confidence);
+}
+
+/** The shift with the values that `cut` counts from both ends of the sorted `differences`; `tail` lies beyond each. */
+export function shiftBetween(
+  differences: Numbers,
+  shift: number,
+  cut: number,
+  tail: number,
+  what: string,
+  confidence: number,
+): Shift {
   if (cut === 0)
     return {
       shift,
-      interval: {
-        defined: false,
-        why: `${n} against ${m} values carry no interval at ${+(confidence * 100).toFixed(6)}%`,
-      },
+      interval: { defined: false, why: `${what} carry no interval at ${+(confidence * 100).toFixed(6)}%` },
     };
   return {
     shift,

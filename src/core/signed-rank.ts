@@ -1,7 +1,7 @@
 /** The shift of paired values: Hodges & Lehmann's estimate with Wilcoxon's interval (Wilcoxon 1945; Hodges & Lehmann 1963). */
 
 import { assert } from "./errors.ts";
-import type { Shift } from "./mann-whitney.ts";
+import { type Shift, shiftBetween } from "./mann-whitney.ts";
 import { median, type Numbers } from "./statistics.ts";
 
 /**
@@ -22,18 +22,5 @@ export function pairedShift(differences: Numbers, confidence = 0.95): Shift {
   const share = (1 - confidence) / 2 + 1e-12;
   let [cut, below] = [0, 0];
   while (below + counts[cut]! / 2 ** n <= share) below += counts[cut++]! / 2 ** n;
-  if (cut === 0)
-    return {
-      shift,
-      interval: { defined: false, why: `${n} pairs carry no interval at ${+(confidence * 100).toFixed(6)}%` },
-    };
-  return {
-    shift,
-    interval: {
-      defined: true,
-      low: walsh[cut - 1]!,
-      high: walsh[walsh.length - cut]!,
-      confidence: 1 - 2 * below,
-    },
-  };
+  return shiftBetween(walsh, shift, cut, below, `${n} pairs`, confidence);
 }

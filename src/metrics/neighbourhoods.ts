@@ -64,19 +64,6 @@ export function nearestReal(generated: Features, real: Features, ks: readonly nu
   return pair.nearest;
 }
 
-/** Hands in what these would compute for these two sets and k, found by other means. */
-export function rememberNeighbourhoods(
-  generated: Features,
-  real: Features,
-  k: number,
-  found: Neighbourhoods,
-  nearest?: NearestReal,
-): void {
-  const pair = pairOf(generated, real);
-  pair.balls.set(k, found);
-  if (nearest) pair.nearest = nearest;
-}
-
 /** Lists of at least that depth, if they have been found already. */
 export function heldLists(features: Features, depth: number): NearestLists | undefined {
   const held = nearestOf.get(features);

@@ -48,3 +48,15 @@ export function nextState(state: State, outputs: Outputs): State {
 export function unlabelled(images: FloatImages): TrainingBatch {
   return { images, labels: new Uint16Array(images.count) };
 }
+
+/** Smooth grey or colour images of 8 x 8, each unlike the others. */
+export const waves = (count: number, channels = 1): FloatImages => ({
+  data: Float32Array.from(
+    { length: count * 64 * channels },
+    (_, i) => Math.sin(i * 0.7) * Math.cos(i * 0.05),
+  ),
+  count,
+  height: 8,
+  width: 8,
+  channels,
+});

@@ -8,8 +8,6 @@ const precedence = [130, 1, 2, 5, 3, 4, 0] as const;
 
 export type ExitCode = (typeof precedence)[number];
 
-export const isExitCode = (code: number): code is ExitCode => precedence.includes(code as ExitCode);
-
 /** The one exit code of a command that ended in several ways; 0 for none. */
 export function gravest(codes: Iterable<ExitCode>): ExitCode {
   const present = new Set(codes);

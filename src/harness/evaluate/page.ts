@@ -1,5 +1,5 @@
 /** metrics.html: one file that loads nothing and runs nothing. */
-import { inlineStyle, policy } from "../report/html/policy.ts";
+import { documentHead } from "../report/html/policy.ts";
 import { dataTable, facts } from "../report/html/tables.ts";
 import { html } from "../report/html/template.ts";
 import type { EvaluationResult } from "./result.ts";
@@ -28,14 +28,7 @@ export function page(result: EvaluationResult): string {
   const title = `${inputs.generated.name} against ${inputs.real.name}`;
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy([], [style])}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-${inlineStyle(style)}
-</head>
+${documentHead(title, style)}
 <body>
 <main>
 <h1>${title}</h1>

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { FloatImages } from "../../../src/core/images.ts";
 import { rng } from "../../../src/core/rng.ts";
 import type { Engine, HostTensor } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import type { State } from "../../../src/models/contract.ts";
 import { createDdpm } from "../../../src/models/diffusion/ddpm.ts";
-import { compiledEngine, compileFor, evaluateOnce, nextState, unlabelled } from "../evaluate.ts";
+import { compiledEngine, compileFor, evaluateOnce, nextState, unlabelled, waves } from "../evaluate.ts";
 import { expectClose } from "../golden.ts";
 import { expectGradient } from "../gradients.ts";
 
@@ -27,17 +26,6 @@ const tiny = {
   schedule: { name: "cosine" as const },
 };
 
-const images = (count: number, channels = 1): FloatImages => ({
-  data: Float32Array.from(
-    { length: count * 64 * channels },
-    (_, i) => Math.sin(i * 0.7) * Math.cos(i * 0.05),
-  ),
-  count,
-  height: 8,
-  width: 8,
-  channels,
-});
-
 /** Away from the zeros that a network starts with, so that every parameter matters. */
 function shaken(state: State): State {
   const parameters = state.denoiser!.data as Float32Array;
@@ -49,7 +37,7 @@ describe("training", () => {
   it.each([1, 3] as const)("has the gradient of its loss, %i channels", async (channels) => {
     const model = createDdpm({ ...tiny, channels, clip: 0, ema: 0 });
     const state = shaken(model.initialState(rng(1)));
-    const feed = model.feed(unlabelled(images(2, channels)), rng(2), 1);
+    const feed = model.feed(unlabelled(waves(2, channels)), rng(2), 1);
     const step = await compileFor(engine, model.trainStep, { ...model.state, ...model.feedSignature(2) });
     const outputs = await step({ ...state, ...feed });
     const gradient = outputs.denoiser_moment1!.map((m) => m / (1 - 0.9));
@@ -69,7 +57,7 @@ describe("training", () => {
       let state = model.initialState(rng(1));
       const losses: number[] = [];
       for (let i = 1; i <= steps; i++) {
-        const outputs = await step({ ...state, ...model.feed(unlabelled(images(4)), rng(2), i) });
+        const outputs = await step({ ...state, ...model.feed(unlabelled(waves(4)), rng(2), i) });
         state = nextState(state, outputs);
         losses.push(outputs.loss![0]!);
       }
@@ -89,7 +77,7 @@ describe("training", () => {
     const state = shaken(model.initialState(rng(1)));
     const outputs = await evaluateOnce(engine, model.trainStep, {
       ...state,
-      ...model.feed(unlabelled(images(1)), rng(2), 1),
+      ...model.feed(unlabelled(waves(1)), rng(2), 1),
     });
     const before = state.denoiser_ema!.data as Float32Array;
     const expected = before.map((e, i) => e + (1 - 2 / 11) * (outputs.denoiser![i]! - e));
@@ -102,7 +90,7 @@ describe("training", () => {
       const model = createDdpm({ ...tiny, clip });
       return {
         model,
-        inputs: { ...shaken(model.initialState(rng(1))), ...model.feed(unlabelled(images(1)), rng(2), 1) },
+        inputs: { ...shaken(model.initialState(rng(1))), ...model.feed(unlabelled(waves(1)), rng(2), 1) },
       };
     };
     const run = async (clip: number) => {
@@ -120,11 +108,9 @@ describe("feed", () => {
   const model = createDdpm({ ...tiny, warmup: 100, learningRate: 1e-3 });
 
   it("depends on the stream and the step alone", () => {
-    expect(model.feed(unlabelled(images(3)), rng(4), 9)).toEqual(
-      model.feed(unlabelled(images(3)), rng(4), 9),
-    );
-    expect(model.feed(unlabelled(images(3)), rng(4), 10).noise).not.toEqual(
-      model.feed(unlabelled(images(3)), rng(4), 9).noise,
+    expect(model.feed(unlabelled(waves(3)), rng(4), 9)).toEqual(model.feed(unlabelled(waves(3)), rng(4), 9));
+    expect(model.feed(unlabelled(waves(3)), rng(4), 10).noise).not.toEqual(
+      model.feed(unlabelled(waves(3)), rng(4), 9).noise,
     );
   });
 
@@ -146,7 +132,7 @@ describe("feed", () => {
 
   it("warms the learning rate up linearly", () => {
     const size = (step: number) =>
-      model.feed(unlabelled(images(1)), rng(1), step).denoiser_step_size!.data[0]!;
+      model.feed(unlabelled(waves(1)), rng(1), step).denoiser_step_size!.data[0]!;
     const correction = (step: number) => Math.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step);
     for (const [step, rate] of [
       [1, 1e-5],

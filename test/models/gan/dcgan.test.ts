@@ -16,8 +16,10 @@ import {
   nextState,
   type Outputs,
   unlabelled,
+  waves,
 } from "../evaluate.ts";
 import { expectClose, host } from "../golden.ts";
+import { shaken, tiny } from "./tiny.ts";
 
 let engine: Engine;
 let fast: Engine;
@@ -25,30 +27,6 @@ beforeAll(async () => {
   engine = await createReferenceEngine();
   fast = await compiledEngine();
 });
-
-const tiny = { size: 8, channels: 1 as const, latent: 6, generatorWidth: 4, discriminatorWidth: 4 };
-
-const images = (count: number, channels = 1): FloatImages => ({
-  data: Float32Array.from(
-    { length: count * 64 * channels },
-    (_, i) => Math.sin(i * 0.7) * Math.cos(i * 0.05),
-  ),
-  count,
-  height: 8,
-  width: 8,
-  channels,
-});
-
-/** Weights of ordinary size: at N(0, 0.02) the tiny networks are all but flat. */
-function shaken(state: State): State {
-  const shake = (name: "generator" | "discriminator") => {
-    const { shape, data } = state[name]!;
-    return {
-      [name]: { shape, data: Float32Array.from(data, (p, i) => p + 0.2 * Math.sin(i * 1.3 + i * i * 0.01)) },
-    };
-  };
-  return { ...state, ...shake("generator"), ...shake("discriminator") };
-}
 
 describe("networks", () => {
   it("have the parameters and convolution work of the same networks in PyTorch", () => {
@@ -142,7 +120,7 @@ describe("a training step", () => {
     const model = createGan("dcgan", { ...tiny, channels });
     const inputs = {
       ...shaken(model.initialState(rng(1))),
-      ...model.feed(unlabelled(images(4, channels)), rng(2), 1),
+      ...model.feed(unlabelled(waves(4, channels)), rng(2), 1),
     };
     const step = await compileFor(engine, model.trainStep, { ...model.state, ...model.feedSignature(4) });
     return { model, inputs, step };
@@ -200,7 +178,7 @@ describe("a training step", () => {
     const state = model.initialState(rng(1));
     const outputs = await evaluateOnce(engine, model.trainStep, {
       ...state,
-      ...model.feed(unlabelled(images(4)), rng(2), 1),
+      ...model.feed(unlabelled(waves(4)), rng(2), 1),
       generator_step_size: scalar(0.1),
     });
     const before = state.generator_ema!.data as Float32Array;
@@ -212,7 +190,7 @@ describe("a training step", () => {
 
 it("learns a single image, and equal seeds give equal weights", async () => {
   const model = createGan("dcgan", { ...tiny, generatorWidth: 8, discriminatorWidth: 8, learningRate: 2e-3 });
-  const one = images(1);
+  const one = waves(1);
   const batch: FloatImages = { ...one, count: 8, data: new Float32Array(8 * 64) };
   for (let i = 0; i < 8; i++) batch.data.set(one.data, i * 64);
   const step = await compileFor(fast, model.trainStep, { ...model.state, ...model.feedSignature(8) });

@@ -1,6 +1,5 @@
 /** Training steps of every preset and of what they are combined from: gradients, who moves whom, turns, labels, averages. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FloatImages } from "../../../src/core/images.ts";
 import { quantities } from "../../../src/core/quantities.ts";
 import { rng } from "../../../src/core/rng.ts";
 import type { Engine, HostTensor } from "../../../src/engine/contract.ts";
@@ -8,9 +7,10 @@ import type { Model, State } from "../../../src/models/contract.ts";
 import { createGan } from "../../../src/models/gan/gan.ts";
 import { type PresetName, presets } from "../../../src/models/gan/presets.ts";
 import { scalar } from "../../../src/models/nn/index.ts";
-import { compiledEngine, compileFor, nextState, type Outputs } from "../evaluate.ts";
+import { compiledEngine, compileFor, nextState, type Outputs, waves } from "../evaluate.ts";
 import { expectClose } from "../golden.ts";
 import { expectGradient } from "../gradients.ts";
+import { shaken, tiny } from "./tiny.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -18,30 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-const tiny = { size: 8, channels: 1, latent: 6, generatorWidth: 4, discriminatorWidth: 4 };
 const BATCH = 4;
-
-const images = (count: number, channels = 1): FloatImages => ({
-  data: Float32Array.from(
-    { length: count * 64 * channels },
-    (_, i) => Math.sin(i * 0.7) * Math.cos(i * 0.05),
-  ),
-  count,
-  height: 8,
-  width: 8,
-  channels,
-});
-
-/** Weights of ordinary size: at N(0, 0.02) the tiny networks are all but flat. */
-function shaken(state: State): State {
-  const shake = (name: "generator" | "discriminator") => {
-    const { shape, data } = state[name]!;
-    return {
-      [name]: { shape, data: Float32Array.from(data, (p, i) => p + 0.2 * Math.sin(i * 1.3 + i * i * 0.01)) },
-    };
-  };
-  return { ...state, ...shake("generator"), ...shake("discriminator") };
-}
 
 const still = (turns: number): State => ({
   generator_step_size: scalar(0),
@@ -58,7 +35,7 @@ async function setting(preset: PresetName, options: object = {}) {
   const labels = [0, 1, 2, 1];
   const inputs: Record<string, HostTensor> = {
     ...shaken(model.initialState(rng(1))),
-    ...model.feed({ images: images(BATCH, model.channels), labels }, rng(2), 1),
+    ...model.feed({ images: waves(BATCH, model.channels), labels }, rng(2), 1),
   };
   const step = await compileFor(engine, model.trainStep, { ...model.state, ...model.feedSignature(BATCH) });
   return { model, inputs, step };
@@ -147,7 +124,7 @@ describe("several discriminator steps", () => {
     for (const turn of [0, 1]) {
       const outputs = await step({
         ...state,
-        ...single.feed({ images: images(2), labels: [0, 0] }, rng(0), turn + 1), // Adam's second step at the second
+        ...single.feed({ images: waves(2), labels: [0, 0] }, rng(0), turn + 1), // Adam's second step at the second
         ...Object.fromEntries(["images", "latent", "mix"].map((name) => [name, part(name, turn)])),
         generator_step_size: scalar(0),
       });
@@ -178,7 +155,7 @@ describe("the discriminator's accuracy", () => {
     let state: State = Object.fromEntries(Object.keys(model.state).map((name) => [name, inputs[name]!]));
     let outputs: Outputs = {};
     for (let i = 1; i <= 150; i++) {
-      const fed = model.feed({ images: images(BATCH), labels: [] }, rng(2), i);
+      const fed = model.feed({ images: waves(BATCH), labels: [] }, rng(2), i);
       outputs = await step({
         ...state,
         ...fed,
@@ -228,7 +205,7 @@ describe("a conditional GAN", () => {
     for (let i = 0; i < 16; i++) flat.fill(shade(labels[i]!), i * 64, (i + 1) * 64);
     let state = model.initialState(rng(1));
     for (let i = 1; i <= 120; i++) {
-      const batch = { images: { ...images(16), data: flat }, labels };
+      const batch = { images: { ...waves(16), data: flat }, labels };
       state = nextState(state, await step({ ...state, ...model.feed(batch, rng(2), i) }));
     }
     return { model, weights: model.samplingWeights(state) };
@@ -257,7 +234,7 @@ describe("a conditional GAN", () => {
     const inpainter = await model.inpainter(engine, weights, { steps: 2 }, 2);
     const none = new Float32Array(64);
     const filled = await inpainter.fill(
-      { ...images(2), data: new Float32Array(128) },
+      { ...waves(2), data: new Float32Array(128) },
       none,
       rng(5),
       0,

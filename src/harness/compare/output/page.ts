@@ -1,6 +1,6 @@
 /** A comparison as one HTML file that loads nothing and runs nothing, in the report's style. */
 import { formatDate } from "../../report/analysis/format.ts";
-import { inlineStyle, policy } from "../../report/html/policy.ts";
+import { documentHead } from "../../report/html/policy.ts";
 import { facts } from "../../report/html/tables.ts";
 import { html, type Markup } from "../../report/html/template.ts";
 import { type Comparison, type RowResult, type RunLabel, verdicts } from "../result.ts";
@@ -52,14 +52,7 @@ export function comparisonPage(comparison: Comparison, reportStyle: string): str
   const stepped = rows.filter(({ steps }) => steps.length > 0);
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy([], [style])}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${summaryText(comparison)}: ${head.label} against ${base.label}</title>
-${inlineStyle(style)}
-</head>
+${documentHead(`${summaryText(comparison)}: ${head.label} against ${base.label}`, style)}
 <body>
 <a class="skip" href="#verdicts">To the verdicts</a>
 <header>

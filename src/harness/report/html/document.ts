@@ -1,6 +1,6 @@
 /** The shell of a page: one file that loads nothing, with its policy, styles, navigation and scripts. */
 import type { AssetName } from "../assets.ts";
-import { inlineScript, inlineStyle, interpreterScript, joinedModules, policy } from "./policy.ts";
+import { documentHead, inlineScript, interpreterScript, joinedModules } from "./policy.ts";
 import { html, type Markup } from "./template.ts";
 
 export interface DocumentParts {
@@ -36,14 +36,7 @@ export function document({ title, assets, links, header, main, footer }: Documen
   const style = assets["report.css"] + assets["decision.css"];
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(scripts, [style])}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-${inlineStyle(style)}
-</head>
+${documentHead(title, style, scripts)}
 <body>
 <a class="skip" href="#decision">To the decision</a>
 ${header}

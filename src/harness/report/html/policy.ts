@@ -1,7 +1,7 @@
 /** The page's Content-Security-Policy: nothing is loaded, and only the very scripts and styles written into it run. */
 import { createHash } from "node:crypto";
 import { assert } from "../../../core/errors.ts";
-import { Markup } from "./template.ts";
+import { html, Markup } from "./template.ts";
 
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
@@ -14,6 +14,18 @@ export function policy(scripts: readonly string[], styles: readonly string[]): s
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
+}
+
+/** What every page begins with; `scripts` are the very ones that its body holds. */
+export function documentHead(title: string, style: string, scripts: readonly string[] = []): Markup {
+  return html`<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(scripts, [style])}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+${inlineStyle(style)}
+</head>`;
 }
 
 export function inlineScript(text: string): Markup {
