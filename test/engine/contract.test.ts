@@ -5,6 +5,7 @@ import { createReferenceEngine } from "../../src/engine/eager/reference.ts";
 import { blockOf } from "../../src/engine/onnx/kernels/blocked.ts";
 import { lowerings } from "../../src/engine/onnx/kernels/index.ts";
 import { decodeModel } from "../../src/engine/onnx/schema.ts";
+import { traceProgram } from "../../src/engine/onnx/trace.ts";
 import { conv2d, silu } from "../../src/engine/ops/index.ts";
 import { allEngines, compiledEngines } from "./engines.ts";
 import { numbers, relativeError } from "./numbers.ts";
@@ -228,6 +229,32 @@ describe("the blocked layout", () => {
     expect(blockOf(reordered(1))).toBe(1);
     expect(blockOf(Array.from({ length: 32 }, (_, i) => i))).toBe(1);
     expect(blockOf(reordered(8).with(20, 0))).toBe(1);
+  });
+
+  const layers = (batch: number, channels: number, out: number) => {
+    const program: Program<"filter" | "x", "d"> = ({ filter, x }) => ({
+      d: tf.grad((filter) =>
+        tf.sum(conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, undefined, { stride: 1, padding: 1 })),
+      )(filter),
+    });
+    const signature = { filter: { shape: [out, channels, 3, 3] }, x: { shape: [batch, channels, 4, 4] } };
+    const { model } = traceProgram("layers", program, signature, { block: 16 });
+    const { graph } = decodeModel(model) as { graph: { node: { opType: string; domain?: string }[] } };
+    return graph.node.flatMap(({ domain = "", opType }) => (domain.endsWith("nchwc") ? [opType] : []));
+  };
+
+  it.each([
+    ["images and outputs fill blocks", 16, 3, 32],
+    ["images and inputs do", 32, 16, 3],
+  ])("holds the filter gradient where %s", (_, batch, channels, out) => {
+    expect(layers(batch, channels, out)).toContain("Conv");
+  });
+
+  it.each([
+    ["images", 15, 16, 16],
+    ["channels", 16, 3, 5],
+  ])("does not where no whole blocks of %s are there", (_, batch, channels, out) => {
+    expect(layers(batch, channels, out)).toEqual([]);
   });
 });
 

@@ -38,6 +38,17 @@ const convolution = (out: number, stride: number): Operation => ({
   y: numbers([out, 16, 3, 3], 0.3, 1),
 });
 
+/** Differentiated in its filter. Sixteen images fill a block as sixteen channels do. */
+const filtering = (
+  [batch, channels, height, width]: readonly [number, number, number, number],
+  [out, kernel]: readonly [number, number],
+  [stride, padding]: readonly [number, number],
+): Operation => ({
+  run: (filter, x) => conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, undefined, { stride, padding }),
+  x: numbers([out, channels, kernel, kernel], 0.3, 1),
+  y: numbers([batch, channels, height, width], 0.5),
+});
+
 const asFloat = (x: tf.Tensor) => tf.cast(x, "float32");
 
 export const operations: Readonly<Record<string, Operation>> = {
@@ -95,6 +106,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   sumRows: smooth((x) => tf.sum(x, 1)),
   sumChannels: smooth((x) => tf.sum(x, [0, 2, 3]), image),
   sumKept: smooth((x) => tf.sum(x, [1, 3], true), image),
+  sumLeading: smooth((x) => tf.sum(x, [0, 1]), image),
+  sumLeadingKept: smooth((x) => tf.sum(x, [0, 1], true), image),
+  sumOuter: smooth((x) => tf.sum(x, [0, 3]), image),
+  sumColumn: smooth((x) => tf.sum(x, 0), numbers([6, 1])),
+  sumWhole: flat((x) => asFloat(tf.sum(tf.cast(tf.mul(x, 5), "int32"), 0))),
   sumFirst: smooth((x) => tf.sum(x, 0), image),
   mean: smooth((x) => tf.mean(x, [2, 3]), image),
   meanAll: smooth((x) => tf.mean(x), cube),
@@ -145,5 +161,16 @@ export const operations: Readonly<Record<string, Operation>> = {
   convolution: convolution(32, 1),
   convolutionStrided: convolution(16, 2),
   convolutionUneven: convolution(12, 1),
+  filterGradient: filtering([16, 3, 5, 6], [16, 3], [1, 1]),
+  filterGradientTwoBlocks: filtering([32, 4, 4, 4], [32, 3], [1, 1]),
+  filterGradientStrided: filtering([16, 3, 7, 6], [16, 3], [2, 1]),
+  filterGradientEvenWindow: filtering([16, 2, 8, 8], [16, 4], [2, 1]),
+  filterGradientCropped: filtering([16, 2, 6, 6], [16, 2], [3, 0]),
+  filterGradientUnpadded: filtering([16, 2, 6, 5], [16, 3], [1, 0]),
+  filterGradientWidelyPadded: filtering([16, 2, 4, 4], [16, 3], [1, 3]),
+  filterGradientExchanged: filtering([16, 16, 5, 6], [3, 3], [1, 1]),
+  filterGradientExchangedUnpadded: filtering([16, 16, 5, 6], [2, 2], [1, 0]),
+  filterGradientOfFewImages: filtering([3, 16, 5, 6], [16, 3], [1, 1]),
+  filterGradientOfUnevenChannels: filtering([16, 5, 4, 4], [7, 3], [2, 1]),
   matMulBatched: { run: (x, y) => tf.matMul(x, y, false, true), x: cube, y: numbers([2, 5, 4], 1, 3) },
 };

@@ -47,6 +47,8 @@ export class Graph {
   readonly #inputs: GraphValue[] = [];
   readonly #initialisers = new Map<string, Initialiser>();
   readonly #known = new Map<string, readonly string[]>();
+  /** What each result of Reshape holds in another shape. */
+  readonly #reshaped = new Map<string, GraphValue>();
   /** Names of what changes from call to call: inputs, and what depends on one. */
   readonly #dynamic = new Set<string>();
   #names = 0;
@@ -73,6 +75,15 @@ export class Graph {
   /** A vector of 64-bit integers, as shapes and axes are given to ONNX operators. */
   int64(...data: number[]): GraphValue {
     return this.constant(data, [data.length], "int64");
+  }
+
+  /** The same values in another shape; a chain of reshapes is one, and one that changes nothing is none. */
+  reshape(x: GraphValue, shape: readonly number[]): GraphValue {
+    const source = this.#reshaped.get(x.name) ?? x;
+    if (source.shape.length === shape.length && source.shape.every((d, i) => d === shape[i])) return source;
+    const result = this.emit("Reshape", [source, this.int64(...shape)], shape, x.type);
+    this.#reshaped.set(result.name, source);
+    return result;
   }
 
   /** Values of an initialiser, undefined for anything computed. */

@@ -4,6 +4,7 @@
  * where the filter is a constant, so not in training; here the graph says it. A model that holds these nodes is for this
  * machine's ONNX Runtime alone.
  */
+import type { Window } from "../../ops/convolution.ts";
 import type { GraphValue } from "../graph.ts";
 import type { TraceBackend } from "../tracer.ts";
 import { reshape, transpose } from "./define.ts";
@@ -28,14 +29,22 @@ export function takesBlocks(backend: TraceBackend, filter: GraphValue): boolean 
  * the filter of the input gradient instead: in and out change places, and the window is turned by 180 degrees.
  */
 function blockedFilter(backend: TraceBackend, filter: GraphValue, turned: boolean): GraphValue {
-  const { block, graph } = backend;
+  const { block } = backend;
   const [out, channels, kernel] = filter.shape as [number, number, number];
-  const split = reshape(backend, filter, [out / block, block, channels / block, block, kernel, kernel]);
-  if (!turned) return reshape(backend, transpose(backend, split, [0, 2, 4, 5, 3, 1]), filter.shape);
-  const back = graph.int64(-1, -1);
-  const window = [split, back, graph.int64(-kernel - 1, -kernel - 1), graph.int64(4, 5), back];
-  const rotated = graph.emit("Slice", window, split.shape);
-  return reshape(backend, transpose(backend, rotated, [2, 0, 4, 5, 1, 3]), [channels, out, kernel, kernel]);
+  const taps = kernel * kernel;
+  const [outer, inner] = [out / block, channels / block];
+  const split = reshape(backend, filter, [outer, block, inner, block, taps]);
+  const ordered = transpose(backend, split, [0, 2, 4, 3, 1]);
+  if (!turned) return reshape(backend, ordered, filter.shape);
+  // from what the forward pass has already, moved in whole rows: much faster than from the filter itself
+  const exchanged = transpose(backend, ordered, [0, 1, 2, 4, 3]);
+  const rotated = reversed(backend, exchanged, 2);
+  return reshape(backend, transpose(backend, rotated, [1, 0, 2, 3, 4]), [channels, out, kernel, kernel]);
+}
+
+function reversed(backend: TraceBackend, x: GraphValue, axis: number): GraphValue {
+  const backwards = Array.from({ length: x.shape[axis]! }, (_, i) => x.shape[axis]! - 1 - i);
+  return backend.graph.emit("Gather", [x, backend.graph.int64(...backwards)], x.shape, "float32", { axis });
 }
 
 export interface ConvAttributes {
@@ -57,7 +66,104 @@ export function blockedConv(
   const blocked = graph.emit(qualified("ReorderInput"), [x], x.shape);
   const weights = blockedFilter(backend, filter.value, filter.turned);
   const y = graph.emit(qualified("Conv"), [blocked, weights, bias], shape, "float32", { ...attributes });
-  return graph.emit(qualified("ReorderOutput"), [y], shape, "float32", { channels: shape[1]! });
+  return unblocked(backend, y);
+}
+
+/** The ordinary layout again, of values that lie in blocks. */
+function unblocked(backend: TraceBackend, x: GraphValue): GraphValue {
+  return backend.graph.emit(qualified("ReorderOutput"), [x], x.shape, "float32", { channels: x.shape[1]! });
+}
+
+/** [batch, channels, h, w] as one map per channel whose channels are the images: [channels, batch, h, w], in blocks. */
+function imagesAsChannels(backend: TraceBackend, x: GraphValue): GraphValue {
+  const { block, graph } = backend;
+  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const merged = reshape(backend, x, [1, batch, channels, height * width]);
+  const blocked = graph.emit(qualified("ReorderInput"), [merged], merged.shape);
+  const byImages = reshape(backend, blocked, [batch / block, channels, height * width * block]);
+  return reshape(backend, transpose(backend, byImages, [1, 0, 2]), [channels, batch, height, width]);
+}
+
+/** [batch, channels, h, w] as a filter [channels, batch, h, w] in blocks: a window as large as the map. */
+function mapsAsFilter(backend: TraceBackend, x: GraphValue): GraphValue {
+  const { block, graph } = backend;
+  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const blocked = graph.emit(qualified("ReorderInput"), [x], x.shape);
+  const pieces = [batch / block, block, channels / block, height * width, block];
+  const ordered = transpose(backend, reshape(backend, blocked, pieces), [2, 0, 3, 1, 4]);
+  return reshape(backend, ordered, [channels, batch, height, width]);
+}
+
+/** Zeros around maps in blocks; negative numbers cut off. A convolution's own padding is slow where it is most of the work. */
+function framed(
+  backend: TraceBackend,
+  x: GraphValue,
+  before: number,
+  after: readonly [number, number],
+): GraphValue {
+  const { block, graph } = backend;
+  const [maps, channels, height, width] = x.shape as [number, number, number, number];
+  if (before === 0 && after.every((p) => p === 0)) return x;
+  const [below, right] = after;
+  const flat = reshape(backend, x, [(maps * channels) / block, height, width * block]);
+  const grown = [flat.shape[0]!, before + height + below, (before + width + right) * block];
+  const pads = graph.int64(0, before, before * block, 0, below, right * block);
+  return reshape(backend, graph.emit("Pad", [flat, pads], grown), [
+    maps,
+    channels,
+    grown[1]!,
+    grown[2]! / block,
+  ]);
+}
+
+/** Whether the filter gradient gains from it: images and one side's channels fill whole blocks. */
+export function gradientTakesBlocks(
+  backend: TraceBackend,
+  x: GraphValue,
+  dy: GraphValue,
+  stride: number,
+): boolean {
+  const { block } = backend;
+  const [batch, channels] = x.shape as [number, number];
+  const whole = (n: number) => n % block === 0;
+  return block > 1 && whole(batch) && (whole(dy.shape[1]!) || (whole(channels) && stride === 1));
+}
+
+/**
+ * dW[o, c, i, j] = sum over images and positions q of dy[o, q] x[c, stride q + (i, j) - padding], as a convolution whose
+ * channels are the images: the maps of dy are its filter, as far apart as the stride, and the k k taps are what it leaves
+ * of each map of x. Where only x's channels fill blocks the two change places, and the taps come out backwards.
+ * x [batch, in, h, w], dy [batch, out, h', w'] -> [out, in, k, k].
+ */
+export function blockedFilterGradient(
+  backend: TraceBackend,
+  x: GraphValue,
+  dy: GraphValue,
+  kernel: number,
+  { stride, padding }: Window,
+): GraphValue {
+  const { block, graph } = backend;
+  const [, out, rows, columns] = dy.shape as [number, number, number, number];
+  const [, channels, height, width] = x.shape as [number, number, number, number];
+  const direct = out % block === 0;
+  const [maps, filter] = direct ? [x, dy] : [dy, x];
+  const before = direct ? padding : kernel - 1 - padding;
+  const needed = (size: number) => (direct ? stride * (size - 1) + kernel : size + kernel - 1);
+  const after = [
+    needed(filter.shape[2]!) - maps.shape[2]! - before,
+    needed(filter.shape[3]!) - maps.shape[3]! - before,
+  ] as const;
+  const framedMaps = framed(backend, imagesAsChannels(backend, maps), before, after);
+  const shape = direct ? [channels, out, kernel, kernel] : [out, channels, kernel, kernel];
+  const taps = graph.emit(qualified("Conv"), [framedMaps, mapsAsFilter(backend, filter)], shape, "float32", {
+    kernel_shape: direct ? [rows, columns] : [height, width],
+    pads: [0, 0, 0, 0],
+    strides: [1, 1],
+    dilations: direct ? [stride, stride] : [1, 1],
+  });
+  if (direct) return transpose(backend, unblocked(backend, taps), [1, 0, 2, 3]);
+  const rowsOfBlocks = reshape(backend, taps, [(out * channels) / block, kernel * kernel, block]);
+  return unblocked(backend, reshape(backend, reversed(backend, rowsOfBlocks, 1), shape));
 }
 
 /** What shows the block: two pixels of sixteen channels, the values 0 to 31 in order, through ReorderInput. */

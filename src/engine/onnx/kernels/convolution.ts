@@ -4,8 +4,15 @@ import { convolvedSize, type Shape4, type Window } from "../../ops/convolution.t
 import { kernelNames } from "../../ops/kernel-names.ts";
 import type { GraphValue } from "../graph.ts";
 import type { TraceBackend } from "../tracer.ts";
-import { blockedConv, type ConvAttributes, takesBlocks } from "./blocked.ts";
+import {
+  blockedConv,
+  blockedFilterGradient,
+  type ConvAttributes,
+  gradientTakesBlocks,
+  takesBlocks,
+} from "./blocked.ts";
 import { type Inputs, type Lowering, pad, reshape, slice, transpose } from "./define.ts";
+import { sumOverFirst } from "./reduction.ts";
 
 type Attributes = Window & { readonly inputShape: Shape4; readonly filterShape: Shape4 };
 
@@ -94,11 +101,16 @@ function product(
   const [batch, wide] = rows.shape as [number, number];
   const high = columns.shape[1]!;
   const products = graph.emit("MatMul", [columns, transpose(backend, rows, [0, 2, 1])], [batch, high, wide]);
-  const summed = graph.emit("ReduceSum", [products, graph.int64(0)], [high, wide], "float32", {
-    keepdims: 0,
-  });
+  const summed = sumOverFirst(backend, products);
   const taps = reshape(backend, summed, [kernel, high / kernel, kernel, wide / kernel]); // [j, out, i, in]
-  return transpose(backend, taps, [1, 3, 2, 0]);
+  const byOut = transpose(backend, taps, [1, 2, 0, 3]); // in whole rows first: much faster than at once
+  const flat = reshape(backend, byOut, [high / kernel, kernel * kernel, wide / kernel]);
+  return reshape(backend, transpose(backend, flat, [0, 2, 1]), [
+    high / kernel,
+    wide / kernel,
+    kernel,
+    kernel,
+  ]);
 }
 
 /** Moves the last axis by `distance` places towards its end (start, if negative); zeros come in. */
@@ -166,6 +178,8 @@ function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: Trac
   const [out, channels, kernel] = filterShape;
   const d = backend.value(dy!);
   const input = backend.value(x!);
+  if (kernel > 1 && gradientTakesBlocks(backend, input, d, stride))
+    return backend.wrap(blockedFilterGradient(backend, input, d, kernel, { stride, padding }));
   const sameSize = stride === 1 && 2 * padding === kernel - 1;
   if (sameSize) return backend.wrap(sameSizeGradient(backend, input, d, kernel));
   const taps = Math.ceil(kernel / stride);

@@ -26,8 +26,7 @@ export function registerLowerings(lowerings: Readonly<Record<string, Lowering>>)
 }
 
 export function reshape(backend: TraceBackend, x: GraphValue, shape: readonly number[]): GraphValue {
-  const same = x.shape.length === shape.length && x.shape.every((d, i) => d === shape[i]);
-  return same ? x : backend.graph.emit("Reshape", [x, backend.graph.int64(...shape)], shape, x.type);
+  return backend.graph.reshape(x, shape);
 }
 
 export function transpose(backend: TraceBackend, x: GraphValue, perm: readonly number[]): GraphValue {
