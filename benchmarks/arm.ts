@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
-import { rng } from "../src/core/rng.ts";
+import { type Rng, rng } from "../src/core/rng.ts";
 import { median, quantile } from "../src/core/statistics.ts";
 import { openEngine, type RungId } from "../src/engine/choice/index.ts";
 import type { Compiled, Engine, HostTensor, Program, Signature, Value } from "../src/engine/contract.ts";
@@ -153,9 +153,25 @@ async function timeLimit(engine: Engine): Promise<void> {
   console.log(JSON.stringify({ what: "limit", gflops: (2 * edge ** 3) / 1e6 / quantile(ms, 0.1) }));
 }
 
+/** A stream that reports how long its numbers took, in milliseconds. */
+const timed = (stream: Rng, took: (ms: number) => void): Rng => ({
+  uint32: () => stream.uint32(),
+  uniform: () => stream.uniform(),
+  integer: (bound) => stream.integer(bound),
+  normal: () => stream.normal(),
+  permutation: (n) => stream.permutation(n),
+  fold: (label) => timed(stream.fold(label), took),
+  fillNormal(...given) {
+    const started = performance.now();
+    const filled = stream.fillNormal(...given);
+    took(performance.now() - started);
+    return filled;
+  },
+});
+
 /**
  * The harness's own time in a sampling step at batch 16: a whole generation, less the time spent inside the compiled
- * programs. Printed as a share of the whole.
+ * programs and in drawing the noise that the sampler asks for. Both shares of the whole are printed.
  */
 async function timeOverhead(engine: Engine, model: Model): Promise<void> {
   const batch = 16;
@@ -179,12 +195,18 @@ async function timeOverhead(engine: Engine, model: Model): Promise<void> {
   const sampling = chosen.family === "ddpm" ? { sampler: "ddim", steps: 50 } : { sampler: "none", steps: 1 };
   const generator = await model.generator(watched, weights, { ...sampling, options: {} }, batch);
   let index = 0;
-  const shares: number[] = [];
+  let drawing = 0;
+  const stream = timed(rng(1), (ms) => {
+    drawing += ms;
+  });
+  const shares: { own: number; noise: number }[] = [];
   const { ms, cpuMs } = await time(engine, async () => {
     inside = 0;
+    drawing = 0;
     const started = performance.now();
-    await generator.generate(rng(1), index);
-    shares.push(1 - inside / (performance.now() - started));
+    await generator.generate(stream, index);
+    const whole = performance.now() - started;
+    shares.push({ own: 1 - (inside + drawing) / whole, noise: drawing / whole });
     index += batch;
   });
   console.log(
@@ -194,7 +216,8 @@ async function timeOverhead(engine: Engine, model: Model): Promise<void> {
       median_ms: median(ms),
       cpu_ms: cpuMs,
       evaluations: generator.networkEvaluations,
-      overhead: median(shares),
+      overhead: median(shares.map(({ own }) => own)),
+      noise: median(shares.map(({ noise }) => noise)),
       peak_rss_mib: process.resourceUsage().maxRSS / 1024,
     }),
   );

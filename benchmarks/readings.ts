@@ -11,8 +11,9 @@ export interface Line {
   readonly version?: string;
   /** Millions of floating-point operations of the timed call, 2 per multiply-add. */
   readonly mflop?: number;
-  /** Of the `overhead` arm: share of a generation that passes outside of the compiled programs. */
+  /** Of the `overhead` arm: shares of a generation, the harness's own and that of drawing the sampler's noise. */
   readonly overhead?: number;
+  readonly noise?: number;
   /** Of the `limit` arm: rate of a large matrix product. */
   readonly gflops?: number;
 }
@@ -29,6 +30,7 @@ interface Cell {
   readonly peakRssMiB: number;
   readonly gflops?: number;
   readonly overhead?: number;
+  readonly noise?: number;
 }
 
 export interface Row {
@@ -59,12 +61,13 @@ export function summarise(readings: readonly Reading[], limits: readonly number[
       median(lines.map((line) => value(line) / line.batch));
     const ms = perImage((line) => line.median_ms);
     const { mflop, batch, overhead } = lines[0]!;
+    const share = (name: "overhead" | "noise") => median(lines.map((line) => line[name]!));
     return {
       ms,
       cpuMs: perImage((line) => line.cpu_ms),
       peakRssMiB: median(lines.map((line) => line.peak_rss_mib)),
       ...(mflop === undefined ? {} : { gflops: mflop / batch / ms }),
-      ...(overhead === undefined ? {} : { overhead: median(lines.map((line) => line.overhead!)) }),
+      ...(overhead === undefined ? {} : { overhead: share("overhead"), noise: share("noise") }),
     };
   };
   return {
@@ -88,7 +91,8 @@ export function table({ limitGflops, rows }: Summary, mine: string): string {
     lines.push(`${setting} ${what.split(".")[1]}, batch ${batch}`);
     const own = arms[mine]!;
     if (own.overhead !== undefined) {
-      lines.push(`  outside of the compiled programs: ${(100 * own.overhead).toFixed(2)} % of a generation`);
+      const [harness, noise] = [own.overhead, own.noise!].map((share) => `${(100 * share).toFixed(2)} %`);
+      lines.push(`  of a generation: the harness's own ${harness}, drawing the sampler's noise ${noise}`);
       continue;
     }
     for (const [name, { ms, cpuMs, peakRssMiB, gflops }] of Object.entries(arms)) {
