@@ -32,36 +32,27 @@ export function groupNorm(
   const [batch, channels, height, width] = x.shape;
   assert(channels % groups === 0, `groupNorm: ${channels} channels do not divide into ${groups} groups`);
   const pixels = height * width;
-  const perGroup = (channels / groups) * pixels;
-  const standardised = (x: tf.Tensor4D) => {
-    const [hat, inverse] = standardise(tf.reshape(x, [batch * groups, perGroup]), epsilon);
-    return { hat: tf.reshape(hat, [batch, channels, pixels]), inverse };
-  };
+  const within = channels / groups;
+  const perGroup = within * pixels;
+  const standardised = (x: tf.Tensor4D) => standardise(tf.reshape(x, [batch * groups, perGroup]), epsilon);
   return withGradient(
     "groupNorm",
     [x, scale, offset],
-    (x, scale, offset) => affine(standardised(x).hat, scale, offset, x.shape),
+    (x, scale, offset) =>
+      affine(tf.reshape(standardised(x)[0], [batch, channels, pixels]), scale, offset, x.shape),
     (dy, x, scale) => {
-      const { hat, inverse } = standardised(x);
-      const d = tf.reshape(dy, [batch, channels, pixels]);
-      const dOffset = tf.sum(d, 2); // [batch, channels]
-      const dScale = tf.sum(tf.mul(d, hat), 2);
-      const groupMean = (perChannel: tf.Tensor) =>
-        tf.div(
-          tf.sum(
-            tf.reshape(tf.mul(perChannel, tf.reshape(scale, [1, channels])), [batch * groups, -1]),
-            1,
-            true,
-          ),
-          perGroup,
-        );
-      const dHat = tf.reshape(tf.mul(d, tf.reshape(scale, [1, channels, 1])), [batch * groups, perGroup]);
-      const hatRows = tf.reshape(hat, [batch * groups, perGroup]);
-      const dx = tf.mul(
-        tf.sub(tf.sub(dHat, groupMean(dOffset)), tf.mul(hatRows, groupMean(dScale))),
-        inverse,
-      );
-      return [tf.reshape(dx, x.shape), tf.sum(dScale, 0), tf.sum(dOffset, 0)];
+      const [rows, deviation] = standardised(x);
+      const split = [batch, groups, within, pixels];
+      const [d, hat] = [tf.reshape(dy, split), tf.reshape(rows, split)];
+      const weight = tf.reshape(scale, [groups, within, 1]);
+      const inverse = tf.reshape(deviation, [batch, groups, 1, 1]);
+      const share = tf.div(inverse, perGroup);
+      const [sums, products] = [tf.sum(d, 3, true), tf.sum(tf.mul(d, hat), 3, true)]; // of each channel's pixels
+      const ofGroup = (perChannel: tf.Tensor) => tf.mul(tf.sum(tf.mul(perChannel, weight), 2, true), share);
+      const towardsMean = tf.add(tf.mul(hat, ofGroup(products)), ofGroup(sums));
+      const dx = tf.sub(tf.mul(d, tf.mul(inverse, weight)), towardsMean);
+      const overBatch = (perChannel: tf.Tensor) => tf.sum(tf.reshape(perChannel, [batch, channels]), 0);
+      return [tf.reshape(dx, x.shape), overBatch(products), overBatch(sums)];
     },
   ) as tf.Tensor4D;
 }
