@@ -14,8 +14,8 @@ import type {
   Value,
 } from "../contract.ts";
 import { sizeOf } from "../contract.ts";
-import { Graph, outputName } from "./graph.ts";
-import { BLOCK_PROBE, blockOf } from "./kernels/blocked.ts";
+import { outputName } from "./graph.ts";
+import { layoutBlock, type Ort } from "./layout.ts";
 import { traceProgram } from "./trace.ts";
 
 export interface OnnxOptions {
@@ -28,8 +28,6 @@ export interface OnnxOptions {
   /** Of programs whose weights are constants, which is sampling, unless compile says another; default float32. */
   readonly precision?: Precision;
 }
-
-type Ort = typeof import("onnxruntime-node");
 
 class OrtValue implements Value {
   readonly tensor: Tensor;
@@ -69,28 +67,14 @@ function signatureKey(
   return hash.digest("hex");
 }
 
-/** Channels of a block of the blocked layout on this processor; 1 where ONNX Runtime has none for it. */
-async function layoutBlock(ort: Ort): Promise<number> {
-  const { shape, op } = BLOCK_PROBE;
-  const graph = new Graph();
-  const y = graph.emit(op, [graph.input("x", shape, "float32")], shape);
-  const session = await ort.InferenceSession.create(graph.finish("layout", { y }).model, {
-    logSeverityLevel: 4,
-  });
-  const x = new ort.Tensor(
-    "float32",
-    Float32Array.from({ length: sizeOf(shape) }, (_, i) => i),
-    [...shape],
-  );
-  const result = await session.run({ x });
-  await session.release();
-  return blockOf(result[outputName("y")]!.data as Float32Array);
-}
-
-export async function createOnnxEngine(options: OnnxOptions): Promise<Engine> {
+/** `load` brings ONNX Runtime; a test gives one that lacks something. */
+export async function createOnnxEngine(
+  options: OnnxOptions,
+  load: () => Promise<Ort> = () => import("onnxruntime-node"),
+): Promise<Engine> {
   // ONNX Runtime 1.30 uploads usage data and keeps a device id in the user's cache folder unless this is set
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
-  const ort: Ort = await import("onnxruntime-node");
+  const ort = await load();
   const resident = options.provider !== "cpu";
   const cache = new Map<Program, Map<string, Cached>>();
   const copiers = new Map<string, Compiled>();
