@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../core/disk.ts";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import type { FileEntry } from "../record/schema.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from "./safetensors.ts";
@@ -12,7 +13,7 @@ export function sha256(bytes: Uint8Array | string): string {
 /** Writes a file of the run folder whole or not at all; the entry names it relative to the folder. */
 export async function publish(out: string, path: string, bytes: Uint8Array): Promise<FileEntry> {
   const target = join(out, path);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const part = `${target}.${process.pid}.part`; // two processes may write one file, where a killed run's is not gone yet
   try {
     await writeFile(part, bytes);

@@ -1,7 +1,7 @@
 /** Prints and writes a comparison in every form asked for, and gives the exit code that it earns. */
-import { appendFile, mkdir, stat } from "node:fs/promises";
+import { appendFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { BenchError, messageOf } from "../../core/errors.ts";
+import { makeFolder, unwritable } from "../../core/disk.ts";
 import {
   annotations,
   type Comparison,
@@ -49,25 +49,16 @@ async function writeMarkdown(comparison: Comparison, file: string, io: Io): Prom
   const written = (await stat(target).catch(() => undefined))?.size ?? 0;
   await appendFile(target, comparisonMarkdown(comparison, Math.max(4096, SUMMARY_BYTES - written))).catch(
     (cause: unknown) => {
-      throw unwritable(file, cause);
+      throw unwritable(file, cause, "Choose another place.");
     },
   );
 }
 
 async function write(file: string, target: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await writeAtomic(target, text);
   } catch (cause) {
-    throw unwritable(file, cause);
+    throw unwritable(file, cause, "Choose another place.");
   }
 }
-
-const unwritable = (file: string, cause: unknown) =>
-  new BenchError(
-    "OUTPUT_UNWRITABLE",
-    `${file} cannot be written: ${messageOf(cause)}. Choose another place.`,
-    {
-      cause,
-    },
-  );

@@ -5,8 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../core/disk.ts";
 import { BenchError, messageOf } from "../../core/errors.ts";
 
 export interface RemoteFile {
@@ -188,7 +189,7 @@ export async function fetchFile(
   const job = { file, folder, path, part: `${path}.part`, options };
   const present = await onDisk(folder, sha256Of(path));
   if (present === file.sha256) return path;
-  await onDisk(folder, mkdir(folder, { recursive: true }));
+  await onDisk(folder, makeFolder(folder));
 
   const failures = present ? [`${path}: sha256 is ${present}, expected ${file.sha256}`] : [];
   for (const mirror of mirrors) {

@@ -1,9 +1,9 @@
 /** The files that an evaluation leaves: metrics.json, metrics.csv and metrics.html. */
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { BenchError, messageOf } from "../../core/errors.ts";
+import { checkCreatable, unwritable } from "../../core/disk.ts";
+import { BenchError } from "../../core/errors.ts";
 import { publish } from "../checkpoints/files.ts";
 import { page } from "./page.ts";
 import type { EvaluationResult } from "./result.ts";
@@ -12,21 +12,8 @@ const files = ["metrics.json", "metrics.csv", "metrics.html"] as const;
 
 /** Before any work: whether the files can be written. @throws OUTPUT_EXISTS, OUTPUT_UNWRITABLE */
 export async function checkOutput(folder: string, force: boolean): Promise<void> {
-  const unwritable = (reason: string, cause?: unknown) =>
-    new BenchError("OUTPUT_UNWRITABLE", `${folder} cannot be written: ${reason}. Choose another --out.`, {
-      cause,
-    });
-  let nearest = folder;
-  let found = await stat(nearest).catch(() => undefined);
-  while (!found && nearest !== dirname(nearest)) {
-    nearest = dirname(nearest);
-    found = await stat(nearest).catch(() => undefined);
-  }
-  if (!found?.isDirectory()) throw unwritable(`${nearest} is a file`);
-  await access(nearest, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
-    throw unwritable(messageOf(cause), cause);
-  });
-  if (force || nearest !== folder) return;
+  await checkCreatable(folder);
+  if (force) return;
   for (const file of files)
     if (await stat(join(folder, file)).catch(() => undefined))
       throw new BenchError(
@@ -35,10 +22,13 @@ export async function checkOutput(folder: string, force: boolean): Promise<void>
       );
 }
 
-/** Writes each file whole or not at all, and gives their names. */
+/** Writes each file whole or not at all, and gives their names. @throws OUTPUT_UNWRITABLE */
 export async function writeOutput(folder: string, result: EvaluationResult): Promise<readonly string[]> {
   const texts = [toJson(result), toCsv(result), page(result)];
-  for (const [i, file] of files.entries()) await publish(folder, file, Buffer.from(texts[i]!));
+  for (const [i, file] of files.entries())
+    await publish(folder, file, Buffer.from(texts[i]!)).catch((cause: unknown) => {
+      throw unwritable(join(folder, file), cause);
+    });
   return files;
 }
 

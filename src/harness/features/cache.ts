@@ -3,8 +3,9 @@
  * never goes stale and none is ever dropped: the folder grows until `clearFeatures`. A damaged entry is computed again.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../core/disk.ts";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
 import type { Features } from "../../metrics/contract.ts";
@@ -90,7 +91,7 @@ async function load(path: string, key: string, count: number): Promise<Features 
 async function save(folder: string, path: string, bytes: Uint8Array): Promise<void> {
   const part = `${path}.${process.pid}.part`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(part, bytes);
     await rename(part, path);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** The history folder on disk: read whole, appended to under a lock, never rewritten. */
-import { mkdir, open, readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, unwritable } from "../../core/disk.ts";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { HISTORY_FILE, type History, type HistoryEntry, lineOf, parseHistory } from "../compare/index.ts";
 import { appendDurably } from "../store/atomic.ts";
@@ -34,7 +35,7 @@ export async function appendHistory(
   make: (history: History) => NewEntry,
 ): Promise<{ history: History; entry: HistoryEntry }> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const lock = await acquireLock(folder);
     try {
       const history = parseHistory((await textOf(folder)) ?? "");
@@ -53,13 +54,7 @@ export async function appendHistory(
     }
   } catch (cause) {
     if (cause instanceof BenchError || (cause as NodeJS.ErrnoException).code === undefined) throw cause;
-    throw new BenchError(
-      "OUTPUT_UNWRITABLE",
-      `${folder} cannot be written: ${messageOf(cause)}. Choose another folder.`,
-      {
-        cause,
-      },
-    );
+    throw unwritable(folder, cause, "Choose another folder.");
   }
 }
 

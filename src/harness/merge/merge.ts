@@ -1,6 +1,7 @@
 /** Joins the shards of a run into one run folder, as if it had been run whole. */
-import { copyFile, mkdir, readFile, rename } from "node:fs/promises";
+import { copyFile, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../core/disk.ts";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { sha256 } from "../checkpoints/files.ts";
 import { type HashedCell, hashCells, planCells } from "../plan/index.ts";
@@ -142,7 +143,7 @@ async function copy({ folder, name }: ShardFolder, { path, sha256: expected }: F
   const target = join(out, path);
   const damaged = (why: string, cause?: unknown) =>
     new BenchError("BAD_RUN_FOLDER", `${name}: ${path} ${why}. Run the shard again.`, { cause });
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   await copyFile(join(folder, path), `${target}.part`).catch((cause: unknown) => {
     throw damaged(`cannot be copied (${messageOf(cause)})`, cause);
   });

@@ -1,8 +1,9 @@
 /** Files of a run folder: pictures that the page carries inside itself, and documents written whole. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { BenchError, messageOf } from "../../core/errors.ts";
+import { makeFolder, unwritable } from "../../core/disk.ts";
+import { messageOf } from "../../core/errors.ts";
 import type { FileEntry } from "../record/index.ts";
 
 /** Data URIs of the pictures; a file that is absent, elsewhere or other than recorded is a warning. */
@@ -31,16 +32,12 @@ export async function readPictures(runDir: string, files: readonly FileEntry[]) 
 export async function writeWhole(path: string, text: string): Promise<string> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(temporary, text);
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
-    throw new BenchError(
-      "OUTPUT_UNWRITABLE",
-      `${path} cannot be written: ${messageOf(cause)}. Free the place or choose another --out.`,
-      { cause },
-    );
+    throw unwritable(path, cause, "Free the place or choose another --out.");
   }
   return path;
 }

@@ -1,8 +1,9 @@
 /** The run folder as a place on disk: whether a run may be written there, told before any work is done. */
 import { constants } from "node:fs";
-import { access, lstat, mkdir, readdir, rm, stat } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
-import { BenchError, messageOf } from "../../core/errors.ts";
+import { access, lstat, readdir, rm, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { checkCreatable, makeFolder, unwritable } from "../../core/disk.ts";
+import { BenchError } from "../../core/errors.ts";
 import { LOCK, refuseIfLocked } from "./lock.ts";
 
 export const RUN_FILE = "run.json";
@@ -20,7 +21,7 @@ const ownFolders: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Refuses a folder that a run cannot be written to, and writes nothing itself. @throws OUTPUT_EXISTS for a run or
+ * Refuses a folder that a run cannot be written to, and leaves nothing behind. @throws OUTPUT_EXISTS for a run or
  * foreign files in it, OUTPUT_UNWRITABLE for a file in its place or above it, BAD_RUN_FOLDER for nothing to resume.
  */
 export async function checkRunFolder(folder: string, mode: OpenMode): Promise<void> {
@@ -35,7 +36,9 @@ export async function checkRunFolder(folder: string, mode: OpenMode): Promise<vo
       "OUTPUT_UNWRITABLE",
       `${folder} is a file, where a run needs a folder. Choose another --out.`,
     );
-  await checkWritable(folder, folder);
+  await access(folder, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
+    throw unwritable(folder, cause);
+  });
   const entries = await readdir(folder);
   if (mode === "resume") {
     if (!entries.includes(RUN_FILE))
@@ -46,7 +49,7 @@ export async function checkRunFolder(folder: string, mode: OpenMode): Promise<vo
 
 /** Creates the folder where it is missing. */
 export async function createRunFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(folder).catch((cause: unknown) => {
     throw unwritable(folder, cause);
   });
 }
@@ -116,26 +119,6 @@ async function foreignBelow(
 /** What a writer leaves that was killed, as the file it was on its way to. */
 const written = (name: string): string => name.replace(/(\.\d+\.tmp|(\.\d+)?\.part)$/, "");
 
-/** The nearest existing folder above must take entries; a file there can hold none. */
-async function checkCreatable(folder: string): Promise<void> {
-  for (let parent = dirname(folder); ; parent = dirname(parent)) {
-    const found = await kindOf(parent);
-    if (found === undefined && parent !== dirname(parent)) continue;
-    if (found === "file")
-      throw new BenchError(
-        "OUTPUT_UNWRITABLE",
-        `${folder} cannot be created: ${parent} is a file. Choose another --out.`,
-      );
-    return await checkWritable(parent, folder);
-  }
-}
-
-async function checkWritable(existing: string, folder: string): Promise<void> {
-  await access(existing, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
-    throw unwritable(folder, cause);
-  });
-}
-
 /** undefined where nothing is there; a link counts as what it leads to, one that leads nowhere as a file. */
 async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
   try {
@@ -147,10 +130,3 @@ async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
     throw unwritable(path, cause);
   }
 }
-
-const unwritable = (folder: string, cause: unknown) =>
-  new BenchError(
-    "OUTPUT_UNWRITABLE",
-    `${folder} cannot be written: ${messageOf(cause)}. Choose another --out.`,
-    { cause },
-  );

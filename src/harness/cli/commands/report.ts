@@ -1,4 +1,5 @@
 import { join, relative, resolve } from "node:path";
+import { checkCreatable } from "../../../core/disk.ts";
 import { BenchError } from "../../../core/errors.ts";
 import { knownWords } from "../../../core/suggest.ts";
 import { text } from "../arguments.ts";
@@ -97,6 +98,7 @@ async function one(
 
 async function several(folders: readonly string[], out: string, json: boolean, io: Io): Promise<0> {
   for (const folder of folders) await readable(folder, io);
+  await checkCreatable(out);
   const { writeSideBySide } = await import("../../report/index.ts");
   const { html, warnings } = await writeSideBySide(folders, out);
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
