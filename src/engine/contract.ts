@@ -54,11 +54,13 @@ export interface Compiled<In extends string = string, Out extends string = strin
   dispose(): void;
 }
 
-/** In what a program computes; its inputs and outputs are float32 either way. */
+/** In what a program computes, or the part that it marks as `reducible`; its inputs and outputs are float32 either way. */
 export type Precision = "float32" | "float16";
 
 export interface CompileOptions<In extends string = string> {
-  /** Default float32. float16 is for sampling, on the onnx engine; training in it diverges. */
+  /** The program makes samples: it computes in the engine's precision for sampling. All others compute in float32. */
+  readonly sampling?: boolean;
+  /** Whatever the engine's is. float16 is for sampling, on the onnx engine; training in it diverges. */
   readonly precision?: Precision;
   /** Inputs whose values never change: folded into the compiled program, which may then run faster. */
   readonly constants?: Readonly<Partial<Record<In, HostTensor>>>;

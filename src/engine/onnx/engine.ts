@@ -25,7 +25,7 @@ export interface OnnxOptions {
   readonly threads?: number;
   /** Writes ONNX Runtime's profile of every session to files with this prefix. */
   readonly profile?: string;
-  /** Of programs whose weights are constants, which is sampling, unless compile says another; default float32. */
+  /** Of programs that sample, unless compile says another; default float32. */
   readonly precision?: Precision;
 }
 
@@ -144,6 +144,7 @@ export async function createOnnxEngine(
     const { outputs, nodes, traceMs, model } = traceProgram(name, program, signature, {
       ...traceOptions,
       block,
+      emulated: options.provider === "cpu",
     });
     const started = performance.now();
     const outputNames = Object.keys(outputs).map(outputName);
@@ -198,8 +199,8 @@ export async function createOnnxEngine(
     ): Promise<Compiled<In, Out>> {
       const constants = (compileOptions?.constants ?? {}) as Record<string, HostTensor>;
       const plain = program as Program;
-      const sampling = Object.keys(constants).length > 0;
-      const precision = compileOptions?.precision ?? (sampling ? options.precision : undefined) ?? "float32";
+      const asked = compileOptions?.sampling ? options.precision : undefined;
+      const precision = compileOptions?.precision ?? asked ?? "float32";
       const key = signatureKey(signature, constants, precision);
       const programs = cache.get(plain) ?? new Map<string, Cached>();
       cache.set(plain, programs);

@@ -6,6 +6,7 @@ import { assert } from "../../core/errors.ts";
 import type { Precision } from "../contract.ts";
 import { sizeOf } from "../contract.ts";
 import { origin } from "../ops/origin.ts";
+import { isReducible } from "../ops/reducible.ts";
 import { inHalfPrecision } from "./half.ts";
 import { attributeTypes, dataTypes, encodeModel } from "./schema.ts";
 
@@ -31,9 +32,20 @@ interface Node {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  readonly types: readonly ElementType[];
   readonly attributes: Attributes;
   /** The operation of the program that it comes from. */
   readonly origin: string;
+  /** Whether it may compute in fewer bits. */
+  readonly reducible: boolean;
+}
+
+/** What a model file is to be. */
+export interface Form {
+  /** Of what may be reduced; default float32. */
+  readonly precision?: Precision | undefined;
+  /** For a provider that has no float16: the graph rounds by itself. */
+  readonly emulated?: boolean | undefined;
 }
 
 type Numbers = ArrayLike<number>;
@@ -105,11 +117,13 @@ export class Graph {
   ): GraphValue[] {
     const names = inputs.map((input) => input?.name ?? "");
     while (names.at(-1) === "") names.pop();
-    const key = `${op}(${names})${JSON.stringify(attributes)}${results.length}`;
+    const reducible = isReducible();
+    const key = `${op}(${names})${JSON.stringify(attributes)}${results.length}${reducible ? "r" : ""}`;
     let outputs = this.#known.get(key);
     if (!outputs) {
       outputs = results.map(() => `t${this.#names++}`);
-      this.#nodes.push({ op, inputs: names, outputs, attributes, origin: origin() });
+      const types = results.map(({ type }) => type);
+      this.#nodes.push({ op, inputs: names, outputs, types, attributes, origin: origin(), reducible });
       this.#known.set(key, outputs);
       if (names.some((name) => this.#dynamic.has(name)))
         for (const output of outputs) this.#dynamic.add(output);
@@ -144,7 +158,7 @@ export class Graph {
   finish(
     name: string,
     outputs: Readonly<Record<string, GraphValue>>,
-    precision: Precision = "float32",
+    { precision = "float32", emulated = false }: Form = {},
   ): { model: Uint8Array; nodes: number } {
     const { nodes, values } = this.#needed(Object.values(outputs).map((value) => value.name));
     const rename = (value: string) => (value.startsWith("in:") ? value.slice(3) : value);
@@ -163,15 +177,18 @@ export class Graph {
         name: outputName(output),
         attribute: [],
       });
+    const marked = nodes.some(({ reducible }) => reducible);
     const initialisers = [...this.#initialisers.values()].filter((c) => values.has(c.name)).map(tensorProto);
     const graph =
       precision === "float32"
         ? { nodes: proto, initialisers }
         : inHalfPrecision(
-            proto,
-            initialisers,
-            this.#inputs.map((value) => ({ name: rename(value.name), type: value.type })),
-            Object.entries(outputs).map(([output, { type }]) => ({ name: outputName(output), type })),
+            {
+              nodes: proto.map((node, i) => ({ ...node, ...reductionOf(nodes[i], marked) })),
+              initialisers,
+              inputs: this.#inputs.filter(({ type }) => type === "float32").map(({ name }) => rename(name)),
+            },
+            emulated,
           );
     const model = encodeModel({
       irVersion: IR_VERSION,
@@ -193,6 +210,12 @@ export class Graph {
     });
     return { model, nodes: graph.nodes.length };
   }
+}
+
+/** Whether a node is reduced, and its outputs that are numbers; one that names an output of the program is not. */
+function reductionOf(node: Node | undefined, marked: boolean) {
+  const floats = node?.outputs.filter((_, i) => node.types[i] === "float32") ?? [];
+  return { reducible: node !== undefined && (node.reducible || !marked), floats };
 }
 
 /** State goes in and out under one name; ONNX wants every name once. */

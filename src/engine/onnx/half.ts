@@ -1,7 +1,7 @@
 /**
  * A model in float16: weights and activations take half the memory and, on processors that compute in it, less time.
- * Inputs and outputs stay float32. Values beyond 65,504 overflow, and 11 bits of mantissa are kept: what that costs is to
- * be measured on the model at hand. A provider without a float16 kernel for a node computes it in float32 and rounds.
+ * Inputs and outputs stay float32, and so does whatever is not marked `reducible`. Values beyond 65,504 overflow, and 11
+ * bits of mantissa are kept: what that costs is to be measured on the model at hand.
  */
 import { dataTypes } from "./schema.ts";
 
@@ -40,9 +40,16 @@ interface TensorProto {
   readonly rawData: Uint8Array;
 }
 
-interface Border {
-  readonly name: string;
-  readonly type: string;
+/** A graph in float32. */
+export interface SingleGraph {
+  /** `floats`: outputs that are float32, the others being whole numbers or truth values. */
+  readonly nodes: readonly (NodeProto & {
+    readonly reducible: boolean;
+    readonly floats: readonly string[];
+  })[];
+  readonly initialisers: readonly TensorProto[];
+  /** Names of inputs that are float32. */
+  readonly inputs: readonly string[];
 }
 
 const cast = (input: string, output: string, to: number): NodeProto => ({
@@ -54,38 +61,86 @@ const cast = (input: string, output: string, to: number): NodeProto => ({
   attribute: [{ name: "to", i: to, type: 2 } as { name: string; i: number }],
 });
 
-const isCast = (node: NodeProto) => node.opType === "Cast" && node.domain === "";
-const target = (node: NodeProto) => node.attribute.find(({ name }) => name === "to")?.i;
+/** Where a Cast leads to; undefined for other operators. */
+const castTo = ({ opType, domain, attribute }: NodeProto) =>
+  opType === "Cast" && domain === "" ? attribute.find(({ name }) => name === "to")?.i : undefined;
+
+/** Operators that hand values on as they are: nothing is left to round after them. */
+const moving = new Set(["Concat", "Expand", "Gather", "Reshape", "Slice", "Split", "Transpose"]);
+
+function halved({ name: _, rawData, ...tensor }: TensorProto, name: string): TensorProto {
+  const bits = Uint16Array.from(new Float32Array(rawData.slice().buffer), halfBits);
+  return { ...tensor, name, dataType: dataTypes.float16, rawData: new Uint8Array(bits.buffer) };
+}
 
 /**
- * Nodes and initialisers of a float32 graph as those of a float16 one. Whole numbers that come in as float32 (steps,
- * labels) are cast from the input as it is, so they stay exact; Resize takes its scales in float32 alone.
+ * The graph with its reducible nodes in float16, and casts between them and the others. Whole numbers that come in as
+ * float32 (steps, labels) are cast from the input as it is, so they stay exact; Resize takes its scales in float32 alone.
+ *
+ * `emulated` is for a provider without float16 kernels: each operator computes in float32 and its result is rounded, by
+ * nodes of the graph. Left to itself ONNX Runtime puts casts around such operators and then drops those between two of
+ * them, so that what has overflowed comes back (docs/decisions/0016-sampling-in-float16.md).
  */
 export function inHalfPrecision(
-  nodes: readonly NodeProto[],
-  initialisers: readonly TensorProto[],
-  inputs: readonly Border[],
-  outputs: readonly Border[],
+  { nodes, initialisers, inputs }: SingleGraph,
+  emulated: boolean,
 ): { nodes: NodeProto[]; initialisers: TensorProto[] } {
-  const floats = new Set(inputs.filter(({ type }) => type === "float32").map(({ name }) => name));
-  const results = new Set(outputs.filter(({ type }) => type === "float32").map(({ name }) => name));
-  const single = new Set(nodes.flatMap((node) => (node.opType === "Resize" ? [node.input[2]!] : [])));
-  const half = (name: string) => (floats.has(name) ? `half:${name}` : name);
-  const converted = nodes.map((node) => {
-    if (isCast(node) && target(node) !== dataTypes.float32) return node;
-    const input = node.input.map(half);
-    if (isCast(node)) return cast(input[0]!, node.output[0]!, dataTypes.float16);
-    const [output] = node.output;
-    return results.has(output!) ? cast(input[0]!, output!, dataTypes.float32) : { ...node, input };
-  });
-  return {
-    nodes: [...[...floats].map((name) => cast(name, `half:${name}`, dataTypes.float16)), ...converted],
-    initialisers: initialisers.map((tensor) => {
-      if (tensor.dataType !== dataTypes.float32 || single.has(tensor.name)) return tensor;
-      const { rawData } = tensor;
-      const values = new Float32Array(rawData.slice().buffer);
-      const bits = Uint16Array.from(values, halfBits);
-      return { ...tensor, dataType: dataTypes.float16, rawData: new Uint8Array(bits.buffer) };
-    }),
+  const constants = new Map(
+    initialisers
+      .filter(({ dataType }) => dataType === dataTypes.float32)
+      .map((tensor) => [tensor.name, tensor]),
+  );
+  const single = new Set([...inputs, ...constants.keys()]);
+  const half = new Set<string>();
+  const made: NodeProto[] = [];
+  const copies: TensorProto[] = [];
+
+  const asHalf = (name: string): string => {
+    if (!single.has(name)) return name;
+    const copy = `half:${name}`;
+    if (half.has(copy)) return copy;
+    half.add(copy);
+    const constant = constants.get(name);
+    if (constant) copies.push(halved(constant, copy));
+    else made.push(cast(name, copy, dataTypes.float16));
+    return copy;
   };
+  const asSingle = (name: string): string => {
+    if (!half.has(name)) return name;
+    const copy = `single:${name}`;
+    if (single.has(copy)) return copy;
+    single.add(copy);
+    made.push(cast(name, copy, dataTypes.float32));
+    return copy;
+  };
+
+  for (const { reducible, floats, ...node } of nodes) {
+    const [output] = node.output;
+    if (!reducible) {
+      for (const name of floats) single.add(name);
+      if (node.opType === "Identity" && half.has(node.input[0]!))
+        made.push(cast(node.input[0]!, output!, dataTypes.float32));
+      else made.push({ ...node, input: node.input.map(asSingle) });
+      continue;
+    }
+    const to = castTo(node);
+    if (to !== undefined) {
+      made.push(to === dataTypes.float32 ? cast(node.input[0]!, output!, dataTypes.float16) : node);
+    } else {
+      const rounded = emulated && !moving.has(node.opType);
+      const input = node.input.map((name, i) => {
+        if (node.opType === "Resize" && i === 2) return name;
+        return rounded ? asSingle(asHalf(name)) : asHalf(name);
+      });
+      if (!rounded) made.push({ ...node, input });
+      else {
+        const wide = (name: string) => (floats.includes(name) ? `wide:${name}` : name);
+        made.push({ ...node, input, output: node.output.map(wide) });
+        for (const name of floats) made.push(cast(wide(name), name, dataTypes.float16));
+      }
+    }
+    for (const name of floats) half.add(name);
+  }
+  const read = new Set(made.flatMap(({ input }) => input));
+  return { nodes: made, initialisers: [...initialisers.filter(({ name }) => read.has(name)), ...copies] };
 }

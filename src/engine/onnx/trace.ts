@@ -17,6 +17,8 @@ export interface Traced<Out extends string = string> {
 export interface TraceOptions<In extends string = string> extends CompileOptions<In> {
   /** Channels of a block of ONNX Runtime's blocked layout; default 1, a model that every tool reads. */
   readonly block?: number;
+  /** Whether a model in float16 rounds by nodes of its own: for a provider that has no float16. */
+  readonly emulated?: boolean;
 }
 
 /** Where a program called the operation: the first frame outside TF.js and this engine. */
@@ -82,8 +84,7 @@ export function traceProgram<In extends string, Out extends string>(
         return [key, { shape, dtype: type }];
       }),
     ) as Signature<Out>;
-    const { model, nodes } = graph.finish(name, results, options.precision);
-
+    const { model, nodes } = graph.finish(name, results, options);
     return { outputs, nodes, model, traceMs: performance.now() - started };
   } catch (error) {
     throw explain(error, name);

@@ -113,7 +113,7 @@ async function timeEvaluations(
     `evaluate-${batch}`,
     model.network.program,
     model.network.signature(batch),
-    { constants: weights },
+    { constants: weights, sampling: true },
   );
   const given = inputsOf(model, batch);
   const evaluate = async () => {

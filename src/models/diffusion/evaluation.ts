@@ -1,9 +1,11 @@
 /**
  * One evaluation of the network inside the sampling loop, as a program: the estimate of the clean image from the output,
- * and the stage's update. Everything that differs from stage to stage is an input.
+ * and the stage's update. Everything that differs from stage to stage is an input. The network alone may compute in fewer
+ * bits: 1 / sqrt(alphaBar) goes up to ten thousands, and x is kept over all stages.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { HostTensor, Program, Signature } from "../../engine/contract.ts";
+import { reducible } from "../../engine/ops/index.ts";
 import { scalar } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { guide } from "./guidance.ts";
@@ -55,11 +57,13 @@ function write(denoiser: Denoiser, form: Form): Program<string, "x" | "kept"> {
     const x = inputs.x as tf.Tensor4D;
     const output = form.guided
       ? guide(denoiser, inputs)
-      : denoiser.predict(
-          inputs.weights as tf.Tensor1D,
-          x,
-          inputs.t as tf.Tensor1D,
-          inputs.labels as tf.Tensor1D | undefined,
+      : reducible(() =>
+          denoiser.predict(
+            inputs.weights as tf.Tensor1D,
+            x,
+            inputs.t as tf.Tensor1D,
+            inputs.labels as tf.Tensor1D | undefined,
+          ),
         );
     const estimate = estimateOf(denoiser, x, output, inputs.clean_x!, inputs.clean_output!);
     const denoised = clipEstimate(estimate, form.clipping, denoiser.inputScale);

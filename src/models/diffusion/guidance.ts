@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "../../core/errors.ts";
 import type { HostTensor } from "../../engine/contract.ts";
+import { reducible } from "../../engine/ops/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 
 /**
@@ -13,11 +14,13 @@ import type { Denoiser } from "./denoiser.ts";
  */
 export function guide(denoiser: Denoiser, inputs: Readonly<Record<string, tf.Tensor>>): tf.Tensor4D {
   const x = inputs.x as tf.Tensor4D;
-  const both = denoiser.predict(
-    inputs.weights as tf.Tensor1D,
-    tf.concat([x, x], 0),
-    inputs.t as tf.Tensor1D,
-    inputs.labels as tf.Tensor1D,
+  const both = reducible(() =>
+    denoiser.predict(
+      inputs.weights as tf.Tensor1D,
+      tf.concat([x, x], 0),
+      inputs.t as tf.Tensor1D,
+      inputs.labels as tf.Tensor1D,
+    ),
   );
   const [conditional, unconditional] = tf.split(both, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
   const away = tf.mul(tf.sub(conditional, unconditional), inputs.guidance!) as tf.Tensor4D;

@@ -88,6 +88,7 @@ export async function compileLoop(engine: Engine, pass: Pass): Promise<Loop> {
   const signature = evaluationSignature(denoiser, form, batch);
   const compiled = await engine.compile(`denoise-${batch}`, evaluationProgram(denoiser, form), signature, {
     constants: { weights },
+    sampling: true,
   });
   const scalars = stages.map((stage) => ({
     ...evaluationScalars(stage, form),

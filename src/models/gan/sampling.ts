@@ -58,6 +58,7 @@ export async function compileGenerator(
   const { size, channels, latent, program, signature } = generator;
   const compiled = await engine.compile(`generate-${batch}`, program, signature(batch), {
     constants: weights,
+    sampling: true,
   });
   return {
     batch,

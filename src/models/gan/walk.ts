@@ -31,6 +31,7 @@ export async function illustrateWalks(
   const { size, channels, latent, classes } = generator;
   const compiled = await engine.compile(`walk-${columns}`, generator.program, generator.signature(columns), {
     constants: weights,
+    sampling: true,
   });
   const images: FloatImages = {
     data: new Float32Array(rows * columns * size * size * channels),
