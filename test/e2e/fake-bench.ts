@@ -90,11 +90,12 @@ const stage: Stage = {
 await runProcess({
   ...harness,
   stages: async () => [anchors, stage],
-  chooseEngine: async () => ({
+  chooseEngine: async ({ precision = "float32" }) => ({
     name: "reference",
     provider: "tfjs-cpu",
     device: { kind: "cpu", model: "no CPU", software: false, threads: 1 },
     runtime: {},
+    ...(precision === "float32" ? {} : { precision }),
     refused: [],
   }),
   openEngine: async () => ({ dispose: async () => {} }) as Engine,

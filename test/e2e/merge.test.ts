@@ -60,6 +60,7 @@ describe("merge refuses", () => {
     expect((await shard("1/2", "half")).code).toBe(0);
     expect((await shard("2/3", "other", {}, "--seed", "5")).code).toBe(0);
     expect((await shard("2/3", "judged", { FAKE_ANCHORS: "9" })).code).toBe(0);
+    expect((await shard("2/3", "reduced", {}, "--precision", "float16")).code).toBe(0);
     cpSync(join(cwd, "s2"), join(cwd, "unfinished"), { recursive: true });
     const file = join(cwd, "unfinished/run.json");
     writeFileSync(file, readFileSync(file, "utf8").replace('"complete"', '"partial"'));
@@ -82,6 +83,11 @@ describe("merge refuses", () => {
       [["s1", "absent"], 2, /BAD_RUN_FOLDER: .*absent has no run\.json/],
       [["s1", "judged", "s3"], 4, /NOT_COMPARABLE: anchors of judged is not that of s1.*--allow-mismatch/],
     ];
+    refusals.push([
+      ["s1", "reduced", "s3"],
+      4,
+      /NOT_COMPARABLE: reduced against s1: precision was "float32" and is "float16".*--allow-mismatch/,
+    ]);
     for (const [names, code, message] of refusals) {
       const ended = await fake(["merge", ...names, "--out", "m"]);
       expect(ended, names.join(" ")).toMatchObject({ code, stderr: expect.stringMatching(message) });
@@ -94,6 +100,28 @@ describe("merge refuses", () => {
     const allowed = await fake(["merge", "s1", "judged", "s3", "--out", "m", "--allow-mismatch"]);
     expect(allowed).toMatchObject({ code: 0, stderr: expect.stringContaining("warning: anchors of judged") });
     expect((await readRun(join(cwd, "m"))).run.merged!.mismatches).toHaveLength(1);
+  });
+
+  it("a run that is resumed in another precision, and resumes it in its own", async () => {
+    const run = (...words: string[]) =>
+      fake(["run", "--suite", "fake.yaml", "--quiet", "--out", "r", ...words]);
+    const precision = async () => (await readRun(join(cwd, "r"))).run.engine.precision;
+    expect((await run("--precision", "float16")).code).toBe(0);
+    expect(await precision()).toBe("float16");
+    for (const words of [[], ["--precision", "float16"], ["--threads", "1"]])
+      expect((await run("--resume", ...words)).code, words.join(" ")).toBe(0);
+    const before = snapshot(cwd);
+    expect(await run("--resume", "--precision", "float32")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/NO_ENGINE: .*precision was "float16" and is "float32".*another --out/s),
+    });
+    expect(snapshot(cwd)).toEqual(before);
+    expect((await run("--force")).code).toBe(0);
+    expect(await precision()).toBeUndefined(); // float32 is not written, so that older versions read it
+    expect(await run("--resume", "--precision", "float16")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('precision was "float32" and is "float16"'),
+    });
   });
 
   it("a shard that is resumed as another one", async () => {

@@ -1,5 +1,6 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { checkEngine, expected, runCheck } from "../../src/engine/choice/check.ts";
+import { checkEngine, checkSampling, expected, runCheck } from "../../src/engine/choice/check.ts";
 import { classifyAdapter } from "../../src/engine/choice/hardware.ts";
 import {
   chooseEngine,
@@ -12,7 +13,7 @@ import {
   probeInChild,
 } from "../../src/engine/choice/index.ts";
 import { ladder } from "../../src/engine/choice/rungs.ts";
-import type { DeviceDescription } from "../../src/engine/contract.ts";
+import type { DeviceDescription, Engine } from "../../src/engine/contract.ts";
 import { explainLoadFailure, restoreNodeUtil } from "../../src/engine/eager/tensorflow.ts";
 import { allEngines } from "./engines.ts";
 
@@ -82,6 +83,53 @@ describe("the ladder", () => {
     await expect(choose({}, { "tfjs-cpu": cpu })).rejects.toMatchObject({ code: "NO_ENGINE" });
   });
 
+  it("takes the best rung that samples in float16, where that is asked for, and says what was passed over", async () => {
+    const { provider, precision, refused } = await choose({ precision: "float16" }, everything);
+    expect({ provider, precision }).toEqual({ provider: "cuda", precision: "float16" });
+    expect(refused).toEqual([
+      {
+        engine: "tensorflow",
+        provider: "tensorflow-gpu",
+        reason: expect.stringContaining("tensorflow samples in float32, not in the float16 asked for"),
+      },
+    ]);
+    expect(await choose({}, everything)).not.toHaveProperty("precision");
+    expect(await choose({ precision: "float32" }, everything)).not.toHaveProperty("precision");
+  });
+
+  it.each(["reference", "tensorflow"] as const)(
+    "refuses float16 of %s, and says what can",
+    async (engine) => {
+      const failure = await choose({ engine, precision: "float16" }, everything).catch((error) => error);
+      expect(failure).toMatchObject({ code: "NO_ENGINE" });
+      expect(failure.message).toContain(`${engine} samples in float32, not in the float16 asked for`);
+      expect(failure.message).toContain("--engine onnx can, or leave out --precision");
+      expect(failure.message).not.toMatch(/onnx\/cpu/); // it was not asked for
+    },
+  );
+
+  it("probes a rung in the precision asked for, and passes over one that only should be able to", async () => {
+    const probe: Probe = async ({ provider }, { precision }) =>
+      provider === "webgpu" && precision === "float16"
+        ? { ok: false, reason: "the device does not support it" }
+        : finding({ webgpu: gpu, cpu })({ engine: "onnx", provider }, {});
+    const chosen = await chooseEngine({ ...request, precision: "float16" }, probe, openLadder);
+    expect(chosen.provider).toBe("cpu");
+    expect(chosen.refused.at(-1)).toMatchObject({
+      provider: "webgpu",
+      reason: "the device does not support it",
+    });
+    const reports = await examineLadder(request, probe, openLadder);
+    expect(
+      reports.flatMap(({ provider, samplesIn, cannotSample }) =>
+        samplesIn ? [[provider, samplesIn, cannotSample]] : [],
+      ),
+    ).toEqual([
+      ["webgpu", ["float32"], "float16: the device does not support it"],
+      ["cpu", ["float32", "float16"], undefined],
+    ]);
+  });
+
   it("is examined rung by rung, with what enables each", async () => {
     const reports = await examineLadder(request, finding({ cpu }), openLadder);
     expect(reports.map(({ provider, usable }) => [provider, usable])).toEqual([
@@ -98,11 +146,7 @@ describe("the ladder", () => {
 
 describe("probes", () => {
   const inChild = (script: string, timeout?: number) =>
-    probeInChild(
-      process.execPath,
-      ["-e", script],
-      timeout,
-    )({ engine: "onnx", provider: "webgpu" }, undefined);
+    probeInChild(process.execPath, ["-e", script], timeout)({ engine: "onnx", provider: "webgpu" }, {});
 
   it("bring back what the child found", async () => {
     const line = formatProbe({ ok: true, device: gpu, runtime: { a: "1" } });
@@ -128,8 +172,42 @@ describe("probes", () => {
     });
   });
 
+  it("try what samples, in the precision it is to be in", async () => {
+    const probed = (engine: "onnx" | "reference", provider: "cpu" | "tfjs-cpu") =>
+      probeHere({ engine, provider }, { precision: "float16", threads: 1 });
+    expect(await probed("onnx", "cpu")).toMatchObject({ ok: true });
+    expect(await probed("reference", "tfjs-cpu")).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining("reference samples in float32"),
+    });
+  });
+
+  it("refuse an engine whose samples are wrong", async () => {
+    const engine = await openEngine(
+      { engine: "onnx", provider: "cpu" },
+      { threads: 1, precision: "float16" },
+    );
+    await checkSampling(engine);
+    const liar: Engine = {
+      ...engine,
+      compile: (name, program, signature, options) =>
+        engine.compile(
+          name,
+          options?.sampling
+            ? (inputs) => {
+                const outputs = program(inputs);
+                return { ...outputs, y: tf.mul((outputs as { y: tf.Tensor }).y, 1.02) };
+              }
+            : program,
+          signature,
+          options,
+        ),
+    };
+    await expect(checkSampling(liar)).rejects.toThrow(/wrong numbers: a program that samples is off by/);
+  });
+
   it("say what is wrong with a rung that cannot be opened here", async () => {
-    expect(await probeHere({ engine: "tensorflow", provider: "tensorflow-gpu" }, undefined)).toMatchObject({
+    expect(await probeHere({ engine: "tensorflow", provider: "tensorflow-gpu" }, {})).toMatchObject({
       ok: false,
       reason: expect.stringMatching(/tfjs-node-gpu/),
     });

@@ -7,10 +7,14 @@ import { expect, it } from "vitest";
 const probe = (env: Record<string, string>) => {
   const home = mkdtempSync(join(tmpdir(), "bench-home-"));
   try {
-    const { stdout } = spawnSync(process.execPath, [resolve("bin/bench.js"), "__probe", "onnx", "cpu", "1"], {
-      encoding: "utf8",
-      env: { PATH: process.env.PATH, HOME: home, ...env },
-    });
+    const { stdout } = spawnSync(
+      process.execPath,
+      [resolve("bin/bench.js"), "__probe", "onnx", "cpu", "float32", "1"],
+      {
+        encoding: "utf8",
+        env: { PATH: process.env.PATH, HOME: home, ...env },
+      },
+    );
     return { stdout, left: readdirSync(home, { recursive: true }).map(String) };
   } finally {
     rmSync(home, { recursive: true });

@@ -1,7 +1,7 @@
 /** A small forward and backward pass with known results: what an engine must get right before a run trusts it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { BenchError } from "../../core/errors.ts";
-import type { Engine, HostTensor, Program } from "../contract.ts";
+import type { CompileOptions, Engine, HostTensor, Program } from "../contract.ts";
 import { conv2d, groupNorm, silu, valueAndGradients } from "../ops/index.ts";
 
 const shapes = { filter: [4, 1, 3, 3], bias: [4], scale: [4], offset: [4], down: [2, 4, 3, 3] };
@@ -54,6 +54,40 @@ export async function runCheck(engine: Engine): Promise<CheckResult> {
   };
   compiled.dispose();
   return result;
+}
+
+/** A network of the kind that samples: weights [in x out] are its constants. */
+const samplingProgram: Program<"weights" | "x", "y"> = ({ weights, x }) => ({
+  y: silu(tf.matMul(x as tf.Tensor2D, tf.reshape(weights, [8, 8]))),
+});
+const samplingInputs = { weights: wave([64], 1.3), x: wave([4, 8], 0.7) };
+
+/**
+ * Throws ENGINE_FAILED when a program that samples is off by more than 1 % of its largest value, which float16 is not.
+ * The bound is against float32 on the same engine, which `checkEngine` holds to known numbers.
+ */
+export async function checkSampling(engine: Engine): Promise<void> {
+  const signature = { weights: { shape: [64] }, x: { shape: samplingInputs.x.shape } };
+  const evaluate = async (options: CompileOptions<"weights" | "x">) => {
+    const constants = { weights: samplingInputs.weights };
+    const compiled = await engine.compile("check-sampling", samplingProgram, signature, {
+      constants,
+      ...options,
+    });
+    const { y } = await compiled.run({ x: samplingInputs.x });
+    const data = await y.read();
+    compiled.dispose();
+    return data;
+  };
+  const sampled = await evaluate({ sampling: true });
+  const known = await evaluate({ precision: "float32" });
+  const largest = Math.max(...Array.from(known, Math.abs));
+  const off = Math.max(...Array.from(known, (value, i) => Math.abs(value - sampled[i]!)));
+  if (!(off <= 1e-2 * largest))
+    throw new BenchError(
+      "ENGINE_FAILED",
+      `wrong numbers: a program that samples is off by ${off} of ${largest}`,
+    );
 }
 
 /** Throws ENGINE_FAILED when an engine's numbers are off by more than 1e-3 of the known ones. */

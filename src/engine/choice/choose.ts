@@ -1,13 +1,15 @@
 import { BenchError } from "../../core/errors.ts";
-import type { DeviceDescription, EngineName, Provider } from "../contract.ts";
+import type { DeviceDescription, EngineName, Precision, Provider } from "../contract.ts";
 import type { Probe } from "./probe.ts";
-import { type Rung, ladder as standardLadder } from "./rungs.ts";
+import { type Rung, ladder as standardLadder, unable } from "./rungs.ts";
 
 export interface EngineRequest {
   readonly device: "auto" | "cpu" | "gpu";
   readonly engine: "auto" | EngineName;
   readonly allowSoftwareGpu: boolean;
   readonly threads?: number;
+  /** What programs that sample are to compute in; default float32. */
+  readonly precision?: Precision;
 }
 
 export interface Refusal {
@@ -22,6 +24,8 @@ export interface EngineChoice {
   readonly provider: Provider;
   readonly device: DeviceDescription;
   readonly runtime: Readonly<Record<string, string>>;
+  /** Of what samples; float32 where absent. */
+  readonly precision?: Precision;
   readonly refused: readonly Refusal[];
 }
 
@@ -31,6 +35,10 @@ export interface RungReport extends Refusal {
   readonly device?: DeviceDescription;
   readonly runtime?: Readonly<Record<string, string>>;
   readonly enable?: string;
+  /** What it can sample in, tried; only of `examineLadder`. */
+  readonly samplesIn?: readonly Precision[];
+  /** Of a precision that it should be able to sample in, and cannot: why. */
+  readonly cannotSample?: string;
 }
 
 function notAskedFor(rung: Rung, request: EngineRequest): string | undefined {
@@ -44,9 +52,10 @@ function notAskedFor(rung: Rung, request: EngineRequest): string | undefined {
 
 async function examine(rung: Rung, request: EngineRequest, probe: Probe): Promise<RungReport> {
   const id = { engine: rung.engine, provider: rung.provider };
-  const known = rung.refuse?.();
+  const { threads, precision = "float32" } = request;
+  const known = unable(rung, precision) ?? rung.refuse?.();
   const found =
-    known === undefined ? await probe(id, request.threads) : { ok: false as const, reason: known };
+    known === undefined ? await probe(id, { threads, precision }) : { ok: false as const, reason: known };
   const enable = rung.enable === undefined ? {} : { enable: rung.enable };
   if (!found.ok) return { ...id, usable: false, reason: found.reason, ...enable };
   const { device, runtime } = found;
@@ -70,13 +79,21 @@ export async function chooseEngine(
   probe: Probe,
   ladder: readonly Rung[] = standardLadder,
 ): Promise<EngineChoice> {
+  const { precision = "float32" } = request;
   const refused: Refusal[] = [];
   for (const rung of ladder) {
     const { engine, provider } = rung;
     const unwanted = notAskedFor(rung, request);
     const report = unwanted === undefined ? await examine(rung, request, probe) : undefined;
     if (report?.usable)
-      return { name: engine, provider, device: report.device!, runtime: report.runtime!, refused };
+      return {
+        name: engine,
+        provider,
+        device: report.device!,
+        runtime: report.runtime!,
+        ...(precision === "float32" ? {} : { precision }),
+        refused,
+      };
     refused.push({ engine, provider, reason: unwanted ?? report!.reason });
   }
   const wanted = request.device === "gpu" ? "GPU" : "engine";
@@ -90,13 +107,25 @@ export async function chooseEngine(
   );
 }
 
-/** Every rung, tried; for `bench doctor`. */
+/** Every rung, tried in everything that it can sample in; for `bench doctor`. */
 export async function examineLadder(
   request: EngineRequest,
   probe: Probe,
   ladder: readonly Rung[] = standardLadder,
 ): Promise<RungReport[]> {
   const reports: RungReport[] = [];
-  for (const rung of ladder) reports.push(await examine(rung, request, probe));
+  for (const rung of ladder) reports.push(await examineThoroughly(rung, request, probe));
   return reports;
+}
+
+async function examineThoroughly(rung: Rung, request: EngineRequest, probe: Probe): Promise<RungReport> {
+  const report = await examine(rung, { ...request, precision: "float32" }, probe);
+  if (!report.usable) return report;
+  const samplesIn: Precision[] = ["float32"];
+  for (const precision of rung.precisions.filter((precision) => precision !== "float32")) {
+    const { usable, reason } = await examine(rung, { ...request, precision }, probe);
+    if (!usable) return { ...report, samplesIn, cannotSample: `${precision}: ${reason}` };
+    samplesIn.push(precision);
+  }
+  return { ...report, samplesIn };
 }

@@ -6,5 +6,12 @@ export {
   type Refusal,
   type RungReport,
 } from "./choose.ts";
-export { formatProbe, type Probe, type ProbeResult, probeHere, probeInChild } from "./probe.ts";
+export {
+  formatProbe,
+  type Probe,
+  type ProbeOptions,
+  type ProbeResult,
+  probeHere,
+  probeInChild,
+} from "./probe.ts";
 export { type OpenOptions, openEngine, type RungId } from "./rungs.ts";

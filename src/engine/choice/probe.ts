@@ -1,7 +1,7 @@
 /** Trying a rung where it can do no harm: a child process may crash or hang without taking the run with it. */
 import { spawn } from "node:child_process";
 import { messageOf } from "../../core/errors.ts";
-import type { DeviceDescription } from "../contract.ts";
+import type { DeviceDescription, Precision } from "../contract.ts";
 import type { RungId } from "./rungs.ts";
 
 export type ProbeResult =
@@ -12,14 +12,24 @@ export type ProbeResult =
     }
   | { readonly ok: false; readonly reason: string };
 
-export type Probe = (rung: RungId, threads: number | undefined) => Promise<ProbeResult>;
+export interface ProbeOptions {
+  readonly threads?: number | undefined;
+  /** What it is to sample in; default float32. */
+  readonly precision?: Precision | undefined;
+}
+
+export type Probe = (rung: RungId, options: ProbeOptions) => Promise<ProbeResult>;
 
 /** In the child: opens the rung and holds it to known numbers. */
-export async function probeHere(rung: RungId, threads: number | undefined): Promise<ProbeResult> {
+export async function probeHere(
+  rung: RungId,
+  { threads, precision = "float32" }: ProbeOptions,
+): Promise<ProbeResult> {
   try {
-    const [{ openEngine }, { checkEngine }] = await Promise.all([import("./rungs.ts"), import("./check.ts")]);
-    const engine = await openEngine(rung, threads === undefined ? {} : { threads });
-    await checkEngine(engine);
+    const [{ openEngine }, check] = await Promise.all([import("./rungs.ts"), import("./check.ts")]);
+    const engine = await openEngine(rung, { ...(threads === undefined ? {} : { threads }), precision });
+    await check.checkEngine(engine);
+    if (precision !== "float32") await check.checkSampling(engine);
     return { ok: true, device: engine.device, runtime: engine.runtime };
   } catch (error) {
     return { ok: false, reason: plain(messageOf(error)) };
@@ -41,16 +51,17 @@ export function formatProbe(result: ProbeResult): string {
 }
 
 /**
- * Probes in a child started as `command ...args __probe ENGINE PROVIDER [THREADS]`; a crash, a hang or garbage is a
- * reason, never an exception.
+ * Probes in a child started as `command ...args __probe ENGINE PROVIDER PRECISION [THREADS]`; a crash, a hang or garbage
+ * is a reason, never an exception.
  */
 export function probeInChild(command: string, args: readonly string[], timeoutMs = 60_000): Probe {
-  return (rung, threads) =>
+  return (rung, { threads, precision = "float32" }) =>
     new Promise((resolve) => {
       const words = [
         "__probe",
         rung.engine,
         rung.provider,
+        precision,
         ...(threads === undefined ? [] : [String(threads)]),
       ];
       const child = spawn(command, [...args, ...words], { stdio: ["ignore", "pipe", "pipe"] });

@@ -15,12 +15,14 @@ export interface OpenOptions {
   /** What a probe found; an engine reports it rather than look again. */
   readonly device?: DeviceDescription;
   readonly profile?: string;
-  /** In what sampling programs compute, on the onnx engine; default float32. */
+  /** In what programs that sample compute; default float32. @throws NO_ENGINE for one that the engine cannot. */
   readonly precision?: Precision;
 }
 
 export interface Rung extends RungId {
   readonly device: "cpu" | "gpu";
+  /** What it can sample in. */
+  readonly precisions: readonly Precision[];
   /** Left out of `auto`: taken only when named. */
   readonly onlyNamed?: boolean;
   /** A reason against the rung that is known without starting anything. */
@@ -40,6 +42,15 @@ function cudaProviderMissing(): string | undefined {
   return found
     ? undefined
     : "ONNX Runtime's CUDA provider library is not installed; `npm run setup:cuda -- onnx` fetches it (CUDA 12, cuDNN 9)";
+}
+
+const either: readonly Precision[] = ["float32", "float16"];
+const single: readonly Precision[] = ["float32"];
+
+/** Why a rung is not for samples in `precision`; undefined where it is. */
+export function unable({ engine, precisions }: Rung, precision: Precision): string | undefined {
+  if (precisions.includes(precision)) return undefined;
+  return `${engine} samples in ${precisions.join(" or ")}, not in the ${precision} asked for; --engine onnx can, or leave out --precision`;
 }
 
 const onnx = async (provider: "cpu" | "webgpu" | "cuda", device: DeviceDescription, options: OpenOptions) => {
@@ -74,6 +85,7 @@ export const ladder: readonly Rung[] = [
     engine: "tensorflow",
     provider: "tensorflow-gpu",
     device: "gpu",
+    precisions: single,
     enable:
       "npm run setup:cuda -- tensorflow   # and NVIDIA's CUDA 11.2 and cuDNN 8.1 on LD_LIBRARY_PATH; Linux or Windows",
     open: () => tensorflow("gpu"),
@@ -82,6 +94,7 @@ export const ladder: readonly Rung[] = [
     engine: "onnx",
     provider: "cuda",
     device: "gpu",
+    precisions: either,
     enable: "npm run setup:cuda -- onnx   # and NVIDIA's CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH",
     refuse: cudaProviderMissing,
     open: (options) => onnx("cuda", options.device ?? cudaDevice()!, options),
@@ -90,6 +103,7 @@ export const ladder: readonly Rung[] = [
     engine: "onnx",
     provider: "webgpu",
     device: "gpu",
+    precisions: either,
     enable:
       "a graphics driver, and on Linux its Vulkan loader: apt-get install libvulkan1; in a container also " +
       "NVIDIA_DRIVER_CAPABILITIES=all",
@@ -99,6 +113,7 @@ export const ladder: readonly Rung[] = [
     engine: "onnx",
     provider: "cpu",
     device: "cpu",
+    precisions: either,
     open: (options) => {
       const threads = options.threads ?? availableCores();
       return onnx("cpu", processorDevice(threads), { ...options, threads });
@@ -108,6 +123,7 @@ export const ladder: readonly Rung[] = [
     engine: "tensorflow",
     provider: "tensorflow-cpu",
     device: "cpu",
+    precisions: single,
     onlyNamed: true,
     enable: "npm install @tensorflow/tfjs-node --ignore-scripts=false",
     open: () => tensorflow("cpu"),
@@ -116,6 +132,7 @@ export const ladder: readonly Rung[] = [
     engine: "reference",
     provider: "tfjs-cpu",
     device: "cpu",
+    precisions: single,
     onlyNamed: true,
     open: async () => (await import("../eager/reference.ts")).createReferenceEngine(),
   },
@@ -125,5 +142,7 @@ export const ladder: readonly Rung[] = [
 export async function openEngine({ engine, provider }: RungId, options: OpenOptions = {}): Promise<Engine> {
   const rung = ladder.find((rung) => rung.engine === engine && rung.provider === provider);
   if (!rung) throw new BenchError("NO_ENGINE", `there is no engine ${engine}/${provider}`);
+  const why = unable(rung, options.precision ?? "float32");
+  if (why !== undefined) throw new BenchError("NO_ENGINE", why);
   return rung.open(options);
 }

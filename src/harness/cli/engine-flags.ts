@@ -1,4 +1,5 @@
 /** Flags that choose an engine, and the engine they choose. */
+import type { EngineRequest } from "../../engine/choice/index.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Parts } from "../run/parts.ts";
 import { type Flags, type FlagValues, oneOf, positiveNumber } from "./arguments.ts";
@@ -24,7 +25,30 @@ export const engineFlags = {
     describe: "processor threads; all cores by default",
     parse: positiveNumber,
   },
+  precision: {
+    kind: "value",
+    value: "float32|float16",
+    describe: "what sampling computes in; float32 by default",
+    parse: oneOf(["float32", "float16"]),
+  },
 } as const satisfies Flags;
+
+/** What the flags ask for, each left open where it was not given. */
+export function engineRequest({
+  device,
+  engine,
+  threads,
+  precision,
+  "allow-software-gpu": allowSoftwareGpu,
+}: FlagValues<typeof engineFlags>): EngineRequest {
+  return {
+    device: device ?? "auto",
+    engine: engine ?? "auto",
+    allowSoftwareGpu,
+    ...(threads === undefined ? {} : { threads }),
+    ...(precision === undefined ? {} : { precision }),
+  };
+}
 
 /** What `use` gives with the engine that the flags choose, which is disposed of after it. */
 export async function withEngine<T>(
@@ -33,18 +57,15 @@ export async function withEngine<T>(
   parts: Parts,
   use: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const { device, engine: name, threads } = flags;
-  const limit = threads === undefined ? {} : { threads };
-  const request = {
-    device: device ?? "auto",
-    engine: name ?? "auto",
-    allowSoftwareGpu: flags["allow-software-gpu"],
-    ...limit,
-  };
-  const chosen = await parts.chooseEngine(request, io.entry);
+  const { threads, precision } = flags;
+  const chosen = await parts.chooseEngine(engineRequest(flags), io.entry);
   const engine = await parts.openEngine(
     { engine: chosen.name, provider: chosen.provider },
-    { device: chosen.device, ...limit },
+    {
+      device: chosen.device,
+      ...(threads === undefined ? {} : { threads }),
+      ...(precision === undefined ? {} : { precision }),
+    },
   );
   try {
     return await use(engine);

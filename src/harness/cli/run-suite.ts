@@ -104,8 +104,9 @@ async function conclude(
 }
 
 function engineLine({ engine }: Run): string {
-  const { name, provider, device } = engine;
-  return `${name}/${provider} on ${device.model}${device.threads ? `, ${device.threads} threads` : ""}`;
+  const { name, provider, device, precision } = engine;
+  const threads = device.threads ? `, ${device.threads} threads` : "";
+  return `${name}/${provider} on ${device.model}${threads}${precision ? `, sampling in ${precision}` : ""}`;
 }
 
 /** `reports/SUITE-2025-01-31T12-30-00Z`, with a number behind it where two runs start in one second. */

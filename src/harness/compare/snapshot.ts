@@ -139,9 +139,15 @@ function settingsHash({ config, dataset }: Run): string {
 const without = (object: Readonly<Record<string, unknown>>, keys: readonly string[]) =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 
-/** What products of an engine's matrices are rounded to. NVIDIA's libraries round float32 factors to TF32 by default. */
-const precisionOf = ({ name, provider }: Run["engine"]): string =>
-  provider === "cuda" || (name === "tensorflow" && provider.includes("gpu")) ? "tf32" : "float32";
+/**
+ * What products of an engine's matrices are rounded to, and what it sampled in besides. NVIDIA's libraries round float32
+ * factors to TF32 by default.
+ */
+function precisionOf({ name, provider, precision }: Run["engine"]): string {
+  const products =
+    provider === "cuda" || (name === "tensorflow" && provider.includes("gpu")) ? "tf32" : "float32";
+  return precision === "float16" ? `${products}, sampling in float16` : products;
+}
 
 /** Fields of the timing fingerprint, in the order in which they are told. Never the host's name. */
 function machineOf({ engine, environment }: Run): Record<string, string> {

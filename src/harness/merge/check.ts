@@ -81,8 +81,9 @@ export function mismatches(shards: readonly ShardFolder[], common: ReadonlySet<s
   return [...places, ...[...common].flatMap((id) => differently(id, shards))];
 }
 
-const place = ({ engine: { name, provider, device, runtime }, environment }: Run) => ({
+const place = ({ engine: { name, provider, device, runtime, precision }, environment }: Run) => ({
   engine: `${name}/${provider}`,
+  precision: precision ?? "float32",
   runtime,
   device: device.model,
   threads: device.threads ?? "",

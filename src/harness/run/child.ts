@@ -47,10 +47,11 @@ async function runCell(
   assert(cell && cell.configHash === recorded?.configHash, `${id} is not what run.json planned`);
   const stage = stages.find(({ kind }) => kind === cell.kind);
   assert(stage, `no stage for cells of kind ${cell.kind}`);
-  const { name: engine, provider, device } = run.engine;
+  const { name: engine, provider, device, precision } = run.engine;
   const opened = await parts.openEngine({ engine, provider } as Parameters<Parts["openEngine"]>[0], {
     device: presentDevice(device),
     ...(device.threads === undefined ? {} : { threads: device.threads }),
+    ...(precision === undefined ? {} : { precision }),
   });
   try {
     return await stage.run({

@@ -119,8 +119,9 @@ export async function prepareRun(
   const shard = request.shard ?? recorded?.run.shard;
   const whole = hashCells(planCells(stages, config), dataset.hash);
   const plan = cellsOf(whole, shard, { config, stages, models });
-  hooks.note("choosing an engine");
-  const engine = await parts.chooseEngine(engineRequest(request, recorded?.run), request.entry);
+  const asked = engineRequest(request, recorded?.run);
+  hooks.note(`choosing an engine${asked.precision === "float16" ? " that samples in float16" : ""}`);
+  const engine = await parts.chooseEngine(asked, request.entry);
   const fresh: Run = {
     schemaVersion: SCHEMA_VERSION,
     id: randomBytes(8).toString("hex"),
@@ -150,11 +151,14 @@ async function configuration(request: RunRequest, recorded: Run | undefined) {
   return resolveSuite(value, overrides, origin);
 }
 
-/** A resumed run asks for the rung it has: its timings must come from one engine. */
+/** A resumed run asks for the rung and the precision it has: its numbers must come from one engine. */
 function engineRequest({ engine, engineNamed }: RunRequest, recorded: Run | undefined): EngineRequest {
-  if (!recorded || engineNamed) return engine;
-  const { name, device } = recorded.engine;
+  if (!recorded) return engine;
+  const { name, device, precision: before = "float32" } = recorded.engine;
+  const { precision = before } = engine;
+  if (engineNamed) return { ...engine, precision };
   return {
+    precision,
     device: device.kind,
     engine: name,
     allowSoftwareGpu: device.software,

@@ -28,13 +28,16 @@ export function checkContinues(recorded: Run, now: Run): void {
       `the run was planned by version ${recorded.environment.harness}, and version ${now.environment.harness} plans ` +
         "other cells. Resume with that version, or start a new run with another --out.",
     );
-  const [before, after] = [recorded, now].map(({ engine: { name, provider, device }, environment }) => ({
-    engine: `${name}/${provider}`,
-    device: device.model,
-    threads: device.threads ?? "",
-    cores: environment.cores,
-    node: environment.node.split(".")[0],
-  }));
+  const [before, after] = [recorded, now].map(
+    ({ engine: { name, provider, device, precision }, environment }) => ({
+      engine: `${name}/${provider}`,
+      precision: precision ?? "float32",
+      device: device.model,
+      threads: device.threads ?? "",
+      cores: environment.cores,
+      node: environment.node.split(".")[0],
+    }),
+  );
   const other = differences(before, after);
   if (other.length > 0)
     throw new BenchError(

@@ -48,6 +48,10 @@ describe("flags", () => {
     [["--set"], "--set needs a value"],
     [["--set", "--json"], "--set needs a value"],
     [["--device", "gup"], '--device cannot be "gup"; known: auto, cpu, gpu. Did you mean gpu?'],
+    [
+      ["--precision", "float61"],
+      '--precision cannot be "float61"; known: float32, float16. Did you mean float16?',
+    ],
     [["--engine", "torch"], '--engine cannot be "torch"; known: auto, onnx, tensorflow, reference'],
     [["--sed", "1"], "unknown flag --sed of run; did you mean --seed?"],
     [["--dryRun"], "unknown flag --dryRun of run; did you mean --dry-run?"],
@@ -106,12 +110,14 @@ describe("flags that stand for options of the suite", () => {
       "idx:a b",
       "--threads",
       "2",
+      "--precision",
+      "float16",
       "--set",
       "models.ddpm.options={ base: 8 }",
     ];
     const { flags } = await parse(...words, "--out", "x", "--force", "--json", "--quiet");
     const line =
-      "bench run --suite quick --dataset 'idx:a b' --seed 0 --threads 2 --set 'models.ddpm.options={ base: 8 }'";
+      "bench run --suite quick --dataset 'idx:a b' --seed 0 --threads 2 --precision float16 --set 'models.ddpm.options={ base: 8 }'";
     expect(commandLine(flags)).toBe(line);
     const again: RunFlags = (await parse("--suite", "quick", ...words)).flags;
     expect(commandLine(again)).toBe(line);

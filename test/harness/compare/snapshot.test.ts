@@ -111,6 +111,13 @@ describe("a run's snapshot", () => {
     expect(precision).toBe("tf32");
     expect(taken.precision).toBe("float32");
   });
+
+  it("tells float16 samples from others, and float32 ones from nothing", () => {
+    const precisionIn = (precision?: "float32" | "float16") =>
+      withRun(({ engine }) => Object.assign(engine, precision && { precision })).precision;
+    expect(precisionIn("float16")).toBe("float32, sampling in float16");
+    expect(precisionIn("float32")).toBe(precisionIn());
+  });
 });
 
 it.each<[CellRecord, string[]]>([

@@ -7,6 +7,7 @@ import {
   certaintyOf,
   choicesByBudget,
   decide,
+  engineWords,
   formatCount,
   formatMs,
   formatNumber,
@@ -317,6 +318,17 @@ describe("marks", () => {
     expect(marks.map(({ label }) => label)).toEqual(["Partial run", "Failed cell", "Software GPU", "Notice"]);
     expect(marks[0]!.detail).toContain("Without a result: diversity-dcgan-1.");
     expect(marks[1]!.detail).toBe("latency-0: ENGINE_FAILED out of memory at batch 16");
+  });
+
+  it("say that float16 was emulated, where it was", () => {
+    const { run, cells } = fixture();
+    const labels = (change: Partial<typeof run.engine>) =>
+      marksOf({ ...run, engine: { ...run.engine, ...change } }, cells, []).map(({ label }) => label);
+    expect(labels({ precision: "float16" })).toEqual(["Emulated float16"]);
+    expect(labels({ precision: "float32" })).toEqual([]);
+    expect(labels({ precision: "float16", provider: "webgpu" })).toEqual([]);
+    expect(engineWords({ ...run.engine, precision: "float16" })).toBe("onnx/cpu, sampling in float16");
+    expect(engineWords(run.engine)).toBe("onnx/cpu");
   });
 });
 

@@ -39,14 +39,16 @@ const stageThat = (
 async function tell(
   id: string,
   act: Stage["run"],
-  options: { datasetHash?: string; planAgain?: Stage } = {},
+  options: { datasetHash?: string; planAgain?: Stage; precision?: "float16" } = {},
 ) {
   const stage = stageThat(act);
   const facts = datasetFacts(await loadDataset("shapes", datasetRequest(config)));
   const dataset = { ...facts, hash: options.datasetHash ?? facts.hash };
   const plan = hashCells(planCells([stage], config), dataset.hash);
+  const { engine, ...rest } = runRecord([]);
   await writeRun(folder, {
-    ...runRecord([]),
+    ...rest,
+    engine: { ...engine, ...(options.precision && { precision: options.precision }) },
     config,
     dataset,
     plan: plan.map(({ settings: _, ...cell }) => ({ ...cell, needs: [...cell.needs] })),
@@ -76,6 +78,11 @@ it("runs its cell on the recorded engine, with the data, and with the records it
       { device, threads: 1 },
     ],
   ]);
+});
+
+it("samples in the recorded precision", async () => {
+  const { openEngine } = await tell("c", async () => record("c"), { precision: "float16" });
+  expect(openEngine.mock.calls[0]![1]).toMatchObject({ precision: "float16" });
 });
 
 it("gives no record that the plan does not name as needed, nor one of another kind", async () => {

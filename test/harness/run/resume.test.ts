@@ -10,6 +10,11 @@ it("continues the same run on the same machine", () => {
 });
 
 const { engine, environment, dataset } = recorded;
+it("takes a record without a precision, as older versions wrote it, for one in float32", () => {
+  const now = { ...runRecord(["a"]), engine: { ...engine, precision: "float32" as const } };
+  expect(() => checkContinues(recorded, now)).not.toThrow();
+});
+
 it.each([
   ["configuration", { config: { name: "x" }, configHash: "1".repeat(64) }, 'name was "fixture" and is "x"'],
   [
@@ -29,6 +34,7 @@ it.each([
     'device was "a CPU" and is "b"',
   ],
   ["threads", { engine: { ...engine, device: { ...engine.device, threads: 4 } } }, "threads was 1 and is 4"],
+  ["precision", { engine: { ...engine, precision: "float16" } }, 'precision was "float32" and is "float16"'],
   ["Node", { environment: { ...environment, node: "22.1.0" } }, 'node was "20" and is "22"'],
 ] as const)("refuses another %s", (_what, change, message) => {
   expect(() => checkContinues(recorded, { ...runRecord(["a"]), ...change } as typeof recorded)).toThrow(

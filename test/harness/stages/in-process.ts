@@ -2,6 +2,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Engine } from "../../../src/engine/contract.ts";
 import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
 import { hashCells, planCells } from "../../../src/harness/plan/index.ts";
 import { type CellRecord, recordSchema } from "../../../src/harness/record/schema.ts";
@@ -16,7 +17,7 @@ export interface Ran {
 }
 
 /** Every record is checked against the schema, as a reader of the run folder would. */
-export async function runSuite(suite: object): Promise<Ran> {
+export async function runSuite(suite: object, open: () => Promise<Engine> = compiledEngine): Promise<Ran> {
   const { config } = resolveSuite(suite, [], "test");
   const { source, train, test, ...rest } = config.dataset;
   const dataset = await loadDataset(source, { ...rest, ...(train && { train }), ...(test && { test }) });
@@ -25,7 +26,7 @@ export async function runSuite(suite: object): Promise<Ran> {
   modelFacts(config, labels);
   for (const stage of stages) stage.check?.(config, facts);
   const out = mkdtempSync(join(tmpdir(), "bench-cells-"));
-  const engine = await compiledEngine();
+  const engine = await open();
   const records = new Map<string, CellRecord>();
   const record: Ran["record"] = (kind, id) => {
     const found = records.get(id);

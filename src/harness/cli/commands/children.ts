@@ -28,11 +28,14 @@ export const cell = command({
 export const probe = command({
   describe: undefined,
   flags: {},
-  positionals: { usage: "ENGINE PROVIDER [THREADS]", describe: "", least: 2, most: 3 },
-  async run({ positionals: [engine, provider, threads] }, io) {
+  positionals: { usage: "ENGINE PROVIDER PRECISION [THREADS]", describe: "", least: 3, most: 4 },
+  async run({ positionals: [engine, provider, precision, threads] }, io) {
     const { formatProbe, probeHere } = await import("../../../engine/choice/index.ts");
-    const rung = { engine, provider } as Parameters<typeof probeHere>[0];
-    io.stdout.write(formatProbe(await probeHere(rung, threads === undefined ? undefined : Number(threads))));
+    const [rung, options] = [
+      { engine, provider },
+      { precision, threads: threads === undefined ? undefined : Number(threads) },
+    ] as Parameters<typeof probeHere>;
+    io.stdout.write(formatProbe(await probeHere(rung, options)));
     return 0;
   },
 });

@@ -38,16 +38,29 @@ export const doctor = command({
       if (!rung.usable) return "refused";
       return onlyNamed(rung.engine, rung.provider) ? "by name only" : "usable";
     };
+    const samplesIn = ({ provider, samplesIn = [] }: (typeof rungs)[number]) =>
+      samplesIn
+        .map((name) => (name !== "float32" && provider === "cpu" ? `${name} (emulated)` : name))
+        .join(", ");
     printLine(
       io,
       formatTable(
-        [{ title: "engine" }, { title: "provider" }, { title: "" }, { title: "device, or why not" }],
+        [
+          { title: "engine" },
+          { title: "provider" },
+          { title: "" },
+          { title: "samples in" },
+          { title: "device, or why not" },
+        ],
         rungs.map((rung) => [
           rung.engine,
           rung.provider,
           verdict(rung),
+          samplesIn(rung),
           rung.usable
-            ? (rung.device?.model ?? "")
+            ? [rung.device?.model ?? "", ...(rung.cannotSample ? [`not in ${rung.cannotSample}`] : [])].join(
+                "\n",
+              )
             : [rung.reason, ...(rung.enable ? [`to enable: ${rung.enable}`] : [])].join("\n"),
         ]),
       ),

@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from "../arguments.ts";
 import { command } from "../command.ts";
-import { engineFlags } from "../engine-flags.ts";
+import { engineFlags, engineRequest } from "../engine-flags.ts";
 import { shellQuote } from "../format.ts";
 import type { Io } from "../io.ts";
 
@@ -149,12 +149,7 @@ function requestOf(
   return {
     suite: flags.suite,
     overrides,
-    engine: {
-      device: device ?? "auto",
-      engine: engine ?? "auto",
-      allowSoftwareGpu: flags["allow-software-gpu"],
-      ...(threads === undefined ? {} : { threads }),
-    },
+    engine: engineRequest(flags),
     engineNamed:
       [device, engine, threads].some((given) => given !== undefined) || flags["allow-software-gpu"],
     folder: flags.out === undefined ? undefined : resolve(io.cwd, flags.out),
@@ -169,7 +164,16 @@ function requestOf(
 /** What decides the numbers, as a command line: not where they go, how they are shown, nor which part is run here. */
 export function commandLine(flags: RunFlags): string {
   const words = ["bench", "run", "--suite", flags.suite ?? "quick"];
-  for (const name of ["dataset", "size", "seeds", "seed", "device", "engine", "threads"] as const) {
+  for (const name of [
+    "dataset",
+    "size",
+    "seeds",
+    "seed",
+    "device",
+    "engine",
+    "threads",
+    "precision",
+  ] as const) {
     const value = flags[name];
     if (value !== undefined) words.push(`--${name}`, String(value));
   }

@@ -17,6 +17,8 @@ export const engineChoiceSchema = z.strictObject({
   provider: z.string(),
   device: deviceSchema,
   runtime: z.record(z.string(), z.string()),
+  /** What samplers and generators computed in; float32 where absent. Training and judges always compute in float32. */
+  precision: z.enum(["float32", "float16"]).optional(),
   /** Rungs of the ladder above the one taken, and why each was refused. */
   refused: z.array(z.strictObject({ engine: z.string(), provider: z.string(), reason: z.string() })),
 });

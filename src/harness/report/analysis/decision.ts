@@ -3,6 +3,7 @@ import type { Cell, Run } from "../../record/index.ts";
 import { type Answered, firstAnswer } from "./answer.ts";
 import { records } from "./cells.ts";
 import { type Certainty, certaintyOf } from "./certainty.ts";
+import { engineWords } from "./engine.ts";
 import { type Finding, findings } from "./findings.ts";
 import { formatCount, formatList, formatMs, formatNumber, formatPercent, plural } from "./format.ts";
 import { type BudgetChoice, choicesByBudget, paretoFront } from "./front.ts";
@@ -107,7 +108,7 @@ function scope(run: Run, cells: readonly Cell[]): string {
   );
   return (
     `Holds for ${dataset.name} at ${pixels}; ${formatList(budgets)}; ` +
-    `${engine.device.model} through ${engine.name}/${engine.provider}; ` +
+    `${engine.device.model} through ${engineWords(engine)}; ` +
     `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.length > 0 ? formatList(seeds.map(String)) : "none"}. ` +
     "A larger image, budget or model may turn it around."
   );

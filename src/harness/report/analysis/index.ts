@@ -6,6 +6,7 @@ export * from "./claims/index.ts";
 export * from "./cost-model.ts";
 export * from "./decision.ts";
 export * from "./decision-data.ts";
+export * from "./engine.ts";
 export * from "./findings.ts";
 export * from "./format.ts";
 export * from "./front.ts";

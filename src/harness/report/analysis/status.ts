@@ -1,5 +1,6 @@
 /** How complete the run is, and what a reader must know before any number. */
 import type { Cell, Run } from "../../record/index.ts";
+import { emulatesPrecision } from "./engine.ts";
 import { formatList, plural } from "./format.ts";
 
 export interface Status {
@@ -59,6 +60,13 @@ export function marksOf(run: Run, cells: readonly Cell[], notices: readonly stri
     marks.push({
       label: "Software GPU",
       detail: `${run.engine.device.model} emulates a GPU on the processor: its times say nothing about a real one.`,
+    });
+  if (emulatesPrecision(run.engine))
+    marks.push({
+      label: "Emulated float16",
+      detail:
+        "The processor computed in float32 and rounded every operator's result: quality is that of float16, times say " +
+        "nothing about a device that computes in it.",
     });
   for (const notice of notices) marks.push({ label: "Notice", detail: notice });
   return marks;

@@ -1,6 +1,6 @@
 /** Title, what was run where, and the marks a reader must see before any number. */
 import type { Cell, Run } from "../../record/index.ts";
-import { formatDate, formatList, formatSeconds, type Mark, marksOf } from "../analysis/index.ts";
+import { engineWords, formatDate, formatList, formatSeconds, type Mark, marksOf } from "../analysis/index.ts";
 import { facts } from "./tables.ts";
 import { html, type Markup } from "./template.ts";
 
@@ -13,7 +13,7 @@ ${themeSwitch()}
 ${facts([
   ["Suite", run.suite],
   ["Dataset", `${dataset.name}, ${dataset.size} × ${dataset.size} × ${dataset.channels}`],
-  ["Device", `${engine.device.model} (${engine.name}/${engine.provider})`],
+  ["Device", `${engine.device.model} (${engineWords(engine)})`],
   ["Date", formatDate(run.startedAt)],
   ["Took", run.seconds === undefined ? undefined : formatSeconds(run.seconds)],
 ])}

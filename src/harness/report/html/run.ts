@@ -27,6 +27,7 @@ ${facts([
   ["Memory", `${formatNumber(environment.memoryGiB)} GiB`],
   ["Device", `${device.model}${device.threads === undefined ? "" : `, ${plural(device.threads, "thread")}`}`],
   ["Driver", device.driver],
+  ["Sampling", engine.precision && `in ${engine.precision}; training and judging in float32`],
   [
     "Libraries",
     Object.entries(engine.runtime)

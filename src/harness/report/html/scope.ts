@@ -1,6 +1,6 @@
 /** How far the verdict carries: what it holds for, the effort behind each model, and what was not measured. */
 import type { Cell, Run } from "../../record/index.ts";
-import { formatCount, formatList, plural, records, stagesOf } from "../analysis/index.ts";
+import { engineWords, formatCount, formatList, plural, records, stagesOf } from "../analysis/index.ts";
 import { facts } from "./tables.ts";
 import { html, type Markup } from "./template.ts";
 
@@ -22,7 +22,7 @@ ${facts([
   ],
   [
     "Device",
-    `${engine.device.model}, ${engine.name}/${engine.provider}${engine.device.software ? ", a software GPU" : ""}`,
+    `${engine.device.model}, ${engineWords(engine)}${engine.device.software ? ", a software GPU" : ""}`,
   ],
   ["Seeds", seeds.length > 0 ? formatList(seeds.map(String)) : "none"],
   [

@@ -1,6 +1,14 @@
 /** The page of several runs. */
 import type { Cell, Run } from "../../record/index.ts";
-import { answered, formatDate, formatList, marksOf, plural, records } from "../analysis/index.ts";
+import {
+  answered,
+  engineWords,
+  formatDate,
+  formatList,
+  marksOf,
+  plural,
+  records,
+} from "../analysis/index.ts";
 import type { DecisionData } from "../assets/decide.js";
 import { defaultRequirements } from "../assets/requirements.js";
 import type { AssetName } from "../assets.ts";
@@ -117,7 +125,7 @@ function runsMarkup(runs: readonly RunInPage[]): Markup {
       "dataset",
       ({ run: { dataset } }) => `${dataset.name}, ${dataset.size} × ${dataset.size} × ${dataset.channels}`,
     ],
-    ["device", ({ run: { engine } }) => `${engine.device.model}, ${engine.name}/${engine.provider}`],
+    ["device", ({ run: { engine } }) => `${engine.device.model}, ${engineWords(engine)}`],
     ["seeds", ({ cells }) => [...new Set(records(cells, "train").map(({ seed }) => seed))].join(", ")],
     ["state", ({ run }) => run.state],
     ["date", ({ run }) => formatDate(run.startedAt)],
@@ -145,6 +153,11 @@ function differences(runs: readonly RunInPage[]): { label: string; detail: strin
     found.push({
       label: "Different features",
       detail: "The runs' classifiers differ, and with them the features: quality does not compare.",
+    });
+  if (differing(({ run: { engine } }) => engine.precision ?? "float32"))
+    found.push({
+      label: "Different precisions",
+      detail: "The runs sampled in different precisions: quality and times show that too.",
     });
   if (differing(({ run: { engine } }) => `${engine.name} ${engine.provider} ${engine.device.model}`))
     found.push({

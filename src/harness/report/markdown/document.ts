@@ -3,6 +3,7 @@ import type { Cell, Run } from "../../record/index.ts";
 import {
   answered,
   decide,
+  engineWords,
   formatCount,
   formatDate,
   formatList,
@@ -37,7 +38,7 @@ export function markdown({ run, cells, notices, sections, data }: MarkdownInput)
   const blocks = [
     "# GAN or diffusion, for this deployment?",
     text(
-      `${run.suite} suite on ${dataset.name}, ${dataset.size} × ${dataset.size} × ${dataset.channels}; ${engine.device.model}, ${engine.name}/${engine.provider}; ${formatDate(run.startedAt)}`,
+      `${run.suite} suite on ${dataset.name}, ${dataset.size} × ${dataset.size} × ${dataset.channels}; ${engine.device.model}, ${engineWords(engine)}; ${formatDate(run.startedAt)}`,
     ),
     ...marks.map(({ label, detail }) => `> **${text(label)}** ${text(detail)}`),
     ...decisionBlocks(data),
