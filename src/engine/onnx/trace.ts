@@ -21,10 +21,13 @@ export interface TraceOptions<In extends string = string> extends CompileOptions
   readonly emulated?: boolean;
 }
 
-/** Where a program called the operation: the first frame outside TF.js and this engine. */
+/** Frames kept of an error: autodiff stands many deep between an operation and the program that asked for it. */
+const FRAMES = 60;
+
+/** Where a program called the operation: the first frame outside TF.js (source maps name its sources) and this engine. */
 function callSite(error: unknown): string {
   const frames = (error instanceof Error ? (error.stack ?? "") : "").split("\n").slice(1);
-  const frame = frames.find((line) => !/node_modules|node:|[\\/]src[\\/]engine[\\/]/.test(line));
+  const frame = frames.find((line) => !/node_modules|node:|tfjs-|[\\/]src[\\/]engine[\\/]/.test(line));
   return frame?.trim().replace(/^at /, "") ?? "an unknown place";
 }
 
@@ -56,6 +59,8 @@ export function traceProgram<In extends string, Out extends string>(
   const previous = tf.engine().backendName;
   void tf.setBackend(TRACE_BACKEND); // settles at once: the backend is made synchronously
   assert(tf.engine().backendName === TRACE_BACKEND, "the tracing backend could not be selected");
+  const frames = Error.stackTraceLimit;
+  Error.stackTraceLimit = Math.max(frames, FRAMES);
   try {
     backend.reset(options.block);
     const { graph } = backend;
@@ -89,6 +94,7 @@ export function traceProgram<In extends string, Out extends string>(
   } catch (error) {
     throw explain(error, name);
   } finally {
+    Error.stackTraceLimit = frames;
     backend.reset();
     if (previous) void tf.setBackend(previous);
   }
