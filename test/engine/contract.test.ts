@@ -267,6 +267,18 @@ describe("tracing", () => {
     expect(failure.message).toMatch(/running: operation Cumsum has no ONNX lowering.*contract\.test\.ts/);
   });
 
+  it("names an operation without a gradient, why, and where it was asked for", async () => {
+    const engine = await allEngines["onnx/cpu"]!();
+    const program: Program = ({ x }) => ({
+      y: tf.grad((x: tf.Tensor) => tf.sum(tf.cast(tf.greater(x, 0), "float32")))(x!),
+    });
+    const failure = await engine.compile("count", program, { x: { shape: [3] } }).catch((error) => error);
+    expect(failure).toMatchObject({ code: "UNSUPPORTED_OP" });
+    expect(failure.message).toMatch(
+      /count: operation Greater has no gradient: a comparison.*contract\.test\.ts.*src\/engine\/ops\/gradients/,
+    );
+  });
+
   it("leaves out what no output needs and shares what is written twice", async () => {
     const engine = await allEngines["onnx/cpu"]!();
     const compiled = await engine.compile(

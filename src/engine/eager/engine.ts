@@ -16,7 +16,7 @@ import type {
 import { sizeOf } from "../contract.ts";
 import { traceProgram } from "../onnx/trace.ts";
 import { registerEagerKernels } from "../ops/eager.ts";
-import { registerGradients } from "../ops/gradients.ts";
+import { registerGradients } from "../ops/gradients/index.ts";
 
 export interface EagerDescription {
   readonly name: EngineName;

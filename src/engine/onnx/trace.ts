@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
 import type { CompileOptions, HostTensor, Program, Signature } from "../contract.ts";
-import { registerGradients } from "../ops/gradients.ts";
+import { registerGradients, withoutGradient } from "../ops/gradients/index.ts";
 import type { GraphValue } from "./graph.ts";
 import { registerTraceKernels } from "./kernels/index.ts";
 import { elementType, TRACE_BACKEND, traceBackend } from "./tracer.ts";
@@ -31,7 +31,17 @@ function callSite(error: unknown): string {
   return frame?.trim().replace(/^at /, "") ?? "an unknown place";
 }
 
+const reasoned = (why: string | undefined) => (why ? `: ${why}` : "");
+
 function explain(error: unknown, program: string): unknown {
+  const flat = /gradient function not found for (\w+)/.exec(messageOf(error))?.[1];
+  if (flat)
+    return new BenchError(
+      "UNSUPPORTED_OP",
+      `${program}: operation ${flat} has no gradient${reasoned(withoutGradient[flat])}; it was asked for at ` +
+        `${callSite(error)}. Write it with differentiable operations, or add one to src/engine/ops/gradients.`,
+      { cause: error },
+    );
   const missing = /Kernel '(\w+)' not registered for backend/.exec(messageOf(error))?.[1];
   if (!missing) return error;
   return new BenchError(
