@@ -29,25 +29,42 @@ export function takesBlocks(backend: TraceBackend, filter: GraphValue): boolean 
  * the filter of the input gradient instead: in and out change places, and the window is turned by 180 degrees.
  */
 function blockedFilter(backend: TraceBackend, filter: GraphValue, turned: boolean): GraphValue {
-  const { block, graph } = backend;
+  const { block } = backend;
   const [out, channels, kernel] = filter.shape as [number, number, number];
   const taps = kernel * kernel;
   const [outer, inner] = [out / block, channels / block];
-  // in two moves that are quick; as one, which ONNX Runtime makes of two Transposes, it goes value by value
-  const asMap = reshape(backend, filter, [1, out, channels, taps]);
-  const outputsLast = graph.emit(qualified("ReorderInput"), [asMap], asMap.shape);
-  const pieces = reshape(backend, outputsLast, [outer, inner, block, taps, block]);
-  const ordered = transpose(backend, pieces, [0, 1, 3, 2, 4]);
+  const outputsLast = transpose(
+    backend,
+    reshape(backend, filter, [outer, block, channels * taps]),
+    [0, 2, 1],
+  );
+  const byTap = Array.from({ length: channels * taps }, (_, i) => {
+    const [group, tap, channel] = [Math.floor(i / (taps * block)), Math.floor(i / block) % taps, i % block];
+    return (group * block + channel) * taps + tap;
+  });
+  const ordered = gathered(backend, outputsLast, 1, byTap);
   if (!turned) return reshape(backend, ordered, filter.shape);
-  // from what the forward pass has already, moved in whole rows: much faster than from the filter itself
-  const exchanged = transpose(backend, ordered, [0, 1, 2, 4, 3]);
-  const rotated = reversed(backend, exchanged, 2);
-  return reshape(backend, transpose(backend, rotated, [1, 0, 2, 3, 4]), [channels, out, kernel, kernel]);
+  // from what the forward pass has already
+  const exchanged = transpose(
+    backend,
+    reshape(backend, ordered, [outer * inner * taps, block, block]),
+    [0, 2, 1],
+  );
+  const backwards = Array.from({ length: outer * inner * taps }, (_, i) => {
+    const [group, from, tap] = [Math.floor(i / (outer * taps)), Math.floor(i / taps) % outer, i % taps];
+    return (from * inner + group) * taps + taps - 1 - tap;
+  });
+  return reshape(backend, gathered(backend, exchanged, 0, backwards), [channels, out, kernel, kernel]);
 }
 
-function reversed(backend: TraceBackend, x: GraphValue, axis: number): GraphValue {
-  const backwards = Array.from({ length: x.shape[axis]! }, (_, i) => x.shape[axis]! - 1 - i);
-  return backend.graph.emit("Gather", [x, backend.graph.int64(...backwards)], x.shape, "float32", { axis });
+/**
+ * Pieces of x along an axis, in this order. Not written as a Transpose, because ONNX Runtime makes one of two Transposes in
+ * a row, and that one goes value by value.
+ */
+function gathered(backend: TraceBackend, x: GraphValue, axis: number, order: readonly number[]): GraphValue {
+  const { graph } = backend;
+  const shape = x.shape.map((d, i) => (i === axis ? order.length : d));
+  return graph.emit("Gather", [x, graph.int64(...order)], shape, "float32", { axis });
 }
 
 export interface ConvAttributes {
@@ -89,12 +106,18 @@ function imagesAsChannels(backend: TraceBackend, x: GraphValue): GraphValue {
 
 /** [batch, channels, h, w] as a filter [channels, batch, h, w] in blocks: a window as large as the map. */
 function mapsAsFilter(backend: TraceBackend, x: GraphValue): GraphValue {
-  const { block, graph } = backend;
+  const { block } = backend;
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const blocked = graph.emit(qualified("ReorderInput"), [x], x.shape);
-  const pieces = [batch / block, block, channels / block, height * width, block];
-  const ordered = transpose(backend, reshape(backend, blocked, pieces), [2, 0, 3, 1, 4]);
-  return reshape(backend, ordered, [channels, batch, height, width]);
+  const groups = channels / block;
+  const piece = block * height * width;
+  const byGroup = Array.from(
+    { length: batch * groups },
+    (_, i) => (i % batch) * groups + Math.floor(i / batch),
+  );
+  const pieces = reshape(backend, x, [batch * groups, piece]);
+  const grouped = groups === 1 ? pieces : gathered(backend, pieces, 0, byGroup);
+  const matrices = reshape(backend, grouped, [(batch / block) * groups, block * block, height * width]);
+  return reshape(backend, transpose(backend, matrices, [0, 2, 1]), [channels, batch, height, width]);
 }
 
 /** Zeros around maps in blocks; negative numbers cut off. A convolution's own padding is slow where it is most of the work. */
@@ -166,7 +189,8 @@ export function blockedFilterGradient(
   });
   if (direct) return transpose(backend, unblocked(backend, taps), [1, 0, 2, 3]);
   const rowsOfBlocks = reshape(backend, taps, [(out * channels) / block, kernel * kernel, block]);
-  return unblocked(backend, reshape(backend, reversed(backend, rowsOfBlocks, 1), shape));
+  const backwards = Array.from({ length: kernel * kernel }, (_, i) => kernel * kernel - 1 - i);
+  return unblocked(backend, reshape(backend, gathered(backend, rowsOfBlocks, 1, backwards), shape));
 }
 
 /** What shows the block: two pixels of sixteen channels, the values 0 to 31 in order, through ReorderInput. */
