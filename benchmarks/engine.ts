@@ -7,8 +7,9 @@
  *                          [--modes train,eval,overhead] [--provider cpu] [--reference] [--json FILE]
  *     npm run benchmark -- --profile [--settings …] [--modes …]     where the time of one call goes
  *
- * Ratios are theirs / ours: of median milliseconds by the clock, which says nothing while other work loads the machine,
- * and of processor time (user and system, all threads), which does.
+ * Ratios are theirs / ours, of milliseconds by the clock and of processor time (user and system, all threads). Of each arm
+ * the fastest round counts: other work only ever slows, and so does a host that now and then puts both cores of a virtual
+ * machine on one, which on such a machine halved the speed of single rounds of either side. All readings go to the JSON.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -125,7 +126,8 @@ function compare(): void {
       : "PyTorch is not installed: apt-get install python3-torch",
   );
   console.log(table(summary, mine));
-  if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ ...machine, ...summary }, null, 2)}\n`);
+  if (flags.json)
+    writeFileSync(flags.json, `${JSON.stringify({ ...machine, ...summary, readings }, null, 2)}\n`);
 }
 
 if (flags.profile) profile();

@@ -24,7 +24,7 @@ export interface Reading extends Line {
 }
 
 interface Cell {
-  /** Milliseconds for one image, by the clock and of processor time; medians over processes. */
+  /** Milliseconds for one image, by the clock and of processor time: the median call of the fastest process. */
   readonly ms: number;
   readonly cpuMs: number;
   readonly peakRssMiB: number;
@@ -58,20 +58,20 @@ export function summarise(readings: readonly Reading[], limits: readonly number[
   }
   const cell = (lines: readonly Reading[]): Cell => {
     const perImage = (value: (line: Reading) => number) =>
-      median(lines.map((line) => value(line) / line.batch));
+      Math.min(...lines.map((line) => value(line) / line.batch));
     const ms = perImage((line) => line.median_ms);
-    const { mflop, batch, overhead } = lines[0]!;
-    const share = (name: "overhead" | "noise") => median(lines.map((line) => line[name]!));
+    const fastest = lines.reduce((a, b) => (b.median_ms < a.median_ms ? b : a));
+    const { mflop, batch, overhead } = fastest;
     return {
       ms,
       cpuMs: perImage((line) => line.cpu_ms),
       peakRssMiB: median(lines.map((line) => line.peak_rss_mib)),
       ...(mflop === undefined ? {} : { gflops: mflop / batch / ms }),
-      ...(overhead === undefined ? {} : { overhead: share("overhead"), noise: share("noise") }),
+      ...(overhead === undefined ? {} : { overhead, noise: fastest.noise! }),
     };
   };
   return {
-    limitGflops: median(limits),
+    limitGflops: Math.max(...limits),
     rows: [...rows.values()].map(({ row, arms }) => ({
       ...row,
       arms: Object.fromEntries(Object.entries(arms).map(([name, lines]) => [name, cell(lines)])),
