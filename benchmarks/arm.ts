@@ -3,14 +3,22 @@
  * the peers' scripts (peers/README.md), so that the two can be put side by side.
  *
  *     tsx benchmarks/arm.ts --setting ddpm --mode train|eval|overhead|limit [--engine onnx] [--provider cpu] [--threads N]
- *                           [--seconds 4] [--profile PREFIX]
+ *                           [--batches 1,16,64] [--precision float32|float16] [--seconds 4] [--profile PREFIX]
  */
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Rng, rng } from "../src/core/rng.ts";
 import { median, quantile } from "../src/core/statistics.ts";
 import { openEngine, type RungId } from "../src/engine/choice/index.ts";
-import type { Compiled, Engine, HostTensor, Program, Signature, Value } from "../src/engine/contract.ts";
+import type {
+  Compiled,
+  Engine,
+  HostTensor,
+  Precision,
+  Program,
+  Signature,
+  Value,
+} from "../src/engine/contract.ts";
 import type { Model } from "../src/models/index.ts";
 import { modelOf, setting } from "./settings.ts";
 
@@ -21,6 +29,8 @@ const { values: flags } = parseArgs({
     engine: { type: "string", default: "onnx" },
     provider: { type: "string", default: "cpu" },
     threads: { type: "string" },
+    batches: { type: "string", default: "1,16,64" },
+    precision: { type: "string", default: "float32" },
     seconds: { type: "string", default: "4" },
     profile: { type: "string" },
   },
@@ -96,16 +106,16 @@ const filled = (signature: Signature): Record<string, HostTensor> =>
 
 async function timeTraining(engine: Engine, model: Model): Promise<void> {
   const batch = reference ? 1 : chosen.batch;
-  const { size } = chosen;
+  const { size, channels = 1 } = chosen;
   const compiled = await engine.compile("train", model.trainStep as Program, {
     ...model.state,
     ...model.feedSignature(batch),
   });
   let state: Record<string, Value | HostTensor> = { ...model.initialState(rng(0)) };
   const data = rng(1)
-    .fillNormal(new Float32Array(batch * size * size))
+    .fillNormal(new Float32Array(batch * size * size * channels))
     .map(Math.tanh);
-  const images = { data, count: batch, height: size, width: size, channels: 1 };
+  const images = { data, count: batch, height: size, width: size, channels };
   let step = 0;
   const timing = await time(engine, async () => {
     const outputs = await compiled.run({
@@ -119,12 +129,13 @@ async function timeTraining(engine: Engine, model: Model): Promise<void> {
 }
 
 async function timeEvaluation(engine: Engine, model: Model): Promise<void> {
-  for (const batch of reference ? [1] : [1, 16, 64]) {
+  for (const batch of reference ? [1] : flags.batches.split(",").map(Number)) {
     const inputs = filled(model.network.signature(batch));
     const { weights, statistics, ...given } = inputs;
     const constants = { weights: weights!, ...(statistics ? { statistics } : {}) };
     const compiled = await engine.compile("evaluate", model.network.program, model.network.signature(batch), {
       constants,
+      sampling: true,
     });
     const timing = await time(engine, async () => {
       const outputs = await compiled.run(given);
@@ -226,6 +237,7 @@ async function timeOverhead(engine: Engine, model: Model): Promise<void> {
 const engine = await openEngine({ engine: flags.engine, provider: flags.provider } as RungId, {
   ...(flags.threads ? { threads: Number(flags.threads) } : {}),
   ...(flags.profile ? { profile: flags.profile } : {}),
+  precision: flags.precision as Precision,
 });
 const model = modelOf(chosen);
 if (flags.mode === "train") await timeTraining(engine, model);

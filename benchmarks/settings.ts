@@ -5,6 +5,8 @@ import { models } from "../src/models/index.ts";
 interface Setting {
   readonly family: "ddpm" | "dcgan";
   readonly size: number;
+  /** Channels of an image; default 1. */
+  readonly channels?: number;
   readonly batch: number;
   readonly options: Readonly<Record<string, unknown>>;
   /** Flags of `peers/ddpm_unet.py` or `peers/dcgan.py`. */
@@ -18,6 +20,15 @@ export const settings = {
     batch: 32,
     options: { base: 32, multipliers: [1, 2, 2], blocks: 2, attention: [14, 7], clip: 0 },
     peer: [],
+  },
+  /** DDPM's network for CIFAR-10 (Ho et al. 2020, appendix B), 36 M parameters: for a GPU. */
+  "ddpm-cifar": {
+    family: "ddpm",
+    size: 32,
+    channels: 3,
+    batch: 128,
+    options: { base: 128, multipliers: [1, 2, 2, 2], blocks: 2, attention: [16], clip: 0 },
+    peer: ["--image-size", "32", "--channels", "3", "--base", "128", "--mult", "1,2,2,2", "--attn", "1"],
   },
   /** The quick suite's network. */
   "ddpm-small": {
@@ -51,6 +62,6 @@ export function setting(name: string): Setting {
   return found;
 }
 
-export function modelOf({ family, size, options }: Setting) {
-  return (models[family] as ModelKind).create({ size, channels: 1, ...options });
+export function modelOf({ family, size, channels = 1, options }: Setting) {
+  return (models[family] as ModelKind).create({ size, channels, ...options });
 }

@@ -1,4 +1,4 @@
-/** Which blocked layout ONNX Runtime has on this machine (docs/decisions/0014-blocked-convolution.md). */
+/** Which blocked layout ONNX Runtime has on this machine (docs/decisions/0014-training-in-the-blocked-layout.md). */
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { sizeOf } from "../contract.ts";
 import { Graph, outputName } from "./graph.ts";

@@ -1,6 +1,7 @@
 /**
  * Convolution in ONNX Runtime's blocked layout for the CPU, [batch, channels / block, height, width, block]: about twice
- * as fast as its ordinary kernel (docs/decisions/0014-blocked-convolution.md). ONNX Runtime goes there by itself only
+ * as fast as its ordinary kernel (docs/decisions/0014-training-in-the-blocked-layout.md). ONNX Runtime goes there by itself
+ * only
  * where the filter is a constant, so not in training; here the graph says it. A model that holds these nodes is for this
  * machine's ONNX Runtime alone.
  */
