@@ -59,8 +59,8 @@ const program = existsSync(here("arm.mjs")) ? [here("arm.mjs")] : ["--import", "
 
 function arm(name: string, mode: string, ...rest: string[]): Line[] {
   const wanted = ["--setting", name, "--mode", mode, "--threads", flags.threads, "--batches", batches];
-  const place = rest.includes("--engine") ? [] : ["--provider", flags.provider];
-  return run(process.execPath, [...program, ...wanted, ...place, ...rest]);
+  // of a flag given twice the last counts, so what follows may name another provider
+  return run(process.execPath, [...program, ...wanted, "--provider", flags.provider, ...rest]);
 }
 
 /** Training and evaluation apart: each has its own peak of memory. */
