@@ -132,7 +132,7 @@ async function timeEvaluation(engine: Engine, model: Model): Promise<void> {
   for (const batch of reference ? [1] : flags.batches.split(",").map(Number)) {
     const inputs = filled(model.network.signature(batch));
     const { weights, statistics, ...given } = inputs;
-    const constants = { weights: weights!, ...(statistics ? { statistics } : {}) };
+    const constants = { weights: weights!, statistics };
     const compiled = await engine.compile("evaluate", model.network.program, model.network.signature(batch), {
       constants,
       sampling: true,
@@ -235,8 +235,8 @@ async function timeOverhead(engine: Engine, model: Model): Promise<void> {
 }
 
 const engine = await openEngine({ engine: flags.engine, provider: flags.provider } as RungId, {
-  ...(flags.threads ? { threads: Number(flags.threads) } : {}),
-  ...(flags.profile ? { profile: flags.profile } : {}),
+  threads: flags.threads ? Number(flags.threads) : undefined,
+  profile: flags.profile,
   precision: flags.precision as Precision,
 });
 const model = modelOf(chosen);

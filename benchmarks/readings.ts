@@ -66,7 +66,7 @@ export function summarise(readings: readonly Reading[], limits: readonly number[
       ms,
       cpuMs: perImage((line) => line.cpu_ms),
       peakRssMiB: median(lines.map((line) => line.peak_rss_mib)),
-      ...(mflop === undefined ? {} : { gflops: mflop / batch / ms }),
+      gflops: mflop === undefined ? undefined : mflop / batch / ms,
       ...(overhead === undefined ? {} : { overhead, noise: fastest.noise! }),
     };
   };

@@ -9,7 +9,7 @@ import { mean, type Outcome, standardDeviation, wilsonInterval } from "./statist
 export interface SeedOutcome {
   readonly diverged: boolean;
   /** Whether it lost modes; undefined where training diverged or quality was not measured. */
-  readonly collapsed?: boolean | undefined;
+  readonly collapsed?: boolean;
   /** What it took, in any unit: seconds, images, money. */
   readonly cost: number;
 }
@@ -75,7 +75,7 @@ export function usability(seeds: readonly SeedOutcome[], confidence = 0.95): Out
           defined: true,
           expected: each / (1 - failure.share),
           low: each / (1 - failure.low),
-          ...(failure.high < 1 ? { high: each / (1 - failure.high) } : {}),
+          high: failure.high < 1 ? each / (1 - failure.high) : undefined,
         };
   return { defined: true, seeds: seeds.length, diverged, collapsed, failure, cost };
 }
@@ -101,8 +101,8 @@ export function seedSpread(values: readonly number[]): SeedSpread {
     mean: centre,
     least: Math.min(...values),
     most: Math.max(...values),
-    ...(sd === undefined ? {} : { sd }),
-    ...(sd === undefined || centre === 0 ? {} : { relative: sd / Math.abs(centre) }),
+    sd,
+    relative: sd === undefined || centre === 0 ? undefined : sd / Math.abs(centre),
   };
 }
 
@@ -112,7 +112,7 @@ export interface SweepPoint {
   readonly factor: number;
   readonly diverged: boolean;
   /** Final value of a metric that is better when lower, e.g. FID; undefined where training diverged. */
-  readonly value?: number | undefined;
+  readonly value?: number;
 }
 
 /**

@@ -105,7 +105,7 @@ export interface Diffusion {
     request: {
       readonly images: FloatImages;
       /** Where the model is conditional. */
-      readonly labels?: ArrayLike<number> | undefined;
+      readonly labels?: ArrayLike<number>;
       readonly stream: Rng;
       readonly batch: number;
       onStep?(done: number, total: number): void;

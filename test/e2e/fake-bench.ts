@@ -95,7 +95,7 @@ await runProcess({
     provider: "tfjs-cpu",
     device: { kind: "cpu", model: "no CPU", software: false, threads: 1 },
     runtime: {},
-    ...(precision === "float32" ? {} : { precision }),
+    precision: precision === "float32" ? undefined : precision,
     refused: [],
   }),
   openEngine: async () => ({ dispose: async () => {} }) as Engine,

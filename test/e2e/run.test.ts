@@ -24,7 +24,7 @@ const fake = (words: readonly string[], fates: Fates = {}, onStderr?: Options["o
   node([fakeBench, ...words], {
     cwd,
     env: { FAKE: JSON.stringify(fates) },
-    ...(onStderr && { onStderr }),
+    onStderr,
   });
 
 const start = ["run", "--suite", "fake.yaml", "--out", "out"];

@@ -47,7 +47,7 @@ describe.each(Object.entries(compiledEngines))("%s against the reference engine"
 
   it.each(Object.entries(operations))("%s: values and gradient", async (name, operation) => {
     const { run, x = numbers([3, 4]), y = numbers([1, 4], 0.7, 2), differentiable = true } = operation;
-    const program: Program = (inputs) => {
+    const program: Program = (inputs): Record<string, tf.Tensor> => {
       const result = run(inputs.x!, inputs.y!);
       if (!differentiable) return { result };
       // a weighted sum, so that every element of the gradient is exercised

@@ -76,9 +76,9 @@ export function take(sample: Sample, indices: ArrayLike<number>): Sample {
   const count = indices.length;
   return {
     features: { data: rowsOf(f.data, f.width), count, width: f.width },
-    ...(assignments && { assignments: Array.from(indices, (i) => assignments[i]!) }),
-    ...(p && { probabilities: { data: rowsOf(p.data, p.classes), count, classes: p.classes } }),
-    ...(images && { images: takeImages(images, indices) }),
+    assignments: assignments ? Array.from(indices, (i) => assignments[i]!) : undefined,
+    probabilities: p ? { data: rowsOf(p.data, p.classes), count, classes: p.classes } : undefined,
+    images: images ? takeImages(images, indices) : undefined,
   };
 }
 

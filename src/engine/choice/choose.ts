@@ -91,7 +91,7 @@ export async function chooseEngine(
         provider,
         device: report.device!,
         runtime: report.runtime!,
-        ...(precision === "float32" ? {} : { precision }),
+        precision: precision === "float32" ? undefined : precision,
         refused,
       };
     refused.push({ engine, provider, reason: unwanted ?? report!.reason });

@@ -86,7 +86,7 @@ export function graphicsDevice(): DeviceDescription | undefined {
     kind: "gpu",
     model: facts?.model ?? `${adapter.name} (Vulkan)`,
     software: adapter.software,
-    ...(facts ? { driver: facts.driver } : {}),
+    driver: facts?.driver,
   };
 }
 

@@ -13,9 +13,9 @@ export type ProbeResult =
   | { readonly ok: false; readonly reason: string };
 
 export interface ProbeOptions {
-  readonly threads?: number | undefined;
+  readonly threads?: number;
   /** What it is to sample in; default float32. */
-  readonly precision?: Precision | undefined;
+  readonly precision?: Precision;
 }
 
 export type Probe = (rung: RungId, options: ProbeOptions) => Promise<ProbeResult>;
@@ -27,7 +27,7 @@ export async function probeHere(
 ): Promise<ProbeResult> {
   try {
     const [{ openEngine }, check] = await Promise.all([import("./rungs.ts"), import("./check.ts")]);
-    const engine = await openEngine(rung, { ...(threads === undefined ? {} : { threads }), precision });
+    const engine = await openEngine(rung, { threads, precision });
     await check.checkEngine(engine);
     if (precision !== "float32") await check.checkSampling(engine);
     return { ok: true, device: engine.device, runtime: engine.runtime };

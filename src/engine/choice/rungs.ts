@@ -58,9 +58,9 @@ const onnx = async (provider: "cpu" | "webgpu" | "cuda", device: DeviceDescripti
   return createOnnxEngine({
     provider,
     device,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.precision === undefined ? {} : { precision: options.precision }),
+    threads: options.threads,
+    profile: options.profile,
+    precision: options.precision,
   });
 };
 

@@ -91,11 +91,12 @@ export async function createOnnxEngine(
     logSeverityLevel: 3,
     // a plan of all buffers lies beside those of the first call: two thirds more memory for some percent of speed
     enableMemPattern: !training,
-    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    intraOpNumThreads: options.threads,
     ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
-    ...(resident && !host
-      ? { preferredOutputLocation: Object.fromEntries(outputs.map((name) => [name, "gpu-buffer" as const])) }
-      : {}),
+    preferredOutputLocation:
+      resident && !host
+        ? Object.fromEntries(outputs.map((name) => [name, "gpu-buffer" as const]))
+        : undefined,
   });
 
   const toTensor = (given: Value | HostTensor): Tensor => {

@@ -52,7 +52,7 @@ export async function openForeignModel(path: string, threads?: number): Promise<
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
     logSeverityLevel: 4, // what it has to say comes with its exceptions
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    intraOpNumThreads: threads,
   };
   const session = await ort.InferenceSession.create(bytes, options).catch((cause: unknown) => {
     throw new BenchError("BAD_DATA", `${file}: ONNX Runtime cannot load it: ${brief(cause)}`, { cause });

@@ -43,9 +43,9 @@ interface Node {
 /** What a model file is to be. */
 export interface Form {
   /** Of what may be reduced; default float32. */
-  readonly precision?: Precision | undefined;
+  readonly precision?: Precision;
   /** For a provider that has no float16: the graph rounds by itself. */
-  readonly emulated?: boolean | undefined;
+  readonly emulated?: boolean;
 }
 
 type Numbers = ArrayLike<number>;

@@ -49,7 +49,7 @@ export const dataActions = {
     const view = quiet ? silent : progressView(io);
     const fetched: { name: string; folder: string }[] = [];
     for (const [name, dataset] of wanted) {
-      const request = { onProgress: view.onDownload, ...(cache === undefined ? {} : { cacheDir: cache }) };
+      const request = { onProgress: view.onDownload, cacheDir: cache };
       fetched.push({ name, folder: await fetchPublished(name, dataset, request) });
     }
     view.close();
@@ -67,7 +67,7 @@ export const dataActions = {
         size: CHECK_SIZE,
         channels: 1,
         seed: 0,
-        ...(cache === undefined ? {} : { cacheDir: cache }),
+        cacheDir: cache,
       });
       const { train, test, classes } = datasetFacts(dataset);
       verified.push({ name: spec, train, test, classes: classes.length });

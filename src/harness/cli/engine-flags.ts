@@ -45,8 +45,8 @@ export function engineRequest({
     device: device ?? "auto",
     engine: engine ?? "auto",
     allowSoftwareGpu,
-    ...(threads === undefined ? {} : { threads }),
-    ...(precision === undefined ? {} : { precision }),
+    threads,
+    precision,
   };
 }
 
@@ -63,8 +63,8 @@ export async function withEngine<T>(
     { engine: chosen.name, provider: chosen.provider },
     {
       device: chosen.device,
-      ...(threads === undefined ? {} : { threads }),
-      ...(precision === undefined ? {} : { precision }),
+      threads,
+      precision,
     },
   );
   try {

@@ -41,7 +41,7 @@ export function detectionOf(situation: Situation, options: JudgeOptions): Detect
   const deviation = paired ? sample.pairDeviation : sample.deviation;
   if (deviation === undefined) {
     const n = fewest((n) => attainableLevel(n, n, level), Number.MIN_VALUE, 60);
-    return { power: 0, ...(n === undefined ? {} : { needs: { n, of: units[row.unitKind] } }) };
+    return { power: 0, needs: n === undefined ? undefined : { n, of: units[row.unitKind] } };
   }
   const [n, m] = [sample.head.length, sample.base.length];
   const power = powerWith(situation, options, deviation, n, m, noise?.nights);
@@ -56,7 +56,7 @@ export function detectionOf(situation: Situation, options: JudgeOptions): Detect
     if (nights !== undefined) return { power, needs: { n: nights, of: "nights" } };
   }
   const more = fewest((n) => powerWith(situation, options, deviation, n, n, noise?.nights), options.power);
-  return { power, ...(more === undefined ? {} : { needs: { n: more, of: units[row.unitKind] } }) };
+  return { power, needs: more === undefined ? undefined : { n: more, of: units[row.unitKind] } };
 }
 
 /** A timing against a history of a few nights cannot tell a slow night from a slow program. */

@@ -121,7 +121,7 @@ export const labelOf = (label: string, { run, commit, machine }: Snapshot): RunL
   suite: run.suite,
   command: run.command,
   startedAt: run.startedAt,
-  ...(commit === undefined ? {} : { commit }),
+  commit,
   machine,
 });
 

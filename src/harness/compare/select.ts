@@ -7,7 +7,7 @@ import type { SnapshotRow } from "./snapshot.ts";
 export interface Selection {
   /** Keys, with * for any text; all where there are none. */
   readonly patterns: readonly string[];
-  readonly only?: ReadingClass | undefined;
+  readonly only?: ReadingClass;
 }
 
 /** Whether a key is selected. @throws USAGE for a pattern that no reading fits. */

@@ -40,7 +40,7 @@ function select(raw: RawDataset, request: DatasetRequest, split: SplitName): Spl
   const chosen = subset(total, count, request.seed, split);
   const labels = Uint8Array.from(chosen, (i) => source.labels[i]!);
   const modes = source.modes && Uint16Array.from(chosen, (i) => source.modes![i]!);
-  return { images: takeImages(source.images, chosen), labels, ...(modes && { modes }) };
+  return { images: takeImages(source.images, chosen), labels, modes };
 }
 
 /** sha256 (hex) over counts, sizes, pixels and labels of both splits. */
@@ -62,5 +62,5 @@ export function assemble(raw: RawDataset, request: DatasetRequest): Dataset {
     return { ...chosen, images: withChannels(resizeByArea(chosen.images, size), channels) };
   }) as [Split, Split];
   const { name, classes, modes } = raw;
-  return { name, hash: hashOf(train, test), size, channels, classes, ...(modes && { modes }), train, test };
+  return { name, hash: hashOf(train, test), size, channels, classes, modes, train, test };
 }

@@ -63,9 +63,9 @@ async function readClasses(
     const options = {
       resize: size,
       square: true,
-      ...(onProgress && {
-        onProgress: (done: number, total: number) => onProgress(`reading ${basename(place)}`, done, total),
-      }),
+      onProgress: onProgress
+        ? (done: number, total: number) => onProgress(`reading ${basename(place)}`, done, total)
+        : undefined,
     };
     const read = await readImageFolder(place, options);
     images.push(withChannels(read.images, request.channels));

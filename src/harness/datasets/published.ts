@@ -157,7 +157,7 @@ export async function fetchPublished(
   const folder = join(request.cacheDir ?? defaultCacheDir(), name);
   const { onProgress } = request;
   for (const file of dataset.files)
-    await fetchFile(file, dataset.mirrors, folder, { ...options, ...(onProgress && { onProgress }) });
+    await fetchFile(file, dataset.mirrors, folder, { ...options, onProgress });
   return folder;
 }
 

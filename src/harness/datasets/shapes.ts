@@ -34,8 +34,8 @@ function modesOf(channels: 1 | 3): Mode[] {
         name: `${figure} ${style}${suffix}`,
         label,
         outline,
-        ...(style === "outline" && { stroke: STROKE }),
-        ...(hue !== undefined && { hue }),
+        stroke: style === "outline" ? STROKE : undefined,
+        hue,
       })),
     ),
   );

@@ -20,14 +20,14 @@ export interface EvaluationRequest {
   readonly generated: string;
   readonly cwd: string;
   /** `classifier`, `pixels`, `none`, `onnx:FILE[:output]`. */
-  readonly features?: string | undefined;
+  readonly features?: string;
   /** All, if absent. */
-  readonly metrics?: readonly MetricName[] | undefined;
+  readonly metrics?: readonly MetricName[];
   readonly ks: readonly number[];
   /** Images of each side, drawn without replacement; all, if absent. */
-  readonly n?: number | undefined;
+  readonly n?: number;
   readonly seed: number;
-  readonly resize?: number | undefined;
+  readonly resize?: number;
   /** How images are brought to what an ONNX model takes. */
   readonly model?: InputOptions & { readonly threads?: number };
   readonly cacheDir?: string;
@@ -63,8 +63,8 @@ export async function evaluate(request: EvaluationRequest): Promise<EvaluationRe
     features: facts,
     metrics,
     undefined: undefinedMetrics,
-    ...(floor && { floor: { n: floor } }),
-    ...(ceiling && { ceiling: { n: ceiling } }),
+    floor: floor ? { n: floor } : undefined,
+    ceiling: ceiling ? { n: ceiling } : undefined,
     notes,
   };
 }
@@ -99,7 +99,7 @@ function measureSamples(
     ...samples,
     metrics: request.metrics,
     engine: request.engine,
-    options: { ks: request.ks, seed: request.seed, ...(modes === undefined ? {} : { modes }) },
+    options: { ks: request.ks, seed: request.seed, modes },
     progress: (message, done, total) => request.progress(message, { done, total }),
   });
 }
@@ -110,8 +110,8 @@ function inputsOf(request: EvaluationRequest, note: (message: string) => void): 
     real,
     generated,
     cwd,
-    ...(resize === undefined ? {} : { resize }),
-    ...(cacheDir === undefined ? {} : { cacheDir }),
+    resize,
+    cacheDir,
     note,
     onProgress: (message, done, total) => request.progress(message, { done, total }),
   };

@@ -108,7 +108,7 @@ async function readPath(place: Exclude<Place, { kind: "dataset" }>, request: Inp
   const { resize } = request;
   if (place.kind === "folder") {
     const { images, ignored } = await readImageFolder(path, {
-      ...(resize === undefined ? {} : { resize }),
+      resize,
       onProgress: (done, total) => request.onProgress(`reading ${name}`, done, total),
     });
     checkCount(spec, images.count);
@@ -142,7 +142,7 @@ async function readDataset(
     size,
     channels: example?.channels === 3 ? 3 : 1,
     seed: 0,
-    ...(cacheDir === undefined ? {} : { cacheDir }),
+    cacheDir,
     onProgress,
   });
   checkCount(spec, dataset.test.images.count);

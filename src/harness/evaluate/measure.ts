@@ -111,8 +111,8 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
           confidence: interval.confidence,
           method: interval.method,
         }),
-        ...(floor === undefined ? {} : { floor }),
-        ...(ceiling === undefined ? {} : { ceiling }),
+        floor,
+        ceiling,
       };
     }
   }
@@ -124,7 +124,7 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   return {
     metrics,
     undefinedMetrics,
-    ...(arms.floor && { floor: counts(arms.floor) }),
-    ...(arms.ceiling && { ceiling: counts(arms.ceiling) }),
+    floor: arms.floor ? counts(arms.floor) : undefined,
+    ceiling: arms.ceiling ? counts(arms.ceiling) : undefined,
   };
 }

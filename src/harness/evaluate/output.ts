@@ -67,7 +67,7 @@ export function toCsv({ metrics, undefined: without, ...result }: EvaluationResu
         ...(interval && { low: interval[0], high: interval[1], confidence: confidence! }),
         better: direction,
         ...(floor === undefined ? {} : { floor, floor_n: result.floor!.n.generated }),
-        ...(ceiling === undefined ? {} : { ceiling }),
+        ceiling,
         ...common,
       }),
     ),

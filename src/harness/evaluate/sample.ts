@@ -13,10 +13,10 @@ export function takeSample(sample: Sample, indices: ArrayLike<number>): Sample {
   };
   return {
     features: { ...features, data: rows(features.data, features.width), count },
-    ...(assignments && { assignments: Array.from(indices, (i) => assignments[i]!) }),
-    ...(probabilities && {
-      probabilities: { ...probabilities, data: rows(probabilities.data, probabilities.classes), count },
-    }),
-    ...(images && { images: takeImages(images, indices) }),
+    assignments: assignments ? Array.from(indices, (i) => assignments[i]!) : undefined,
+    probabilities: probabilities
+      ? { ...probabilities, data: rows(probabilities.data, probabilities.classes), count }
+      : undefined,
+    images: images ? takeImages(images, indices) : undefined,
   };
 }

@@ -36,10 +36,10 @@ export function parseQueueUrl(
   return {
     host: url.hostname,
     port: Number(url.port || 6379),
-    ...(url.username && { username: decodeURIComponent(url.username) }),
-    ...(url.password && { password: decodeURIComponent(url.password) }),
-    ...(database[1] && { db: Number(database[1]) }),
-    ...(url.protocol === "rediss:" && { tls: {} }),
+    username: url.username ? decodeURIComponent(url.username) : undefined,
+    password: url.password ? decodeURIComponent(url.password) : undefined,
+    db: database[1] ? Number(database[1]) : undefined,
+    tls: url.protocol === "rediss:" ? {} : undefined,
   };
 }
 

@@ -50,8 +50,8 @@ async function runCell(
   const { name: engine, provider, device, precision } = run.engine;
   const opened = await parts.openEngine({ engine, provider } as Parameters<Parts["openEngine"]>[0], {
     device: presentDevice(device),
-    ...(device.threads === undefined ? {} : { threads: device.threads }),
-    ...(precision === undefined ? {} : { precision }),
+    threads: device.threads,
+    precision,
   });
   try {
     return await stage.run({
@@ -75,8 +75,8 @@ function presentDevice({ kind, model, software, threads, driver }: Run["engine"]
     kind,
     model,
     software,
-    ...(threads !== undefined && { threads }),
-    ...(driver !== undefined && { driver }),
+    threads,
+    driver,
   };
 }
 
@@ -97,7 +97,7 @@ function datasetOf(run: Run, config: SuiteConfig): CellContext["dataset"] {
 
 /** What of the configuration decides the data. */
 export function datasetRequest({ dataset: { size, channels, seed, train, test } }: SuiteConfig) {
-  return { size, channels, seed, ...(train !== undefined && { train }), ...(test !== undefined && { test }) };
+  return { size, channels, seed, train, test };
 }
 
 function recordsOf(needs: readonly string[], cells: readonly Cell[]): CellContext["record"] {

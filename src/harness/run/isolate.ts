@@ -17,7 +17,7 @@ export interface IsolateOptions {
   readonly entry: string;
   readonly folder: string;
   readonly timeLimitMs: number;
-  readonly saveEverySeconds?: number | undefined;
+  readonly saveEverySeconds?: number;
   /** Aborting kills the child. */
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;

@@ -133,7 +133,7 @@ export async function prepareRun(
     startedAt: new Date().toISOString(),
     environment: environment(),
     engine: { ...engine, runtime: { ...engine.runtime }, refused: [...engine.refused] },
-    ...(shard && { shard: { index: shard.index, count: shard.count } }),
+    shard: shard ? { index: shard.index, count: shard.count } : undefined,
     dataset,
     models,
     plan: plan.map(({ id, kind, configHash, needs }) => ({ id, kind, configHash, needs: [...needs] })),
@@ -162,6 +162,6 @@ function engineRequest({ engine, engineNamed }: RunRequest, recorded: Run | unde
     device: device.kind,
     engine: name,
     allowSoftwareGpu: device.software,
-    ...(device.threads === undefined ? {} : { threads: device.threads }),
+    threads: device.threads,
   };
 }

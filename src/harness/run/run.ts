@@ -39,7 +39,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   readonly observer: RunObserver;
   /** Where cells are run by workers; those of the kinds in `alone` are run here. */
-  readonly queue?: { readonly cells: CellQueue; readonly alone: ReadonlySet<string> } | undefined;
+  readonly queue?: { readonly cells: CellQueue; readonly alone: ReadonlySet<string> };
 }
 
 export const limitOf = ({ seconds, otherwise }: CellLimits, kind: string): number =>
@@ -113,7 +113,7 @@ function throughQueue(
       }
       const { saveEverySeconds } = limits;
       const task = { folder, id: cell.id, limitSeconds: limitOf(limits, cell.kind) };
-      return cells.run({ ...task, ...(saveEverySeconds !== undefined && { saveEverySeconds }) }, signal);
+      return cells.run({ ...task, saveEverySeconds }, signal);
     },
   };
 }

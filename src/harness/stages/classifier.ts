@@ -221,7 +221,7 @@ export async function trainJudge(
     tensors,
     target: targetsOf(dataset, dataset.train).target,
     accuracy,
-    ...(channelAccuracy === undefined ? {} : { channelAccuracy }),
+    channelAccuracy,
     imagesSeen: steps * batch,
     parameters: classifier.parameters,
     featureWidth: classifier.featureWidth * (dataset.channelwise ? dataset.channels : 1),

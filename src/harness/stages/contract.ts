@@ -54,7 +54,7 @@ export interface CellContext {
   record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): Extract<CellRecord, { kind: Kind }>;
   progress(progress: Progress): void;
   /** A long training saves its position this often, every minute by default, to go on from there where it is killed. */
-  readonly saveEverySeconds?: number | undefined;
+  readonly saveEverySeconds?: number;
 }
 
 export interface Stage {

@@ -112,7 +112,7 @@ export const controlStage: Stage = {
         reference,
         setting,
       });
-      points.push({ ...(guidance === undefined ? {} : { guidance }), ...asked });
+      points.push({ guidance, ...asked });
       progress({ done: points.length, total, note: `${id} ${recorded(setting).sampler}` });
     }
     const inpainting: Inpainting[] = [];

@@ -39,7 +39,7 @@ export function trainingSubset(split: Split, count: number, seed: number): Split
       labels.constructor === Uint8Array
         ? Uint8Array.from(indices, (i) => labels[i]!)
         : (Uint16Array.from(indices, (i) => labels[i]!) as unknown as Split["labels"]),
-    ...(modes && { modes: Uint16Array.from(indices, (i) => modes[i]!) }),
+    modes: modes ? Uint16Array.from(indices, (i) => modes[i]!) : undefined,
   };
 }
 
@@ -125,7 +125,7 @@ export const dataStage: Stage = {
       seed,
       trainImages: size,
       outcome: trained.outcome,
-      ...(trained.divergence ? { divergence: trained.divergence } : {}),
+      divergence: trained.divergence,
       imagesSeen: trained.steps * budget.batch,
       seconds: trained.seconds,
     };

@@ -73,7 +73,7 @@ async function timeRequests(
   await bench.run();
   const result = bench.tasks[0]!.result;
   if (result.state === "errored") throw result.error;
-  return { firstMs, samplesMs, ...(reads && { readBackMs: median(readsMs) }) };
+  return { firstMs, samplesMs, readBackMs: reads ? median(readsMs) : undefined };
 }
 
 export const latencyStage: Stage = {
@@ -149,7 +149,7 @@ export const latencyStage: Stage = {
         networkEvaluations: generator.networkEvaluations,
         compileMs: generator.compileMs,
         ...timed,
-        ...(told && { energy: { joules: meter.joules() - before.joules, source: meter.source } }),
+        energy: told ? { joules: meter.joules() - before.joules, source: meter.source } : undefined,
       };
       progress({ done: done + 1, total: arms.length, note: `${id} ${setting.sampler} ${setting.steps}` });
     }
@@ -159,7 +159,7 @@ export const latencyStage: Stage = {
       process: number,
       series: measured,
       peakRssMiB: process.resourceUsage().maxRSS / 1024,
-      ...(gpu?.peakMiB !== undefined && { peakGpuMiB: gpu.peakMiB }),
+      peakGpuMiB: gpu?.peakMiB,
     };
   },
 };

@@ -110,8 +110,8 @@ export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
       batch: configured.batch,
       steps,
       classes: model.classes,
-      ...(configured.teacher === undefined ? {} : { teacher: configured.teacher }),
-      ...(configured.tuning ? { tuning: configured.tuning } : {}),
+      teacher: configured.teacher,
+      tuning: configured.tuning,
     };
   });
 }

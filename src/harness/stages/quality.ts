@@ -70,7 +70,7 @@ export async function measureQuality(
   real: Sample,
   setting: Sampled,
   protocol: Protocol,
-  { picture, metrics = METRICS }: { picture?: Grid | undefined; metrics?: readonly MetricName[] } = {},
+  { picture, metrics = METRICS }: { picture?: Grid; metrics?: readonly MetricName[] } = {},
 ): Promise<Quality> {
   return qualityOf(await judge.judge(generated), real, setting, protocol, { picture, metrics });
 }
@@ -81,7 +81,7 @@ export function qualityOf(
   real: Sample,
   { sampler, steps, networkEvaluations }: Sampled,
   protocol: Protocol,
-  { picture, metrics = METRICS }: { picture?: Grid | undefined; metrics?: readonly MetricName[] } = {},
+  { picture, metrics = METRICS }: { picture?: Grid; metrics?: readonly MetricName[] } = {},
 ): Quality {
   const { values, undefinedMetrics } = evaluateMetrics(sample, real, {
     k: protocol.k,
@@ -100,21 +100,17 @@ export function qualityOf(
       return {
         metric: name,
         value: estimate.value,
-        ...(interval
-          ? {
-              low: interval.low,
-              high: interval.high,
-              confidence: interval.confidence,
-              method: interval.method,
-            }
-          : {}),
+        low: interval?.low,
+        high: interval?.high,
+        confidence: interval?.confidence,
+        method: interval?.method,
         protocol,
         direction,
       };
     }),
     undefinedMetrics: undefinedMetrics.map(({ name, why }) => ({ metric: name, why })),
     modeCounts,
-    ...(picture ? { grid: picture } : {}),
+    grid: picture,
   };
 }
 

@@ -85,7 +85,7 @@ export const sensitivityStage: Stage = {
       seed,
       factor,
       outcome: trained.outcome,
-      ...(trained.divergence ? { divergence: trained.divergence } : {}),
+      divergence: trained.divergence,
       imagesSeen: trained.steps * configured.batch,
       seconds: trained.seconds,
     };

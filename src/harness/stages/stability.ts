@@ -30,19 +30,17 @@ export function curveStatistics({ quantity, steps, values }: Curve): CurveStatis
     count: values.length,
     mean: mean(values),
     sd: standardDeviation(values) ?? 0,
-    ...(variation === undefined ? {} : { coefficientOfVariation: variation }),
-    ...(spikes.defined ? { spikeScore: spikes.score } : {}),
+    coefficientOfVariation: variation,
+    spikeScore: spikes.defined ? spikes.score : undefined,
     spikes: findSpikes(values).map((index) => steps[index]!),
-    ...(oscillation.defined
+    oscillation: oscillation.defined
       ? {
-          oscillation: {
-            period: oscillation.period,
-            share: oscillation.share,
-            p: oscillation.p,
-            significant: oscillation.p < OSCILLATION_P,
-          },
+          period: oscillation.period,
+          share: oscillation.share,
+          p: oscillation.p,
+          significant: oscillation.p < OSCILLATION_P,
         }
-      : {}),
+      : undefined,
     first,
     last,
   };
@@ -88,13 +86,12 @@ export const stabilityStage: Stage = {
       model,
       seed,
       outcome: trained.outcome,
-      ...(trained.divergence ? { divergence: trained.divergence } : {}),
+      divergence: trained.divergence,
       statistics: trained.curves.flatMap((curve) => curveStatistics(curve) ?? []),
-      ...(accuracy && accuracy.values.length > 0
-        ? {
-            saturation: { threshold: saturatedAbove, share: saturatedShare(accuracy.values, saturatedAbove) },
-          }
-        : {}),
+      saturation:
+        accuracy && accuracy.values.length > 0
+          ? { threshold: saturatedAbove, share: saturatedShare(accuracy.values, saturatedAbove) }
+          : undefined,
       ...(checkpoints > 0 && trained.outcome === "trained" ? await overTraining(context, trained) : {}),
     };
   },

@@ -139,7 +139,7 @@ export const trainStage: Stage = {
       model: id,
       seed,
       outcome: trained.outcome,
-      ...(trained.divergence ? { divergence: trained.divergence } : {}),
+      divergence: trained.divergence,
       steps: trained.steps,
       imagesSeen: trained.steps * configured.batch,
       seconds: trained.seconds,

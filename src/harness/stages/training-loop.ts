@@ -44,7 +44,7 @@ export interface TrainingRun {
   /** Called now and then with all that is needed to go on; its time is not training time. */
   readonly saving?: { readonly everySeconds: number; save(position: Position): Promise<void> };
   /** Where an earlier attempt had got to. The streams depend on the step alone, so going on gives what not stopping gives. */
-  readonly from?: Position | undefined;
+  readonly from?: Position;
 }
 
 export interface Trained {
@@ -177,7 +177,7 @@ export async function train(run: TrainingRun): Promise<Trained> {
   for (const value of Object.values(state)) value.dispose();
   return {
     outcome: divergence ? "diverged" : "trained",
-    ...(divergence ? { divergence } : {}),
+    divergence,
     steps: step,
     seconds: final.seconds,
     compileSeconds: (traceMs + compileMs) / 1000,

@@ -18,10 +18,10 @@ export interface ModelTraining {
   /** The training images; default: the dataset's. */
   readonly split?: Split;
   /** Sampling weights of the teacher. */
-  readonly teacher?: State | undefined;
+  readonly teacher?: State;
   readonly snapshots?: TrainingRun["snapshots"];
   readonly saving?: TrainingRun["saving"];
-  readonly from?: Position | undefined;
+  readonly from?: Position;
 }
 
 /** Both families see the images in one order; everything else is drawn from streams of the model's id. */
@@ -47,8 +47,8 @@ export function trainModel(training: ModelTraining): Promise<Trained> {
       const imagesPerSecond = (step * configured.batch) / seconds;
       context.progress({ done: step, total: steps, loss, imagesPerSecond });
     },
-    ...(snapshots ? { snapshots } : {}),
-    ...(saving ? { saving } : {}),
+    snapshots,
+    saving,
     from,
   });
 }

@@ -20,7 +20,7 @@ export const GROUPS = 8;
 /** What a block is told besides its input: the step's embedding, [batch or 1, width], and its dropout in training. */
 export interface Context {
   readonly time: tf.Tensor2D;
-  readonly dropout?: Dropout | undefined;
+  readonly dropout?: Dropout;
 }
 
 export type Block = Layer<[x: tf.Tensor4D, context: Context], tf.Tensor4D>;

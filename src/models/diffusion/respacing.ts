@@ -140,6 +140,6 @@ export function trajectory(alphaBar: Float64Array, retained: readonly number[]):
   return levels.map((from, i) => ({
     from,
     to: levels[i + 1] ?? 1,
-    ...(i === 0 ? {} : { before: levels[i - 1]! }),
+    before: i === 0 ? undefined : levels[i - 1]!,
   }));
 }

@@ -112,9 +112,9 @@ export async function compileLoop(engine: Engine, pass: Pass): Promise<Loop> {
         const next: Partial<Record<"x" | "kept", Value>> = await compiled.run({
           ...scalars[k]!,
           x,
-          ...(told ? { labels: told } : {}),
-          ...(noise ? { noise } : {}),
-          ...(form.remembers ? { kept } : {}),
+          labels: told,
+          noise,
+          kept: form.remembers ? kept : undefined,
         });
         if ("dispose" in x) x.dispose();
         if ("dispose" in kept) kept.dispose();

@@ -66,9 +66,9 @@ export interface Conditions {
   /** [batch] or [1], in steps from 0. */
   readonly t: tf.Tensor1D;
   /** [batch], 0..classes; `classes` stands for no label. Where the network is conditional, and only there. */
-  readonly labels?: tf.Tensor1D | undefined;
+  readonly labels?: tf.Tensor1D;
   /** [batch, dropoutFactors] in training with dropout; without them nothing is dropped. */
-  readonly dropout?: tf.Tensor2D | undefined;
+  readonly dropout?: tf.Tensor2D;
 }
 
 /** x [batch, channels, size, size] -> what it was trained to estimate, [batch, outputs, size, size]. */
@@ -174,7 +174,7 @@ export function unet(config: UnetConfig): Unet {
         out: outputs,
         kernel: 3,
         size,
-        ...(zeroInitialised ? { weights: zeros } : {}),
+        weights: zeroInitialised ? zeros : undefined,
       }),
     },
     (layers, x: tf.Tensor4D, { t, labels, dropout: given }: Conditions): tf.Tensor4D => {

@@ -119,7 +119,7 @@ export function boundTerm(
   images: tf.Tensor,
   difference: tf.Tensor,
   scalars: Readonly<Record<keyof TermScalars, tf.Tensor>>,
-  { inputScale, share }: { readonly inputScale: number; readonly share?: tf.Tensor | undefined },
+  { inputScale, share }: { readonly inputScale: number; readonly share?: tf.Tensor },
 ): tf.Tensor {
   const { first, log_true, log_small, log_large } = scalars;
   const logModel = share

@@ -72,7 +72,7 @@ export function discriminatorOf(
     beta2: config.beta2,
   });
   const spectral = config.spectralNorm ? spectralNorm(network.parameters) : undefined;
-  const spectralState = spectral ? { [SINGULAR]: spectral.state } : {};
+  const spectralState: Signature = spectral ? { [SINGULAR]: spectral.state } : {};
   const augmented = diffAugment(config.augment, shape.size);
   const stepNames = Object.keys(weights.feedSignature);
   const mixes = config.gradientPenalty > 0;

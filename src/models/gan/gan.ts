@@ -49,7 +49,7 @@ export function createGan(preset: PresetName, given: unknown): Model {
   const flops = totalFlops(generator.flops);
   const statisticsShapes = shapesOf(generator.statistics);
   const statisticsSpec = { shape: [countOf(generator.statistics)] };
-  const statisticsEma = ema > 0 ? { statistics_ema: statisticsSpec } : {};
+  const statisticsEma: Signature = ema > 0 ? { statistics_ema: statisticsSpec } : {};
   const labelSpec = (batch: number): Signature =>
     classes > 0 ? { labels: { shape: [batch, classes] } } : {};
   const imageShape = (batch: number) => ({ shape: [batch, size, size, channels] });

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { assert } from "../../core/errors.ts";
 import { checkImages, type FloatImages, imageSize } from "../../core/images.ts";
 import type { Rng } from "../../core/rng.ts";
-import type { Engine, HostTensor, Program, Value } from "../../engine/contract.ts";
+import type { Engine, HostTensor, Program, Signature, Value } from "../../engine/contract.ts";
 import { options, parseConfig } from "../config.ts";
 import type { Inpainter, State } from "../contract.ts";
 import { adam, adamStep, scalar } from "../nn/index.ts";
@@ -42,7 +42,7 @@ export async function compileLatentSearch(
   const { size, channels, latent, classes } = generator;
   const rows = batch * restarts;
   const flat = [rows, size * size * channels];
-  const labels = classes > 0 ? { labels: { shape: [rows, classes] } } : {};
+  const labels: Signature = classes > 0 ? { labels: { shape: [rows, classes] } } : {};
   const known = { target: { shape: flat }, mask: { shape: [1, size * size * channels] } };
 
   /** Squared error of every row's known pixels: [rows]. */

@@ -23,7 +23,7 @@ const compare = (base: Snapshot, head: Snapshot, more: More = {}): Comparison =>
     select: { patterns: more.patterns ?? [], only: more.only },
     allowMismatch: more.allowMismatch ?? false,
     strict: more.strict ?? false,
-    ...(more.nights ? { nights: more.nights } : {}),
+    nights: more.nights,
     notices: [],
   });
 

@@ -181,7 +181,12 @@ describe("certainty", () => {
     steps: 1,
     conditional: false,
     timings: {
-      1: { ms: { p95: ms }, highMs: { ...(high && { p95: high }) }, secondsPerImage: ms / 1000, requests: 9 },
+      1: {
+        ms: { p95: ms },
+        highMs: { p95: high },
+        secondsPerImage: ms / 1000,
+        requests: 9,
+      },
     },
     quality: {
       fid: {

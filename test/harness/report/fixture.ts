@@ -99,9 +99,9 @@ export function fixture(options: FixtureOptions = {}): Fixture {
         model: "dcgan",
         seed,
         settings: [quality("dcgan", "none", 1, seed)],
-        ...(options.everyStage && {
-          illustration: strip(files, `illustration-dcgan-${seed}`, "a walk between two latents a row"),
-        }),
+        illustration: options.everyStage
+          ? strip(files, `illustration-dcgan-${seed}`, "a walk between two latents a row")
+          : undefined,
       });
       if (!options.everyStage) continue;
       for (const [model, sampler, steps] of [

@@ -20,7 +20,11 @@ export interface Ran {
 export async function runSuite(suite: object, open: () => Promise<Engine> = compiledEngine): Promise<Ran> {
   const { config } = resolveSuite(suite, [], "test");
   const { source, train, test, ...rest } = config.dataset;
-  const dataset = await loadDataset(source, { ...rest, ...(train && { train }), ...(test && { test }) });
+  const dataset = await loadDataset(source, {
+    ...rest,
+    train,
+    test,
+  });
   const facts = datasetFacts(dataset);
   const labels = (facts.modes ?? facts.classes).length;
   modelFacts(config, labels);

@@ -21,7 +21,7 @@ export function movesThrough(levels: readonly number[]) {
   return levels.map((from, i) => ({
     from,
     to: levels[i + 1] ?? 1,
-    ...(i === 0 ? {} : { before: levels[i - 1]! }),
+    before: i === 0 ? undefined : levels[i - 1]!,
   }));
 }
 

@@ -9,7 +9,7 @@ import { method } from "./interpreter.ts";
 const table = (schedule: string, timesteps: number) =>
   alphaBarFor(
     timesteps,
-    scheduleSchema.parse({ name: schedule, ...(schedule === "linear" && { scaled: true }) }),
+    scheduleSchema.parse({ name: schedule, scaled: schedule === "linear" ? true : undefined }),
   );
 
 it("composes: going from 0 to `from` directly is going by way of `to`", () => {

@@ -75,7 +75,7 @@ export const calibrate = command({
       const budgets = Object.fromEntries(result.models.map(({ model, proposed }) => [model, proposed]));
       await writeOutputFile(path, Buffer.from(withBudgets(await readFile(opened.file, "utf8"), budgets)));
     }
-    if (flags.json) printJson(io, { ...result, ...(path !== undefined && { written: path }) });
+    if (flags.json) printJson(io, { ...result, written: path });
     else {
       printLine(
         io,

@@ -41,7 +41,7 @@ export const compare = command({
       base: sides[0],
       head: sides[1],
       ...judged,
-      ...(history ? { nights: history.nights.map(({ snapshot }) => snapshot) } : {}),
+      nights: history?.nights.map(({ snapshot }) => snapshot),
       notices: [...sides[0].notices, ...sides[1].notices, ...(history?.notices ?? [])],
     });
     return conclude(comparison, flags, io);

@@ -92,7 +92,8 @@ export function judgeLatest({ nights, accepts, notices }: History, request: Nigh
       baseline: {
         night: start + 1,
         id: snapshots[start]!.run.id,
-        ...(accepted ? { reason: accepted.reason, accepted: accepted.at } : {}),
+        reason: accepted?.reason,
+        accepted: accepted?.at,
       },
       accepts: accepts.map(({ night, reason, at }) => ({ night: indexOf(night) + 1, reason, at })),
     },

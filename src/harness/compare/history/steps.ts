@@ -33,7 +33,7 @@ export function stepsOf(
         at: index,
         before: level(found[i - 1]?.index ?? 0, index),
         after: level(index, found[i + 1]?.index),
-        ...(p === undefined ? {} : { p }),
+        p,
         suspects: suspects(snapshots[values[index - 1]!.night]!, snapshots[values[index]!.night]!),
       },
     };
@@ -44,7 +44,7 @@ export function stepsOf(
 /** After the last commit of the old level, up to and including the first of the new one. */
 function suspects(before: Snapshot, after: Snapshot): StepResult["suspects"] {
   return {
-    ...(before.commit === undefined ? {} : { after: before.commit }),
-    ...(after.commit === undefined ? {} : { upTo: after.commit }),
+    after: before.commit,
+    upTo: after.commit,
   };
 }

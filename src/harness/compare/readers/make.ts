@@ -69,8 +69,8 @@ export function qualityReadings(
       const target = direction === "two-sided" ? realValue(metric) : undefined;
       return measured(place, metric, value, unit, direction, {
         protocol,
-        ...(classifier === undefined ? {} : { classifier }),
-        ...(target === undefined ? {} : { target }),
+        classifier,
+        target,
       });
     }),
     missing: undefinedMetrics.map(({ metric, why }) => ({

@@ -22,7 +22,7 @@ export const readControl: Reader<"control"> = (record, context) => {
   const [place, unit] = [["control", model, settingOf(record)], seedUnit(seed)];
   const judged = (classifier: string | undefined) => ({
     protocol: "share classified as asked",
-    ...(classifier === undefined ? {} : { classifier }),
+    classifier,
   });
   return together([
     ...points.map(({ guidance, accuracy, secondAccuracy, millisecondsPerImage, quality }) => {
@@ -65,7 +65,7 @@ export const readDistill: Reader<"distill"> = ({ seed, floor, arms }, { classifi
         floor.direction,
         {
           protocol: "of the samples that diversity scored",
-          ...(classifier === undefined ? {} : { classifier }),
+          classifier,
         },
       ),
     ),

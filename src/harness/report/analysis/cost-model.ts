@@ -41,9 +41,10 @@ export function costFits(cells: readonly Cell[]): CostFit[] {
         overheadMs: fit.intercept,
         msPerFlop: fit.slope,
         points: predicted,
-        ...(errors.length > 0 && {
-          heldOut: { median: median(errors), most: Math.max(...errors), n: errors.length },
-        }),
+        heldOut:
+          errors.length > 0
+            ? { median: median(errors), most: Math.max(...errors), n: errors.length }
+            : undefined,
       },
     ];
   });

@@ -45,7 +45,7 @@ export function decisionData(run: Run, cells: readonly Cell[], rowOf: RowOf = ()
     options,
     metrics: metricsOf(cells, points),
     batches: sharedBatches(rows),
-    ...(price && { price }),
+    price,
   };
 }
 
@@ -70,7 +70,7 @@ function optionOf(
     sampler,
     steps,
     conditional: (facts?.classes ?? 0) > 0,
-    ...(trainSeconds !== undefined && { trainSeconds }),
+    trainSeconds,
     ...linked("trainRow", rowOf("training_time", { model })),
     timings: Object.fromEntries(timed.map((row) => [row.batch, timingOf(row, rowOf)])),
     quality: Object.fromEntries(quality),
@@ -100,7 +100,7 @@ function qualityValue(
   const { model, sampler, steps } = point;
   return {
     value,
-    ...(interval && { interval }),
+    interval,
     bySeed,
     ...linked("row", rowOf("diversity", { model, sampler, steps, metric })),
   };
@@ -143,7 +143,7 @@ function metricsOf(cells: readonly Cell[], points: readonly QualityPoint[]): Met
 function floorFor(name: string, cells: readonly Cell[], anchors: Anchors | undefined): Partial<Metric> {
   const real = readingNamed(anchors?.floor, name)?.value;
   const noise = readingNamed(anchors?.ceiling, name)?.value;
-  const scale = { ...(real !== undefined && { real }), ...(noise !== undefined && { noise }) };
+  const scale = { real, noise };
   const set = records(cells, "distill").find(({ floor }) => baseName(floor.metric) === name)?.floor;
   if (set) return { ...scale, floor: lenient(set.value, set.direction), rule: set.rule };
   if (real === undefined || noise === undefined || real === noise) return scale;

@@ -32,7 +32,7 @@ export interface BudgetChoice<T> {
 export function choicesByBudget<T extends Option>(front: readonly T[]): BudgetChoice<T>[] {
   return front.map((choose, index) => {
     const next = front[index + 1];
-    return { from: choose.ms, ...(next && { to: next.ms }), choose };
+    return { from: choose.ms, to: next ? next.ms : undefined, choose };
   });
 }
 

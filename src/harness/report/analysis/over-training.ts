@@ -14,9 +14,9 @@ export interface SeedTraining {
   readonly seed: number;
   readonly record: StabilityRecord;
   /** FID of the final weights and of the best snapshot, on fresh samples; undefined without snapshots. */
-  readonly final?: number | undefined;
-  readonly best?: number | undefined;
-  readonly finalOverBest?: number | undefined;
+  readonly final?: number;
+  readonly best?: number;
+  readonly finalOverBest?: number;
 }
 
 export interface ModelTraining {
@@ -56,7 +56,7 @@ export function modelTrainings(run: Run, cells: readonly Cell[]): ModelTraining[
         model,
         seeds,
         usability: usability(outcomes),
-        ...(finals.length > 0 && { spread: seedSpread(finals) }),
+        spread: finals.length > 0 ? seedSpread(finals) : undefined,
       },
     ];
   });

@@ -79,7 +79,7 @@ export function memoryRows(run: Run, cells: readonly Cell[]): MemoryRow[] {
           {
             what: "sampling, all timed settings",
             peakRssMiB: Math.max(...timing.map(({ peakRssMiB }) => peakRssMiB)),
-            ...(gpu.length > 0 && { peakGpuMiB: Math.max(...gpu) }),
+            peakGpuMiB: gpu.length > 0 ? Math.max(...gpu) : undefined,
           },
         ]
       : []),

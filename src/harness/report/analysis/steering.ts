@@ -47,11 +47,11 @@ function steeringPoint(bySeed: SteeringPoint["bySeed"]): SteeringPoint {
   const metric = (name: string) => bySeed.flatMap(({ point }) => metricValue(point.quality, name) ?? []);
   const [coverage, fid] = [metric("coverage"), metric("fid")];
   return {
-    ...(guidance !== undefined && { guidance }),
+    guidance,
     accuracy: span(({ accuracy }) => accuracy.value),
     secondAccuracy: span(({ secondAccuracy }) => secondAccuracy.value),
-    ...(coverage.length > 0 && { coverage: spanOf(coverage) }),
-    ...(fid.length > 0 && { fid: spanOf(fid) }),
+    coverage: coverage.length > 0 ? spanOf(coverage) : undefined,
+    fid: fid.length > 0 ? spanOf(fid) : undefined,
     networkEvaluations,
     millisecondsPerImage: span(({ millisecondsPerImage }) => millisecondsPerImage),
     bySeed,

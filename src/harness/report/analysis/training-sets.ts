@@ -50,9 +50,9 @@ function trainingSet(group: readonly DataRecord[]): TrainingSet {
     seeds: group.length,
     diverged: group.filter(({ outcome }) => outcome === "diverged").length,
     finals,
-    ...(finals.length > 0 && { final: spanOf(finals.map(({ value }) => value)) }),
+    final: finals.length > 0 ? spanOf(finals.map(({ value }) => value)) : undefined,
     progress: progressOf(group.flatMap(({ snapshots }) => snapshots)),
-    ...(memorised.length > 0 && { memorised: spanOf(memorised) }),
-    ...(fresh.length > 0 && { freshMemorised: spanOf(fresh) }),
+    memorised: memorised.length > 0 ? spanOf(memorised) : undefined,
+    freshMemorised: fresh.length > 0 ? spanOf(fresh) : undefined,
   };
 }

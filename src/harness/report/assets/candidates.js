@@ -74,7 +74,7 @@ export function candidateRows(data, requirements, { chosen, meeting, candidates 
  * @param {string} text
  * @param {string | undefined} href
  */
-const linked = (text, href) => ({ text, ...(href !== undefined && { href }) });
+const linked = (text, href) => ({ text, href });
 
 /** @param {Candidate} candidate */
 function verdict({ meetsBudget, meetsFloor, meetsSteering, value }) {

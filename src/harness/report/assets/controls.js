@@ -32,11 +32,11 @@ export function startControls() {
     const perHour = positiveNumber(field("hour").value);
     return {
       batch: Number(field("batch").value),
-      ...(budgetMs !== undefined && { budgetMs }),
+      budgetMs,
       percentile: field("at").value,
       metric: field("metric").value,
-      ...(floor !== undefined && { floor }),
-      ...(perHour !== undefined && { perHour }),
+      floor,
+      perHour,
       volume: positiveNumber(field("volume").value) ?? defaultRequirements(first).volume,
       steer: field("steer").checked,
       prefer: field("prefer").value,

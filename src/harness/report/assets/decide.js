@@ -97,7 +97,7 @@ export function choose(data, requirements) {
   const best = fast.sort((a, b) => better(metric, a.value, b.value) || a.ms - b.ms)[0];
   // where nothing is good enough at any speed, the fastest of all still tells by how much the budget is missed
   const fastest = good[0] ?? (best ? undefined : [...steerable].sort((a, b) => a.ms - b.ms)[0]);
-  return { meeting, candidates, ...(fastest && { fastest }), ...(best && { best }) };
+  return { meeting, candidates, fastest, best };
 }
 
 /** @param {Candidate} candidate */
@@ -124,12 +124,12 @@ function candidateOf(option, { batch, budgetMs, percentile, floor, steer, volume
   return {
     option,
     ms,
-    ...(value !== undefined && { value }),
+    value,
     meetsBudget: budgetMs === undefined || ms <= budgetMs,
     meetsFloor: floor === undefined || (value !== undefined && passes(metric, value, floor)),
     meetsSteering: !steer || option.conditional,
     servingSeconds: timing.secondsPerImage * 1000,
-    ...(trainSeconds !== undefined && { trainSeconds }),
+    trainSeconds,
     totalSeconds: (trainSeconds ?? 0) + volume * timing.secondsPerImage,
   };
 }

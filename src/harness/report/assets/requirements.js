@@ -50,7 +50,7 @@ export function withPreset(data, name, current) {
   const { budgetMs: _, ...rest } = current;
   const batch = (preset.large ? data.batches.at(-1) : data.batches[0]) ?? current.batch;
   const { budgetMs, percentile } = preset;
-  return { ...rest, batch, percentile, ...(budgetMs !== undefined && { budgetMs }) };
+  return { ...rest, batch, percentile, budgetMs };
 }
 
 /**
@@ -76,8 +76,8 @@ export function defaultRequirements(data) {
     batch: data.batches[0] ?? 1,
     percentile: "p95",
     metric: metric?.name ?? "",
-    ...(metric?.floor !== undefined && { floor: metric.floor }),
-    ...(data.price && { perHour: data.price.perHour }),
+    floor: metric?.floor,
+    perHour: data.price?.perHour,
     volume: VOLUME,
     steer: false,
     prefer: "cheapest",
@@ -146,11 +146,11 @@ export function readRequirements(data, fragment) {
       : (finiteNumber(fields.get("floor")) ?? data.metrics.find(({ name }) => name === metric)?.floor);
   return {
     batch: data.batches.includes(batch) ? batch : initial.batch,
-    ...(budgetMs !== undefined && { budgetMs }),
+    budgetMs,
     percentile: oneOf("at", ["p50", "p95", "p99"], initial.percentile),
     metric,
-    ...(floor !== undefined && { floor }),
-    ...(perHour !== undefined && { perHour }),
+    floor,
+    perHour,
     volume: positive("volume") ?? initial.volume,
     steer: fields.get("steer") === "yes",
     prefer: oneOf("prefer", ["cheapest", "best"], initial.prefer),

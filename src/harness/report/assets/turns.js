@@ -73,7 +73,7 @@ function turnsOf(now, { tighter, looser, at, below }) {
     return undefined;
   };
   const [closer, wider] = [turns(tighter, below), turns(looser, at)];
-  return { ...(closer && { tighter: closer }), ...(wider && { looser: wider }) };
+  return { tighter: closer, looser: wider };
 }
 
 /** @param {readonly number[]} values */
@@ -96,7 +96,7 @@ export function volumeTurns({ chosen, meeting }, { prefer, volume }) {
   });
   const above = crossings.filter((one) => one.volume >= volume).sort((a, b) => a.volume - b.volume)[0];
   const below = crossings.filter((one) => one.volume < volume).sort((a, b) => b.volume - a.volume)[0];
-  return { ...(above && { above }), ...(below && { below }) };
+  return { above, below };
 }
 
 /**
@@ -121,8 +121,8 @@ export function breakEvenSteps({ candidates }) {
     return {
       name,
       measured: rising.map(({ option }) => option.steps),
-      ...(enough !== undefined && { enough }),
-      ...(allowed !== undefined && { allowed }),
+      enough,
+      allowed,
     };
   });
 }

@@ -93,7 +93,7 @@ export function channel(field: string, axis: Axis) {
       type: axis.scale,
       domain: [...axis.domain],
       nice: false,
-      ...(axis.scale === "linear" && { zero: false }),
+      zero: axis.scale === "linear" ? false : undefined,
     },
     axis: {
       ...labelling[axis.labels ?? "number"],

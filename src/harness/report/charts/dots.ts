@@ -9,7 +9,7 @@ export interface DotRow extends Pick<LegendEntry, "color" | "symbol"> {
   readonly label: string;
   /** One a seed, or a single estimate. */
   readonly dots: readonly { readonly value: number; readonly tip: string }[];
-  readonly interval?: { readonly low: number; readonly high: number } | undefined;
+  readonly interval?: { readonly low: number; readonly high: number };
 }
 
 export interface DotPlot extends Pick<Chart, "id" | "title" | "description" | "size"> {

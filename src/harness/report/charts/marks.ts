@@ -21,7 +21,7 @@ const drawable = (all: readonly Level[], axis: Axis): Level[] =>
 export function lines(all: readonly Level[], axis: Axis): Layer[] {
   return drawable(all, axis).map(({ value, color, dashed }) => ({
     data: { values: [{ y: value }] },
-    mark: { type: "rule", color, strokeWidth: 1.5, ...(dashed && { strokeDash: [5, 4] }) },
+    mark: { type: "rule", color, strokeWidth: 1.5, strokeDash: dashed ? [5, 4] : undefined },
     encoding: { y: channel("y", axis) },
   }));
 }

@@ -37,7 +37,7 @@ function plane(run: Run, cells: readonly Cell[], across: string, up: string): Ch
       ? [
           {
             ...at,
-            ...(label !== undefined && { label }),
+            label,
             tip: `${name}\n${metricText(across).title} ${formatNumber(at.x)}, ${metricText(up).title} ${formatNumber(at.y)}`,
           },
         ]

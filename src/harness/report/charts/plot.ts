@@ -9,12 +9,12 @@ export interface PlotPoint {
   readonly x: number;
   readonly y: number;
   /** An interval of y. */
-  readonly low?: number | undefined;
-  readonly high?: number | undefined;
+  readonly low?: number;
+  readonly high?: number;
   /** What is said under the pointer; the first line is its name. */
   readonly tip: string;
   /** Stands beside the point. */
-  readonly label?: string | undefined;
+  readonly label?: string;
 }
 
 export interface PlotSeries extends LegendEntry {
@@ -79,7 +79,7 @@ const entryOf = ({ label, color, symbol, dash, joined = true, points }: PlotSeri
   color,
   symbol,
   line: joined && points.length > 1,
-  ...(dash && { dash }),
+  dash,
 });
 
 function layersOf(

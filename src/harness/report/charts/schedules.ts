@@ -34,7 +34,7 @@ export function forwardCharts(run: Run, cells: readonly Cell[]): Chart[] {
         return {
           label: name(record.model, record.schedule),
           ...look,
-          ...(dash && { dash }),
+          dash,
           symbol: "line" as const,
           points: record.steps.map((step, i) => ({
             x: step / record.timesteps,

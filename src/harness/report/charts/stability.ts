@@ -172,7 +172,7 @@ export function spreadChart(run: Run, cells: readonly Cell[]): Chart | undefined
     rows: trainings.map((one) => ({
       label: titleOf(run, one.model),
       ...lookOf(run, one.model),
-      ...(one.spread && { interval: { low: one.spread.least, high: one.spread.most } }),
+      interval: one.spread ? { low: one.spread.least, high: one.spread.most } : undefined,
       dots: values(one).map(({ seed, value }) => ({
         value,
         tip: `${titleOf(run, one.model)}, seed ${seed}\n${TITLE} ${formatNumber(value)}`,

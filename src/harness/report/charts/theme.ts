@@ -49,7 +49,7 @@ export const dashOf = ({ variant = 0 }: Look): readonly number[] | undefined =>
 export function lookOf(run: Run, model: string, variant = 0): Pick<LegendEntry, "color" | "symbol" | "dash"> {
   const look = { family: familyOf(run, model) ?? "diffusion", index: indexOf(run, model), variant } as const;
   const dash = dashOf(look);
-  return { color: colorOf(look), symbol: symbolOf(look), ...(dash && { dash }) };
+  return { color: colorOf(look), symbol: symbolOf(look), dash };
 }
 
 /** Vega's name of a legend symbol. */
@@ -85,7 +85,7 @@ export const seriesLegend = (series: readonly Series[]): LegendEntry[] =>
   series.map((one) => {
     const dash = dashOf(one);
     const look = { color: colorOf(one), symbol: symbolOf(one), line: one.family === "diffusion" };
-    return { label: one.label, ...look, ...(dash && { dash }) };
+    return { label: one.label, ...look, dash };
   });
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";

@@ -186,7 +186,7 @@ function progressChart(
         label: `${formatCount(trainImages)} images`,
         color: lookOf(run, model).color,
         symbol: lookOf(run, model).symbol,
-        ...(dash && { dash }),
+        dash,
         points: progress.map((point) => ({
           x: place(point),
           y: point.value,

@@ -13,7 +13,8 @@ export function schedulesSection(run: Run, cells: readonly Cell[]): Section {
   return {
     id: "schedules",
     title: "Noise schedules",
-    ...(found.length === 0 && { introduction: "Not measured: the forward process of the diffusion models." }),
+    introduction:
+      found.length === 0 ? "Not measured: the forward process of the diffusion models." : undefined,
     parts: [
       ...charts(forwardCharts(run, cells)),
       ...tablePart("How much signal the last step and the others leave", forwardTable(run, cells), "forward"),
@@ -70,9 +71,8 @@ export function lossesSection(run: Run, cells: readonly Cell[]): Section {
   return {
     id: "losses",
     title: "Losses",
-    ...(found.length === 0 && {
-      introduction: "Not measured: the likelihood bound of the diffusion models.",
-    }),
+    introduction:
+      found.length === 0 ? "Not measured: the likelihood bound of the diffusion models." : undefined,
     parts: [
       ...charts([
         ...present(likelihoodChart(run, cells), likelihoodProfileChart(run, cells)),

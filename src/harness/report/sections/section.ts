@@ -72,7 +72,7 @@ export const charts = (drawn: readonly Chart[]): Part[] =>
   drawn.length > 0 ? [{ kind: "charts", charts: drawn }] : [];
 
 export const tablePart = (caption: string, table: DataTable, csv?: CsvName): Part[] =>
-  table.rows.length > 0 ? [{ kind: "table", caption, table, ...(csv && { csv }) }] : [];
+  table.rows.length > 0 ? [{ kind: "table", caption, table, csv }] : [];
 
 export const pictures = (
   title: string,

@@ -1,7 +1,7 @@
 /** What students have in common: a teacher that fits, its facts, its options of training, and how they may be sampled. */
 import * as z from "zod";
 import { assert, BenchError } from "../../../core/errors.ts";
-import type { HostTensor } from "../../../engine/contract.ts";
+import type { HostTensor, Signature } from "../../../engine/contract.ts";
 import { options, parseConfig } from "../../config.ts";
 import type { Model, SamplerSetting, State, TrainingBatch } from "../../contract.ts";
 import { type DiffusionModel, isDiffusion } from "../backbone.ts";
@@ -72,8 +72,8 @@ export function labelsOf({ classes }: Denoiser, { labels }: TrainingBatch): Stat
   return classes === 0 ? {} : { labels: { shape: [labels.length], data: Int32Array.from(labels) } };
 }
 
-export const labelSignature = ({ classes }: Denoiser, batch: number) =>
-  classes === 0 ? {} : { labels: { shape: [batch], dtype: "int32" as const } };
+export const labelSignature = ({ classes }: Denoiser, batch: number): Signature =>
+  classes === 0 ? {} : { labels: { shape: [batch], dtype: "int32" } };
 
 const settingSchema = options({
   clipping: z.enum(["static", "none"]).default("static").describe("of the estimated clean image"),

@@ -10,7 +10,7 @@ export interface Prediction {
   /** What the output should have been, less what it was. */
   readonly error: tf.Tensor4D;
   /** The network's v, where it chooses the variance. */
-  readonly share?: tf.Tensor4D | undefined;
+  readonly share?: tf.Tensor4D;
 }
 
 /** An objective for one process. */
