@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Rng, rng } from "../src/core/rng.ts";
-import { median, quantile } from "../src/core/statistics.ts";
+import { median, quantile } from "../src/core/statistics/index.ts";
 import { openEngine, type RungId } from "../src/engine/choice/index.ts";
 import type {
   Compiled,

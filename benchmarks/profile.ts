@@ -1,7 +1,7 @@
 /** ONNX Runtime's profile of a session: where the time of one call goes, by operator and by operation of the program. */
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { median } from "../src/core/statistics.ts";
+import { median } from "../src/core/statistics/index.ts";
 
 export interface Share {
   readonly name: string;

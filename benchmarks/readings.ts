@@ -1,5 +1,5 @@
 /** What the arms of the benchmark printed, put side by side. */
-import { median } from "../src/core/statistics.ts";
+import { median } from "../src/core/statistics/index.ts";
 
 /** A line of an arm or a peer: peers/README.md. */
 export interface Line {

@@ -1,4 +1,4 @@
-import { wilsonInterval } from "../core/statistics.ts";
+import { wilsonInterval } from "../core/statistics/index.ts";
 import { featureMetric } from "./define.ts";
 import { nearestReal } from "./neighbourhoods.ts";
 

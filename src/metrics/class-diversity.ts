@@ -1,5 +1,5 @@
 import { BenchError } from "../core/errors.ts";
-import { mean } from "../core/statistics.ts";
+import { mean } from "../core/statistics/index.ts";
 import type { Features } from "./contract.ts";
 import { classMetric } from "./define.ts";
 

@@ -1,4 +1,4 @@
-import { mean } from "../core/statistics.ts";
+import { mean } from "../core/statistics/index.ts";
 import { classMetric } from "./define.ts";
 import { frechetValue } from "./fid.ts";
 

@@ -1,4 +1,4 @@
-import { mean, normalQuantile, standardDeviation } from "../core/statistics.ts";
+import { mean, normalQuantile, standardDeviation } from "../core/statistics/index.ts";
 import { featureMetric, neighboursOf } from "./define.ts";
 import { neighbourhoods } from "./neighbourhoods.ts";
 

@@ -1,4 +1,4 @@
-import { mean, normalQuantile } from "../core/statistics.ts";
+import { mean, normalQuantile } from "../core/statistics/index.ts";
 import { featureMetric } from "./define.ts";
 import { frechetDistance, frechetValue } from "./fid.ts";
 import { disjointParts } from "./order.ts";

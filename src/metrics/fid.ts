@@ -1,4 +1,4 @@
-import { normalQuantile, variance } from "../core/statistics.ts";
+import { normalQuantile, variance } from "../core/statistics/index.ts";
 import type { Features } from "./contract.ts";
 import { featureMetric } from "./define.ts";
 import { type Moments, moments, trace } from "./linalg/moments.ts";

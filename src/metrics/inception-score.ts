@@ -1,5 +1,5 @@
 import { BenchError } from "../core/errors.ts";
-import { mean, normalQuantile, variance } from "../core/statistics.ts";
+import { mean, normalQuantile, variance } from "../core/statistics/index.ts";
 import type { Probabilities } from "./contract.ts";
 import { probabilityMetric } from "./define.ts";
 

@@ -1,4 +1,4 @@
-import { mean, standardDeviation } from "../core/statistics.ts";
+import { mean, standardDeviation } from "../core/statistics/index.ts";
 import { featureMetric } from "./define.ts";
 import { unbiasedMmd } from "./kid.ts";
 import { disjointParts } from "./order.ts";

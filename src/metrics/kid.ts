@@ -1,4 +1,4 @@
-import { normalQuantile } from "../core/statistics.ts";
+import { normalQuantile } from "../core/statistics/index.ts";
 import type { Estimate, Features } from "./contract.ts";
 import { featureMetric } from "./define.ts";
 import { forEachProductRow, forEachProductWithin } from "./linalg/pairwise.ts";

@@ -1,5 +1,5 @@
 import { BenchError } from "../core/errors.ts";
-import { wilsonInterval } from "../core/statistics.ts";
+import { wilsonInterval } from "../core/statistics/index.ts";
 import { featureMetric } from "./define.ts";
 import { NEAR_DUPLICATE_QUANTILE, nearDuplicateDistance, nearestReal } from "./neighbourhoods.ts";
 

@@ -1,6 +1,6 @@
 import { assert, BenchError } from "../core/errors.ts";
 import { type ByteImages, imageSize } from "../core/images.ts";
-import { mean, normalQuantile, standardDeviation } from "../core/statistics.ts";
+import { mean, normalQuantile, standardDeviation } from "../core/statistics/index.ts";
 import { imageMetric } from "./define.ts";
 import { contentOrder } from "./order.ts";
 import { msSsim, type Picture, SCALE_WEIGHTS, type Window } from "./ssim.ts";

@@ -1,4 +1,4 @@
-import { wilsonInterval } from "../core/statistics.ts";
+import { wilsonInterval } from "../core/statistics/index.ts";
 import { featureMetric, neighboursOf } from "./define.ts";
 import { neighbourhoods } from "./neighbourhoods.ts";
 

@@ -1,5 +1,5 @@
 import { BenchError } from "../core/errors.ts";
-import { normalQuantile } from "../core/statistics.ts";
+import { normalQuantile } from "../core/statistics/index.ts";
 import { featureMetric } from "./define.ts";
 import { jackknifeVariance } from "./kid.ts";
 import { NEAR_DUPLICATE_QUANTILE, nearDuplicateDistance, pointsWithin } from "./neighbourhoods.ts";

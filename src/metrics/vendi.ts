@@ -1,5 +1,5 @@
 import { assert, BenchError } from "../core/errors.ts";
-import { normalQuantile, variance } from "../core/statistics.ts";
+import { normalQuantile, variance } from "../core/statistics/index.ts";
 import type { Features, Metric } from "./contract.ts";
 import { featureMetric } from "./define.ts";
 import { symmetricEigen, symmetricEigenvalues } from "./linalg/eigen.ts";

@@ -41,13 +41,15 @@ export const rooms: readonly { room: string; may: readonly string[] }[] = [
   { room: "src/models/nn/", may: ["src/core/", "src/engine/", ...foundations] },
   { room: "src/models/", may: ["src/core/", "src/engine/"] },
   { room: "src/metrics/", may: ["src/core/", "src/engine/"] },
-  { room: "src/harness/record/", may: ["src/core/"] },
+  { room: "src/harness/record/", may: ["src/core/", "src/harness/stages/records.ts"] },
+  { room: "src/harness/stages/records.ts", may: ["src/harness/stages/"] },
   { room: "src/harness/report/", may: ["src/core/", "src/harness/record/"] },
   {
     room: "src/harness/compare/",
     may: [
       "src/core/",
       "src/harness/record/",
+      "src/harness/store/",
       "src/harness/report/html/template.ts",
       "src/harness/report/html/policy.ts",
       "src/harness/report/html/tables.ts",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bootstrapInterval } from "../../src/core/bootstrap.ts";
 import { rng } from "../../src/core/rng.ts";
-import { mean } from "../../src/core/statistics.ts";
+import { bootstrapInterval } from "../../src/core/statistics/bootstrap.ts";
+import { mean } from "../../src/core/statistics/summary.ts";
 
 const options = { confidence: 0.95, stream: rng(1) };
 

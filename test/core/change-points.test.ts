@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findSteps } from "../../src/core/change-points.ts";
 import { rng } from "../../src/core/rng.ts";
+import { findSteps } from "../../src/core/statistics/change-points.ts";
 
 const options = { alpha: 0.01, shuffles: 999 };
 const steps = (values: readonly number[], seed = 1) => findSteps(values, rng(seed), options);

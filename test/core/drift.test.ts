@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { drift, firstValue, noiseOf } from "../../src/core/drift.ts";
 import { rng } from "../../src/core/rng.ts";
-import { normalCdf } from "../../src/core/statistics.ts";
+import { drift, firstValue, noiseOf } from "../../src/core/statistics/drift.ts";
+import { normalCdf } from "../../src/core/statistics/summary.ts";
 
 /** AR(1) noise around 10 with the given memory, plus a trend per value. */
 function series(seed: number, n: number, { memory = 0, trend = 0 } = {}): number[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import { pairedShift } from "../../src/core/signed-rank.ts";
+import { pairedShift } from "../../src/core/statistics/signed-rank.ts";
 
 /** Two-sided p of Wilcoxon's signed-rank statistic over all 2^n signs. */
 function wilcoxonByEnumeration(differences: readonly number[]): number {

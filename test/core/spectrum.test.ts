@@ -1,7 +1,12 @@
 /** What is planted in a recorded curve is found where it is, and in clean curves nothing is. */
 import { describe, expect, it } from "vitest";
 import { type Rng, rng } from "../../src/core/rng.ts";
-import { dominantOscillation, findSpikes, fisherTail, OSCILLATION_P } from "../../src/core/spectrum.ts";
+import {
+  dominantOscillation,
+  findSpikes,
+  fisherTail,
+  OSCILLATION_P,
+} from "../../src/core/statistics/spectrum.ts";
 
 /** x_i = memory x_(i-1) + noise; memory 1 is a random walk. */
 function wandering(n: number, stream: Rng, memory: number): number[] {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import * as s from "../../src/core/statistics.ts";
+import * as s from "../../src/core/statistics/summary.ts";
 
 /**
  * Independent numbers: Python 3.11. NumPy 1.24: mean, var(ddof=1), quantile (its default is type 7), roots of Wilson's

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { holm } from "../../src/core/holm.ts";
-import { hodgesLehmann, mannWhitney } from "../../src/core/mann-whitney.ts";
+import { rng } from "../../src/core/rng.ts";
+import { holm } from "../../src/core/statistics/holm.ts";
+import { hodgesLehmann, mannWhitney } from "../../src/core/statistics/mann-whitney.ts";
 import {
   leastP,
   leastPairedP,
   permutationTest,
   relabellings,
   signFlipTest,
-} from "../../src/core/permutation.ts";
-import { pairedPower, twoSamplePower } from "../../src/core/power.ts";
-import { rng } from "../../src/core/rng.ts";
-import { robustDeviation } from "../../src/core/robust.ts";
-import { studentCdf, studentQuantile } from "../../src/core/student.ts";
+} from "../../src/core/statistics/permutation.ts";
+import { pairedPower, twoSamplePower } from "../../src/core/statistics/power.ts";
+import { robustDeviation } from "../../src/core/statistics/robust.ts";
+import { studentCdf, studentQuantile } from "../../src/core/statistics/student.ts";
 
 interface Golden {
   two_sample: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seedRate, seedSpread, shareThatTrains, usability } from "../../src/core/usable.ts";
+import { seedRate, seedSpread, shareThatTrains, usability } from "../../src/core/statistics/usable.ts";
 
 const seed = (fate: "usable" | "collapsed" | "diverged", cost = 10) =>
   fate === "diverged" ? { diverged: true, cost } : { diverged: false, collapsed: fate === "collapsed", cost };

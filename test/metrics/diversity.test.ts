@@ -1,7 +1,7 @@
 /** Vendi, inception score and MS-SSIM by hand, and their intervals against repetitions. */
 import { describe, expect, test } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import { mean, standardDeviation } from "../../src/core/statistics.ts";
+import { mean, standardDeviation } from "../../src/core/statistics/summary.ts";
 import { metrics } from "../../src/metrics/index.ts";
 import { scalesFor } from "../../src/metrics/ms-ssim.ts";
 import { msSsim, ssim } from "../../src/metrics/ssim.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import { mean, standardDeviation } from "../../src/core/statistics.ts";
+import { mean, standardDeviation } from "../../src/core/statistics/summary.ts";
 import { kid, kidOfSubsets } from "../../src/metrics/kid.ts";
 import { takeRows } from "../../src/metrics/order.ts";
 import { features } from "./samples.ts";

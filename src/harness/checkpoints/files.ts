@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolder } from "../../core/disk.ts";
 import { BenchError, messageOf } from "../../core/errors.ts";
-import type { FileEntry } from "../record/schema.ts";
+import type { FileEntry } from "../record/index.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from "./safetensors.ts";
 
 export function sha256(bytes: Uint8Array | string): string {

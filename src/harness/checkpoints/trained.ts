@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import type { Model, State } from "../../models/index.ts";
-import { createModel } from "../stages/models.ts";
-import { type ModelConfig, type SuiteConfig, suiteSchema } from "../suite/schema.ts";
+import { createModel } from "../stages/shared/models.ts";
+import { type ModelConfig, type SuiteConfig, suiteSchema } from "../suite/index.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 
 const labelsSchema = z.array(z.string());

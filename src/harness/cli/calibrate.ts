@@ -1,11 +1,11 @@
 /** `bench calibrate`: how many training images take each model equally long on this machine. */
-import { median } from "../../core/statistics.ts";
+import { median } from "../../core/statistics/index.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
-import { targetsOf } from "../stages/classifier.ts";
-import { createModel, modelConfig, trainingSteps } from "../stages/models.ts";
-import { trainModel } from "../stages/training.ts";
-import type { SuiteConfig } from "../suite/schema.ts";
+import { targetsOf } from "../stages/classifier/run.ts";
+import { createModel, modelConfig, trainingSteps } from "../stages/shared/models.ts";
+import { trainModel } from "../stages/shared/training.ts";
+import type { SuiteConfig } from "../suite/index.ts";
 
 /** Steps that show how long one takes, before the timed ones; the first of all warms up. */
 const TRIAL_STEPS = 4;

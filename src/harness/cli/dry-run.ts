@@ -1,5 +1,5 @@
-import { totalWork, workOf } from "../plan/index.ts";
 import type { Parts } from "../run/parts.ts";
+import { totalWork, workOf } from "../run/plan.ts";
 import { type PrepareHooks, preparePlan, type RunRequest } from "../run/prepare.ts";
 import type { ExitCode } from "./exit.ts";
 import { formatCount } from "./format.ts";

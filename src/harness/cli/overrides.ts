@@ -1,5 +1,5 @@
 /** Flags of `run` that stand for options of the suite; --set comes last and so has the last word. */
-import { type Override, parseOverride } from "../suite/override.ts";
+import { type Override, parseOverride } from "../suite/index.ts";
 import type { RunFlags } from "./commands/run.ts";
 
 const paths = {

@@ -2,7 +2,7 @@
  * What a waiting reader sees on stderr: on a terminal one line that is rewritten, elsewhere a plain line at most every
  * ten seconds. What is finished stays above it either way.
  */
-import type { Cell } from "../record/schema.ts";
+import type { Cell } from "../record/index.ts";
 import type { RunObserver } from "../run/execute.ts";
 import type { Progress } from "../stages/contract.ts";
 import { formatDuration } from "./format.ts";

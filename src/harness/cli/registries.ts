@@ -23,7 +23,7 @@ export type Registry = (io: Io, parts: Parts) => Promise<Row[]>;
 
 export const registries = {
   async suites({ entry }) {
-    const { suiteNames, suitesFolder } = await import("../suite/locate.ts");
+    const { suiteNames, suitesFolder } = await import("../suite/index.ts");
     const folder = suitesFolder(entry);
     return Promise.all(
       suiteNames(folder).map(async (name) => {

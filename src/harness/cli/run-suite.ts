@@ -1,7 +1,7 @@
 /** `bench run`: prepares, performs, reports, and says how it ended. */
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import type { Cell, Run } from "../record/schema.ts";
+import type { Cell, Run } from "../record/index.ts";
 import type { Parts } from "../run/parts.ts";
 import { prepareRun, type RunRequest } from "../run/prepare.ts";
 import { type CellLimits, performRun } from "../run/run.ts";
@@ -45,7 +45,7 @@ export async function runSuite(
 }
 
 async function connect(url: string, runId: string, parts: Parts, view: ProgressView) {
-  const { openQueue } = await import("../queue/coordinator.ts");
+  const { openQueue } = await import("../run/queue/coordinator.ts");
   const cells = await openQueue(url, runId);
   const workers = await cells.workers();
   view.note(workers === 0 ? "no worker yet: start some with bench worker --queue" : `${workers} workers`);

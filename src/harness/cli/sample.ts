@@ -8,8 +8,8 @@ import type { Engine } from "../../engine/contract.ts";
 import type { SamplerSetting } from "../../models/index.ts";
 import { openTrained, type TrainedModel } from "../checkpoints/trained.ts";
 import { encodePng, grid } from "../images/png.ts";
-import { scoringSetting } from "../stages/models.ts";
-import { generateImages } from "../stages/sampling.ts";
+import { scoringSetting } from "../stages/shared/models.ts";
+import { generateImages } from "../stages/shared/sampling.ts";
 
 /** Images per request. */
 const BATCH = 64;

@@ -1,6 +1,6 @@
 /** Two runs, reading by reading. */
 import { BenchError } from "../../core/errors.ts";
-import { median } from "../../core/statistics.ts";
+import { median } from "../../core/statistics/index.ts";
 import { matcherOf } from "./fingerprint.ts";
 import { judge, type Question } from "./judge.ts";
 import { lossesOf, whyGone } from "./losses.ts";

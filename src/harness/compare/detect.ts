@@ -1,7 +1,11 @@
 /** Whether a change of the size to detect would have been found, and if not, how many values it takes. */
-import { attainableLevel } from "../../core/mann-whitney.ts";
-import { fewest, pairedPower, twoSamplePower } from "../../core/power.ts";
-import { normalCdf } from "../../core/statistics.ts";
+import {
+  attainableLevel,
+  fewest,
+  normalCdf,
+  pairedPower,
+  twoSamplePower,
+} from "../../core/statistics/index.ts";
 import type { JudgeOptions } from "./options.ts";
 import type { Sample } from "./sample.ts";
 import type { SnapshotRow } from "./snapshot.ts";

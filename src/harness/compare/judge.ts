@@ -1,5 +1,5 @@
 /** The verdict on each reading: a test over all of them together, a threshold, and whether the test could have told. */
-import { holm } from "../../core/holm.ts";
+import { holm } from "../../core/statistics/index.ts";
 import { type Detection, detectionOf, needsNights, type Situation } from "./detect.ts";
 import type { JudgeOptions } from "./options.ts";
 import { type Sample, type Sides, sampleOf } from "./sample.ts";

@@ -1,6 +1,5 @@
 /** The values of one reading on both sides, on the scale on which changes are judged. */
-import { robustDeviation } from "../../core/robust.ts";
-import { mean, median } from "../../core/statistics.ts";
+import { mean, median, robustDeviation } from "../../core/statistics/index.ts";
 import { type MetricRule, ruleOf } from "./metrics.ts";
 import type { JudgeOptions } from "./options.ts";
 import type { SnapshotRow } from "./snapshot.ts";

@@ -1,13 +1,15 @@
 /** The test of one reading, chosen by what repeats it and by how many values there are, never by the values. */
-import { hodgesLehmann, mannWhitney, type Shift } from "../../core/mann-whitney.ts";
 import {
+  hodgesLehmann,
   isEnumerable,
   leastPairedP,
   MOST_PAIRS,
+  mannWhitney,
+  pairedShift,
   permutationTest,
+  type Shift,
   signFlipTest,
-} from "../../core/permutation.ts";
-import { pairedShift } from "../../core/signed-rank.ts";
+} from "../../core/statistics/index.ts";
 import { CONFIDENCE } from "./options.ts";
 import type { Sample } from "./sample.ts";
 import type { SnapshotRow } from "./snapshot.ts";

@@ -1,6 +1,5 @@
 /** By how much a reading must change before it matters: a floor, or what its history shows to be noise. */
-import { robustDeviation, robustFreedom } from "../../core/robust.ts";
-import { studentQuantile } from "../../core/student.ts";
+import { robustDeviation, robustFreedom, studentQuantile } from "../../core/statistics/index.ts";
 import type { JudgeOptions } from "./options.ts";
 import type { Sample } from "./sample.ts";
 

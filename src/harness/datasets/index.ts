@@ -1,7 +1,7 @@
 /** The sources of data, and the one way to load from them. To add a source: one file and one line here. */
 import { BenchError } from "../../core/errors.ts";
 import { nearest } from "../../core/suggest.ts";
-import type { DatasetFacts } from "../record/schema.ts";
+import type { DatasetFacts } from "../record/index.ts";
 import { cifar10Source } from "./cifar10.ts";
 import type { Dataset, DatasetRequest, DatasetSource } from "./contract.ts";
 import { folder } from "./folder.ts";

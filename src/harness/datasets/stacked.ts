@@ -5,7 +5,7 @@
  */
 import { BenchError } from "../../core/errors.ts";
 import { type Rng, rng } from "../../core/rng.ts";
-import { STACKED_CHANNELS, STACKED_SAMPLES } from "../../core/stacked.ts";
+import { STACKED_CHANNELS, STACKED_SAMPLES } from "../record/stacked.ts";
 import { assemble, type SplitName } from "./assemble.ts";
 import type { Dataset, DatasetRequest, DatasetSource, Split } from "./contract.ts";
 

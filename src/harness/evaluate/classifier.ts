@@ -8,10 +8,10 @@ import { publish, sha256 } from "../checkpoints/files.ts";
 import { decodeSafetensors, encodeSafetensors } from "../checkpoints/safetensors.ts";
 import type { Dataset } from "../datasets/contract.ts";
 import { version } from "../run/version.ts";
-import { type Judge, judgeOf, targetsOf, trainJudge } from "../stages/classifier.ts";
+import { type Judge, judgeOf, targetsOf, trainJudge } from "../stages/classifier/run.ts";
 import type { Progress } from "../stages/contract.ts";
-import { hashOf } from "../suite/hash.ts";
-import type { SuiteConfig } from "../suite/schema.ts";
+import type { SuiteConfig } from "../suite/index.ts";
+import { hashOf } from "../suite/index.ts";
 
 export interface ClassifierRequest {
   readonly engine: Engine;

@@ -6,7 +6,7 @@ import type { Sample } from "../../metrics/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
 import type { InputOptions } from "../features/index.ts";
 import type { Progress } from "../stages/contract.ts";
-import { suiteSchema } from "../suite/schema.ts";
+import { suiteSchema } from "../suite/index.ts";
 
 /** Widest pixel features: the covariance that FID takes is of that many squared. 32 x 32 RGB. */
 const MAX_PIXEL_WIDTH = 3072;

@@ -2,7 +2,7 @@
 import { BenchError } from "../../core/errors.ts";
 import type { Cell, Run, RunRecords } from "../record/index.ts";
 import { differences } from "../run/resume.ts";
-import { canonicalJson } from "../suite/hash.ts";
+import { canonicalJson } from "../suite/index.ts";
 
 export interface ShardFolder extends RunRecords {
   /** As the user named it. */

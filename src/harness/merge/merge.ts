@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { makeFolder } from "../../core/disk.ts";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { sha256 } from "../checkpoints/files.ts";
-import { type HashedCell, hashCells, planCells } from "../plan/index.ts";
 import type { Cell, FileEntry, Run } from "../record/index.ts";
+import { type HashedCell, hashCells, planCells } from "../run/plan.ts";
 import type { Stage } from "../stages/contract.ts";
 import {
   acquireLock,
@@ -16,8 +16,7 @@ import {
   startCells,
   writeRun,
 } from "../store/index.ts";
-import { hashOf } from "../suite/hash.ts";
-import { suiteSchema } from "../suite/schema.ts";
+import { hashOf, suiteSchema } from "../suite/index.ts";
 import { checkShards, mismatches, type ShardFolder } from "./check.ts";
 
 export interface Merge {

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as z from "zod";
 import { BenchError, messageOf } from "../../core/errors.ts";
-import { type Cell, cellSchema, type Run, runSchema, SCHEMA_VERSION } from "./schema.ts";
+import { type Cell, cellSchema } from "./cell.ts";
+import { type Run, runSchema, SCHEMA_VERSION } from "./run.ts";
 
 export interface RunRecords {
   readonly run: Run;

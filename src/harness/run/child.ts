@@ -2,12 +2,12 @@
 import { diskError } from "../../core/disk.ts";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
 import { loadDataset } from "../datasets/index.ts";
-import { hashCells, planCells } from "../plan/plan.ts";
 import { type Cell, type CellRecord, type Run, readRun } from "../record/index.ts";
 import type { CellContext, Progress } from "../stages/contract.ts";
-import { type SuiteConfig, suiteSchema } from "../suite/schema.ts";
+import { type SuiteConfig, suiteSchema } from "../suite/index.ts";
 import type { CellMessage } from "./messages.ts";
 import type { Parts } from "./parts.ts";
+import { hashCells, planCells } from "./plan.ts";
 
 /**
  * Runs cell `id` of the run in `folder` on the engine that run.json names and reports through `send`. Every error

@@ -1,9 +1,9 @@
 /** Runs a plan with many cells at once, each as soon as what it needs is there. */
 
-import type { HashedCell } from "../plan/plan.ts";
-import type { Cell } from "../record/schema.ts";
+import type { Cell } from "../record/index.ts";
 import { type Execution, type ExecutionResult, reasonToSkip, refuseUnwritable } from "./execute.ts";
 import type { Outcome } from "./isolate.ts";
+import type { HashedCell } from "./plan.ts";
 
 export interface Ran {
   readonly outcome: Outcome;

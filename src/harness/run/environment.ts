@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { availableCores, processorModel } from "../../engine/choice/hardware.ts";
-import type { Environment } from "../record/schema.ts";
+import type { Environment } from "../record/index.ts";
 import { version } from "./version.ts";
 
 /** What this machine is to a record; never its name. */

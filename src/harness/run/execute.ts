@@ -1,9 +1,9 @@
 /** Runs a plan cell by cell: each outcome is on the disk before the next cell starts. */
 import { BenchError } from "../../core/errors.ts";
-import type { HashedCell } from "../plan/plan.ts";
-import type { Cell } from "../record/schema.ts";
+import type { Cell } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
 import type { Outcome } from "./isolate.ts";
+import type { HashedCell } from "./plan.ts";
 
 export interface RunObserver {
   /** `position` counts from 1. */

@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { BenchError, type ErrorCode } from "../../core/errors.ts";
-import { type CellRecord, recordSchema } from "../record/schema.ts";
+import { type CellRecord, recordSchema } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
 import type { CellMessage } from "./messages.ts";
 import { childArguments } from "./parts.ts";

@@ -1,5 +1,5 @@
 /** What a cell's process tells its parent, over Node's IPC channel. */
-import type { CellRecord } from "../record/schema.ts";
+import type { CellRecord } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
 
 export type CellMessage =

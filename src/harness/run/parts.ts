@@ -1,9 +1,9 @@
 /** The rooms that a run brings together, loaded on first use: what only prints help never loads TensorFlow. */
 import type { EngineChoice, EngineRequest, OpenOptions, RungId } from "../../engine/choice/index.ts";
 import type { Engine } from "../../engine/contract.ts";
-import type { ModelFacts } from "../record/schema.ts";
+import type { ModelFacts } from "../record/index.ts";
 import type { Stage } from "../stages/contract.ts";
-import type { SuiteConfig } from "../suite/schema.ts";
+import type { SuiteConfig } from "../suite/index.ts";
 
 export interface Parts {
   stages(): Promise<readonly Stage[]>;

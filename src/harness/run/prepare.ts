@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import type { EngineRequest } from "../../engine/choice/index.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
-import { divide, type HashedCell, hashCells, planCells, type Shard, workOf } from "../plan/index.ts";
 import { type Cell, type ModelFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import type { PlannedCell, Stage } from "../stages/contract.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
@@ -17,7 +16,9 @@ import {
 import { datasetRequest } from "./child.ts";
 import { environment } from "./environment.ts";
 import type { Parts } from "./parts.ts";
+import { type HashedCell, hashCells, planCells, workOf } from "./plan.ts";
 import { checkContinues } from "./resume.ts";
+import { divide, type Shard } from "./shards.ts";
 
 export interface RunRequest {
   /** NAME or FILE; undefined for `quick`, or for the recorded configuration where a run is resumed. */

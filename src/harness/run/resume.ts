@@ -1,7 +1,7 @@
 /** Whether a run may go on: all of its numbers must come from one configuration, one data set and one machine. */
 import { BenchError } from "../../core/errors.ts";
-import type { Run } from "../record/schema.ts";
-import { canonicalJson } from "../suite/hash.ts";
+import type { Run } from "../record/index.ts";
+import { canonicalJson } from "../suite/index.ts";
 
 /** @throws BAD_CONFIG, BAD_DATA or NO_ENGINE naming what differs between the recorded run and what would continue it. */
 export function checkContinues(recorded: Run, now: Run): void {

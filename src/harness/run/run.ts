@@ -1,8 +1,6 @@
 /** A prepared run from its first write to its last. */
 import { messageOf } from "../../core/errors.ts";
-import type { HashedCell } from "../plan/plan.ts";
-import type { CellQueue } from "../queue/coordinator.ts";
-import type { Cell, Run } from "../record/schema.ts";
+import type { Cell, Run } from "../record/index.ts";
 import {
   acquireLock,
   appendCell,
@@ -16,7 +14,9 @@ import {
 import { type ConcurrentExecution, executeConcurrently } from "./concurrently.ts";
 import { execute, type RunObserver } from "./execute.ts";
 import { type Outcome, runInChild } from "./isolate.ts";
+import type { HashedCell } from "./plan.ts";
 import type { PreparedRun } from "./prepare.ts";
+import type { CellQueue } from "./queue/coordinator.ts";
 
 export interface RunResult {
   readonly run: Run;

@@ -4,8 +4,8 @@
  */
 import type { Engine } from "../../engine/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
-import type { CellRecord, DatasetFacts, ModelFacts } from "../record/schema.ts";
-import type { SuiteConfig } from "../suite/schema.ts";
+import type { CellRecord, DatasetFacts, ModelFacts } from "../record/index.ts";
+import type { SuiteConfig } from "../suite/index.ts";
 
 export interface PlannedCell {
   /** Stable and readable, e.g. `train/ddpm/seed-0`. */

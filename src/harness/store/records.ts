@@ -1,7 +1,7 @@
 /** Writing a run's records: `run.json` whole, `cells.jsonl` line by line. Both survive a kill at any moment. */
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Cell, cellSchema, type Run, runSchema } from "../record/schema.ts";
+import { type Cell, cellSchema, type Run, runSchema } from "../record/index.ts";
 import { appendDurably, writeAtomic } from "./atomic.ts";
 import { CELLS_FILE, RUN_FILE } from "./folder.ts";
 

@@ -4,4 +4,4 @@ export { locateSuite, suiteNames, suitesFolder } from "./locate.ts";
 export { type Override, override, parseOverride } from "./override.ts";
 export { located, type Origin } from "./places.ts";
 export { openSuite, type ResolvedSuite, readSuite, resolveSuite } from "./resolve.ts";
-export { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
+export { type ModelConfig, type SamplingSweep, type SuiteConfig, suiteSchema } from "./schema.ts";

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { commitOf } from "../../../src/harness/compare/history/commit.ts";
 import { hashOfLine, lineOf } from "../../../src/harness/compare/history/entry.ts";
+import { appendHistory, readHistory } from "../../../src/harness/compare/history/files.ts";
 import { judgeLatest } from "../../../src/harness/compare/history/night.ts";
 import { parseHistory } from "../../../src/harness/compare/history/parse.ts";
 import { usual } from "../../../src/harness/compare/options.ts";
 import { comparisonPage } from "../../../src/harness/compare/output/page.ts";
-import { commitOf } from "../../../src/harness/history/commit.ts";
-import { appendHistory, readHistory } from "../../../src/harness/history/files.ts";
 import { historyOf, hosted, machine, quality, simulatedNight, snapshot, timing } from "./made.ts";
 
 const request = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median } from "../../../src/core/statistics.ts";
+import { median } from "../../../src/core/statistics/summary.ts";
 import { readingsOf } from "../../../src/harness/compare/readers/index.ts";
 import { type Snapshot, snapshotOf, snapshotSchema } from "../../../src/harness/compare/snapshot.ts";
 import type { CellRecord, Run } from "../../../src/harness/record/index.ts";

@@ -6,7 +6,7 @@ import { checkImages } from "../../../src/core/images.ts";
 import type { DatasetRequest, DatasetSource } from "../../../src/harness/datasets/contract.ts";
 import { datasetFacts, datasetSources } from "../../../src/harness/datasets/index.ts";
 import { published, publishedSource } from "../../../src/harness/datasets/published.ts";
-import { datasetFactsSchema } from "../../../src/harness/record/schema.ts";
+import { datasetFactsSchema } from "../../../src/harness/record/index.ts";
 import { cifarFiles, gzipped, mnistFiles, pngFolders, temporaryFolders, writeFiles } from "./fixtures.ts";
 
 const temporary = temporaryFolders();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { imageSize } from "../../../src/core/images.ts";
-import { STACKED_SAMPLES, stackedNote } from "../../../src/core/stacked.ts";
 import { loadDataset, parseDatasetSpec } from "../../../src/harness/datasets/index.ts";
+import { STACKED_SAMPLES, stackedNote } from "../../../src/harness/record/stacked.ts";
 import { mnistFiles, temporaryFolders, writeFiles } from "./fixtures.ts";
 
 const temporary = temporaryFolders();

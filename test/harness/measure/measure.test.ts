@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
-import { watchGpu } from "../../../src/harness/measure/nvidia.ts";
-import { raplMeter } from "../../../src/harness/measure/rapl.ts";
-import { timedReads } from "../../../src/harness/measure/read-back.ts";
+import { watchGpu } from "../../../src/harness/stages/latency/nvidia.ts";
+import { raplMeter } from "../../../src/harness/stages/latency/rapl.ts";
+import { timedReads } from "../../../src/harness/stages/latency/read-back.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
 
 const temporary = temporaryFolders();

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
-import { hashCells, planCells } from "../../../src/harness/plan/index.ts";
 import { datasetRequest, runCellHere } from "../../../src/harness/run/child.ts";
 import type { CellMessage } from "../../../src/harness/run/messages.ts";
 import { harness, type Parts } from "../../../src/harness/run/parts.ts";
+import { hashCells, planCells } from "../../../src/harness/run/plan.ts";
 import type { PlannedCell, Stage } from "../../../src/harness/stages/contract.ts";
 import { appendCell, writeRun } from "../../../src/harness/store/index.ts";
 import { suiteSchema } from "../../../src/harness/suite/index.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { hashCells } from "../../../src/harness/plan/index.ts";
 import type { Cell } from "../../../src/harness/record/index.ts";
 import { type Execution, execute } from "../../../src/harness/run/execute.ts";
 import type { Outcome } from "../../../src/harness/run/isolate.ts";
+import { hashCells } from "../../../src/harness/run/plan.ts";
 import { doneCell, planned, record } from "./fixtures.ts";
 
 const plan = hashCells(

@@ -1,6 +1,7 @@
 /** Records that cost nothing, for tests of what surrounds them. */
-import { hashCells } from "../../../src/harness/plan/index.ts";
+
 import { type Cell, type CellRecord, type Run, SCHEMA_VERSION } from "../../../src/harness/record/index.ts";
+import { hashCells } from "../../../src/harness/run/plan.ts";
 import type { PlannedCell } from "../../../src/harness/stages/contract.ts";
 
 const hash = "0".repeat(64);

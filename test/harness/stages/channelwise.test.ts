@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { takeImages } from "../../../src/core/images.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
-import { judgeOf, type TrainedJudge, trainJudge } from "../../../src/harness/stages/classifier.ts";
+import { judgeOf, type TrainedJudge, trainJudge } from "../../../src/harness/stages/classifier/run.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 
 describe("the judge of stacked images", async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../src/engine/contract.ts";
-import { recordSchema } from "../../../src/harness/record/schema.ts";
+import { recordSchema } from "../../../src/harness/record/index.ts";
 import type { CellContext } from "../../../src/harness/stages/contract.ts";
-import { costedModels, costStage, variantsOf } from "../../../src/harness/stages/cost.ts";
+import { costedModels, costStage, variantsOf } from "../../../src/harness/stages/cost/run.ts";
 import { resolveSuite } from "../../../src/harness/suite/index.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 

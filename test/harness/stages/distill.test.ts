@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { DiversityRecord } from "../../../src/harness/record/schema.ts";
-import { distillStage, fewestOf, floorOf } from "../../../src/harness/stages/distill.ts";
+import type { DiversityRecord } from "../../../src/harness/record/index.ts";
+import { distillStage, fewestOf, floorOf } from "../../../src/harness/stages/distill/run.ts";
 import { resolveSuite, type SuiteConfig } from "../../../src/harness/suite/index.ts";
 
 const config = (distill: object, stages: object = { diversity: {} }): SuiteConfig =>

@@ -6,12 +6,16 @@ import { rng } from "../../../src/core/rng.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { publishTensors } from "../../../src/harness/checkpoints/files.ts";
 import { datasetSources } from "../../../src/harness/datasets/index.ts";
-import type { CellRecord, ForwardRecord, LikelihoodRecord } from "../../../src/harness/record/schema.ts";
-import { recordSchema } from "../../../src/harness/record/schema.ts";
+import type { CellRecord, ForwardRecord, LikelihoodRecord } from "../../../src/harness/record/index.ts";
+import { recordSchema } from "../../../src/harness/record/index.ts";
 import type { CellContext, Stage } from "../../../src/harness/stages/contract.ts";
-import { forwardStage, noisingModels, stepsAtEqualDistances } from "../../../src/harness/stages/forward.ts";
-import { likelihoodStage, profileOf } from "../../../src/harness/stages/likelihood.ts";
-import { createModel } from "../../../src/harness/stages/models.ts";
+import {
+  forwardStage,
+  noisingModels,
+  stepsAtEqualDistances,
+} from "../../../src/harness/stages/forward/run.ts";
+import { likelihoodStage, profileOf } from "../../../src/harness/stages/likelihood/run.ts";
+import { createModel } from "../../../src/harness/stages/shared/models.ts";
 import { resolveSuite, type SuiteConfig } from "../../../src/harness/suite/index.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type FloatImages, toFloat } from "../../../src/core/images.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
-import type { Judge } from "../../../src/harness/stages/classifier.ts";
-import { measureInpainting } from "../../../src/harness/stages/inpainting.ts";
-import { type MaskName, masks } from "../../../src/harness/stages/masks.ts";
+import type { Judge } from "../../../src/harness/stages/classifier/run.ts";
+import { measureInpainting } from "../../../src/harness/stages/control/inpainting.ts";
+import { type MaskName, masks } from "../../../src/harness/stages/control/masks.ts";
 import type { Inpainter, Model } from "../../../src/models/index.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
 

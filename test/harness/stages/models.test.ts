@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
-import type { DatasetFacts } from "../../../src/harness/record/schema.ts";
+import type { DatasetFacts } from "../../../src/harness/record/index.ts";
 import { modelFacts, stages } from "../../../src/harness/stages/index.ts";
-import { scoringSetting } from "../../../src/harness/stages/models.ts";
+import { scoringSetting } from "../../../src/harness/stages/shared/models.ts";
 import { parseOverride, readSuite, resolveSuite } from "../../../src/harness/suite/index.ts";
 
 const entry = "bin/bench.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
-import { metricOf, modesReached, qualityOf } from "../../../src/harness/stages/quality.ts";
-import { collapseOf, curveStatistics, saturatedShare } from "../../../src/harness/stages/stability.ts";
+import { metricOf, modesReached, qualityOf } from "../../../src/harness/stages/shared/quality.ts";
+import { collapseOf, curveStatistics, saturatedShare } from "../../../src/harness/stages/stability/run.ts";
 
 describe("a collapsed generator", () => {
   const [N, MODES, WIDTH] = [200, 20, 16];

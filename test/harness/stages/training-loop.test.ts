@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
-import { samplerSettings } from "../../../src/harness/stages/models.ts";
-import { decodePosition, encodePosition } from "../../../src/harness/stages/position.ts";
-import { curveStatistics } from "../../../src/harness/stages/stability.ts";
-import { batches, type Position, type Trainable, train } from "../../../src/harness/stages/training-loop.ts";
+import { samplerSettings } from "../../../src/harness/stages/shared/models.ts";
+import {
+  batches,
+  type Position,
+  type Trainable,
+  train,
+} from "../../../src/harness/stages/shared/training-loop.ts";
+import { curveStatistics } from "../../../src/harness/stages/stability/run.ts";
+import { decodePosition, encodePosition } from "../../../src/harness/stages/train/position.ts";
 
 describe("the data order", () => {
   it("shows every image once per epoch, and differs from epoch to epoch", () => {

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
-import { trainingSubset } from "../../../src/harness/stages/data.ts";
-import { nearestImages } from "../../../src/harness/stages/neighbours.ts";
-import { sampledLabels } from "../../../src/harness/stages/sampling.ts";
-import { snapshotSteps } from "../../../src/harness/stages/training.ts";
+import { trainingSubset } from "../../../src/harness/stages/data/run.ts";
+import { nearestImages } from "../../../src/harness/stages/shared/neighbours.ts";
+import { sampledLabels } from "../../../src/harness/stages/shared/sampling.ts";
+import { snapshotSteps } from "../../../src/harness/stages/shared/training.ts";
 import type { Model } from "../../../src/models/index.ts";
 
 const dataset = await loadDataset("shapes", { size: 8, channels: 1, seed: 0, train: 400, test: 20 });

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { createModel, modelFacts } from "../../../src/harness/stages/models.ts";
+import { createModel, modelFacts } from "../../../src/harness/stages/shared/models.ts";
 import {
   locateSuite,
   parseOverride,

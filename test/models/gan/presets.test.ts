@@ -1,8 +1,8 @@
 /** Training steps of every preset and of what they are combined from: gradients, who moves whom, turns, labels, averages. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { quantities } from "../../../src/core/quantities.ts";
 import { rng } from "../../../src/core/rng.ts";
 import type { Engine, HostTensor } from "../../../src/engine/contract.ts";
+import { quantities } from "../../../src/harness/record/quantities.ts";
 import type { Model, State } from "../../../src/models/contract.ts";
 import { createGan } from "../../../src/models/gan/gan.ts";
 import { type PresetName, presets } from "../../../src/models/gan/presets.ts";

@@ -34,7 +34,7 @@ export const compare = command({
       return { label, snapshot: snapshotOf(records), notices };
     };
     const sides = [await open(base!), await open(head!)] as const;
-    const { readHistory } = await import("../../history/files.ts");
+    const { readHistory } = await import("../../compare/history/files.ts");
     const history =
       flags.history === undefined ? undefined : await readHistory(resolve(io.cwd, flags.history));
     const comparison = compareRuns({

@@ -45,7 +45,7 @@ export const exportModel = command({
           ? `${folder} has no trained ${id}: its training has not finished`
           : `${folder} has no ${id} of seed ${flags.seed}; known: ${seeds.join(", ")}`,
       );
-    const { refuseDiverged } = await import("../../stages/train.ts");
+    const { refuseDiverged } = await import("../../stages/train/run.ts");
     refuseDiverged(record);
     const { openTrained } = await import("../../checkpoints/trained.ts");
     const { traceProgram } = await import("../../../engine/onnx/trace.ts");

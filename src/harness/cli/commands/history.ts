@@ -53,7 +53,7 @@ export const history = command({
         `history does not take "${rest[0]}" after ${first}; known actions: add, accept`,
       );
     const { judgeLatest } = await import("../../compare/index.ts");
-    const { readHistory } = await import("../../history/files.ts");
+    const { readHistory } = await import("../../compare/history/files.ts");
     const { conclude } = await import("../compare-output.ts");
     const found = await readHistory(resolve(io.cwd, first));
     return conclude(judgeLatest(found, { ...judgedBy(flags), notices: [] }), flags, io);
@@ -66,8 +66,8 @@ async function add([dir, run, ...more]: readonly string[], flags: Values, io: Io
   refuseFlags(flags, "history add", [...ownFlags.accept, ...judging]);
   const { readRun } = await import("../../record/index.ts");
   const { snapshotOf } = await import("../../compare/index.ts");
-  const { appendHistory } = await import("../../history/files.ts");
-  const { commitOf } = await import("../../history/commit.ts");
+  const { appendHistory } = await import("../../compare/history/files.ts");
+  const { commitOf } = await import("../../compare/history/commit.ts");
   const records = await readRun(resolve(io.cwd, run));
   const snapshot = snapshotOf(records, await commitOf(flags.commit, io.env, io.cwd));
   if (snapshot.rows.length === 0)
@@ -98,7 +98,7 @@ async function accept([dir, ...more]: readonly string[], flags: Values, io: Io):
   if (dir === undefined || more.length > 0 || reason === undefined)
     throw new BenchError("USAGE", "usage: bench history accept DIR --reason TEXT [--night RUN-ID]");
   refuseFlags(flags, "history accept", [...ownFlags.add, ...judging]);
-  const { appendHistory, readHistory } = await import("../../history/files.ts");
+  const { appendHistory, readHistory } = await import("../../compare/history/files.ts");
   const folder = resolve(io.cwd, dir);
   await readHistory(folder);
   const { history, entry } = await appendHistory(

@@ -109,7 +109,7 @@ async function several(folders: readonly string[], out: string, json: boolean, i
 
 /** The records of a run that has cells and that nobody is writing to. */
 async function readable(folder: string, io: Io) {
-  const { refuseIfLocked } = await import("../../store/lock.ts");
+  const { refuseIfLocked } = await import("../../store/index.ts");
   const { readRun } = await import("../../record/index.ts");
   const records = await readRun(folder);
   if (records.run.plan.length === 0)

@@ -35,7 +35,7 @@ export const worker = command({
     if (flags.queue === undefined) throw new BenchError("USAGE", "worker needs --queue URL");
     const leaseSeconds = flags.lease ?? 30;
     if (leaseSeconds < 1) throw new BenchError("USAGE", "--lease is at least 1s");
-    const { work } = await import("../../queue/worker.ts");
+    const { work } = await import("../../run/queue/worker.ts");
     const url = flags.queue;
     const { cells, returned } = await interruptible((signal) =>
       work({

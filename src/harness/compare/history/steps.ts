@@ -1,7 +1,7 @@
 /** Lasting changes of level in the nights of one reading, and the commits among which the cause of each lies. */
-import { findSteps } from "../../../core/change-points.ts";
+
 import { rng } from "../../../core/rng.ts";
-import { median } from "../../../core/statistics.ts";
+import { findSteps, median } from "../../../core/statistics/index.ts";
 import { numbers } from "../compare.ts";
 import type { StepResult } from "../result.ts";
 import type { Snapshot, SnapshotRow } from "../snapshot.ts";

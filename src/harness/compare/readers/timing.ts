@@ -1,5 +1,5 @@
 /** Readings of cells that time: a process gives one value, the median of its requests. */
-import { median } from "../../../core/statistics.ts";
+import { median } from "../../../core/statistics/index.ts";
 import type { Reading } from "../readings.ts";
 import { only, processUnit, type Reader, runUnit, settingOf, timing } from "./make.ts";
 

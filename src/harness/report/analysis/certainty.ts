@@ -1,5 +1,5 @@
 /** How far seeds carry a difference. The training seed is the unit: nothing within one run repeats it. */
-import { logBinomial } from "../../../core/statistics.ts";
+import { logBinomial } from "../../../core/statistics/index.ts";
 import { formatNumber, plural } from "./format.ts";
 
 export interface Certainty {

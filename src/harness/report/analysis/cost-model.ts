@@ -2,7 +2,7 @@
  * Time of a network evaluation from its arithmetic: overhead + FLOPs / rate, fitted to some sizes of a family's network
  * and held against others.
  */
-import { median } from "../../../core/statistics.ts";
+import { median } from "../../../core/statistics/index.ts";
 import type { Cell, CostPoint } from "../../record/index.ts";
 import { groupBy, records } from "./cells.ts";
 

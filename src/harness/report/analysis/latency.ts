@@ -9,7 +9,7 @@ import {
   type QuantileInterval,
   quantile,
   quantileInterval,
-} from "../../../core/statistics.ts";
+} from "../../../core/statistics/index.ts";
 import type { Cell, LatencySeries } from "../../record/index.ts";
 import { groupBy, records } from "./cells.ts";
 import type { Setting } from "./settings.ts";

@@ -1,6 +1,6 @@
 /** How trainings of a model went over its seeds: failures, final against best quality, and quality on the way. */
-import type { Outcome } from "../../../core/statistics.ts";
-import { type SeedSpread, seedSpread, type Usability, usability } from "../../../core/usable.ts";
+import type { Outcome } from "../../../core/statistics/index.ts";
+import { type SeedSpread, seedSpread, type Usability, usability } from "../../../core/statistics/index.ts";
 import type { Cell, Quality, Run, StabilityRecord } from "../../record/index.ts";
 import { groupBy, records } from "./cells.ts";
 import { RANKING } from "./options.ts";

@@ -1,5 +1,5 @@
 /** What serving costs besides the steady request: cold starts, money, memory, and how noisy the timings were. */
-import { type Noise, noiseOf } from "../../../core/drift.ts";
+import { type Noise, noiseOf } from "../../../core/statistics/index.ts";
 import type { Cell, Run } from "../../record/index.ts";
 import { records } from "./cells.ts";
 import type { LatencyRow } from "./latency.ts";

@@ -1,6 +1,7 @@
 /** Loss, gradient norm and what else was recorded over training images seen, one panel a model and kind of quantity. */
-import { quantityText } from "../../../core/quantities.ts";
+
 import type { Cell, Run } from "../../record/index.ts";
+import { quantityText } from "../../record/quantities.ts";
 import {
   familyOf,
   formatNumber,

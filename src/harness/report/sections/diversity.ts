@@ -1,6 +1,7 @@
 /** Claim 3: how much of the distribution each model makes. */
-import { stackedNote } from "../../../core/stacked.ts";
+
 import type { Cell, Run } from "../../record/index.ts";
+import { stackedNote } from "../../record/stacked.ts";
 import { claims, qualityPoints, records } from "../analysis/index.ts";
 import { modesChart } from "../charts/modes.ts";
 import { planeCharts } from "../charts/planes.ts";

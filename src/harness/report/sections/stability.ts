@@ -1,6 +1,7 @@
 /** Claim 1: how calmly each model trains, and where it ends. */
-import { quantityText } from "../../../core/quantities.ts";
+
 import type { Cell, Run } from "../../record/index.ts";
+import { quantityText } from "../../record/quantities.ts";
 import {
   claims,
   formatNumber,

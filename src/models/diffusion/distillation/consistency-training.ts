@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import type { Rng } from "../../../core/rng.ts";
-import { normalCdf } from "../../../core/statistics.ts";
+import { normalCdf } from "../../../core/statistics/index.ts";
 import { options, parseConfig } from "../../config.ts";
 import type { Model } from "../../contract.ts";
 import { ddpmConfigSchema } from "../config.ts";

@@ -2,7 +2,7 @@
  * Intervals over seeds, exact whatever the distribution. The training seed is the unit: nothing within one run repeats
  * it. What too few seeds cannot carry is undefined, with the number that could.
  */
-import { logBinomial, median, type Outcome } from "../../../../core/statistics.ts";
+import { logBinomial, median, type Outcome } from "../../../../core/statistics/index.ts";
 
 /** Confidence of every verdict. */
 export const VERDICT_CONFIDENCE = 0.95;

@@ -1,5 +1,5 @@
 /** Diffusion trains stably, GANs do not. */
-import { LEAST_SEEDS } from "../../../../core/usable.ts";
+import { LEAST_SEEDS } from "../../../../core/statistics/index.ts";
 import type { Cell, Run } from "../../../record/index.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { average, type ModelTraining, modelTrainings } from "../over-training.ts";

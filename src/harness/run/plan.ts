@@ -1,0 +1,74 @@
+/**
+ * The plan: every cell of a run as a graph, in an order in which whatever a cell needs comes before it. A cell's config
+ * hash covers all that its result depends on: its own settings, the data, and the hashes of what it needs.
+ */
+import { assert } from "../../core/errors.ts";
+import type { ModelFacts } from "../record/index.ts";
+import type { HashedCell, PlannedCell, Stage, Work } from "../stages/contract.ts";
+import type { SuiteConfig } from "../suite/index.ts";
+import { hashOf } from "../suite/index.ts";
+
+export type { HashedCell, Work } from "../stages/contract.ts";
+
+/** Cells of all stages in their order. Unknown, repeated or later needs are bugs of a stage. */
+export function planCells(stages: readonly Stage[], config: SuiteConfig): PlannedCell[] {
+  const cells = stages.flatMap((stage) => {
+    const planned = stage.plan(config);
+    for (const { id, kind } of planned)
+      assert(kind === stage.kind, `stage ${stage.kind} planned ${id} of kind ${kind}`);
+    return planned;
+  });
+  return inOrder(cells);
+}
+
+/** The cells, each after its needs and otherwise as given (Kahn 1962, the earliest ready cell first). */
+export function inOrder(cells: readonly PlannedCell[]): PlannedCell[] {
+  const ids = new Set(cells.map(({ id }) => id));
+  assert(ids.size === cells.length, `two cells have one id: ${cells.map(({ id }) => id).join(", ")}`);
+  for (const { id, needs } of cells)
+    for (const need of needs) assert(ids.has(need), `${id} needs ${need}, which no stage plans`);
+  const ordered: PlannedCell[] = [];
+  const placed = new Set<string>();
+  let waiting = [...cells];
+  while (waiting.length > 0) {
+    const ready = waiting.find(({ needs }) => needs.every((need) => placed.has(need)));
+    assert(ready, `the needs of ${waiting.map(({ id }) => id).join(", ")} form a cycle`);
+    ordered.push(ready);
+    placed.add(ready.id);
+    waiting = waiting.filter((cell) => cell !== ready);
+  }
+  return ordered;
+}
+
+/** The cells with their config hashes; `datasetHash` is sha256 of the data they see. Needs must come first. */
+export function hashCells(cells: readonly PlannedCell[], datasetHash: string): HashedCell[] {
+  const hashes = new Map<string, string>();
+  return cells.map((cell) => {
+    const needs = cell.needs.map((need) => {
+      const hash = hashes.get(need);
+      assert(hash, `${need} comes after ${cell.id}, which needs it`);
+      return hash;
+    });
+    const configHash = hashOf({ kind: cell.kind, settings: cell.settings, needs, dataset: datasetHash });
+    hashes.set(cell.id, configHash);
+    return { ...cell, configHash };
+  });
+}
+
+/** How much a cell has to do, as its stage counts it. */
+export function workOf(
+  cell: PlannedCell,
+  stages: readonly Stage[],
+  config: SuiteConfig,
+  models: readonly ModelFacts[],
+): Work {
+  const stage = stages.find(({ kind }) => kind === cell.kind);
+  assert(stage, `no stage for cells of kind ${cell.kind}`);
+  return stage.work(cell, config, models);
+}
+
+export const totalWork = (work: readonly Work[]): Work => ({
+  trainingImages: work.reduce((sum, { trainingImages }) => sum + trainingImages, 0),
+  evaluations: work.reduce((sum, { evaluations }) => sum + evaluations, 0),
+  flops: work.reduce((sum, { flops }) => sum + flops, 0),
+});

@@ -1,0 +1,65 @@
+/** The way to a queue: BullMQ's, which is loaded only here, and a Redis server's address. */
+import { connect } from "node:net";
+import type { ConnectionOptions } from "bullmq";
+import { BenchError, messageOf } from "../../../core/errors.ts";
+import { version } from "../version.ts";
+
+/** Workers of another version plan other cells: they never see these. */
+export const QUEUE = `bench-${version}`;
+
+const REACH_MS = 5_000;
+
+/** @throws QUEUE_UNAVAILABLE where it was left out of the installation. */
+export async function loadBullmq(): Promise<typeof import("bullmq")> {
+  try {
+    return await import("bullmq");
+  } catch (cause) {
+    throw new BenchError(
+      "QUEUE_UNAVAILABLE",
+      "queues need the package bullmq, which is not installed. Install it with npm install bullmq@5.81.5.",
+      { cause },
+    );
+  }
+}
+
+/** `redis://[user:password@]host[:port][/database]`, or rediss: for TLS. @throws USAGE */
+export function parseQueueUrl(
+  text: string,
+): Readonly<Record<string, unknown>> & { host: string; port: number } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const database = /^\/?(\d*)$/.exec(url?.pathname ?? "");
+  if (!url || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "" || !database)
+    throw new BenchError(
+      "USAGE",
+      "--queue takes the address of a Redis server, e.g. redis://127.0.0.1:6379 or rediss://user:password@host/1",
+    );
+  return {
+    host: url.hostname,
+    port: Number(url.port || 6379),
+    username: url.username ? decodeURIComponent(url.username) : undefined,
+    password: url.password ? decodeURIComponent(url.password) : undefined,
+    db: database[1] ? Number(database[1]) : undefined,
+    tls: url.protocol === "rediss:" ? {} : undefined,
+  };
+}
+
+/** Options for BullMQ, once something answers there. @throws USAGE, QUEUE_UNAVAILABLE */
+export async function reachQueue(text: string): Promise<ConnectionOptions> {
+  const address = parseQueueUrl(text);
+  const { host, port } = address;
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect({ host, port, timeout: REACH_MS });
+    const fail = (why: string) => {
+      socket.destroy();
+      const message = `no Redis server answers at ${host}:${port} (${why}). Start one, or correct --queue.`;
+      reject(new BenchError("QUEUE_UNAVAILABLE", message));
+    };
+    socket.once("connect", () => {
+      socket.end();
+      resolve();
+    });
+    socket.once("timeout", () => fail("it took too long"));
+    socket.once("error", (error) => fail(messageOf(error)));
+  });
+  return { ...address, maxRetriesPerRequest: null } as ConnectionOptions; // a server that restarts is waited for
+}

@@ -1,0 +1,16 @@
+/** Quality and coverage at every sampling setting, and pictures of how the model works. */
+import * as z from "zod";
+import { finite, gridSchema, qualitySchema } from "../../record/parts.ts";
+
+export const diversityRecordSchema = z.strictObject({
+  kind: z.literal("diversity"),
+  model: z.string(),
+  seed: finite,
+  settings: z.array(qualitySchema),
+  /** Diffusion: samples on their way from noise, a row each. GAN: walks between latents, a row each. */
+  illustration: gridSchema.optional(),
+  /** Samples of the scoring setting, each above its nearest training image. */
+  neighbours: gridSchema.optional(),
+});
+
+export type DiversityRecord = z.infer<typeof diversityRecordSchema>;

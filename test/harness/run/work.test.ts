@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { planCells, totalWork, workOf } from "../../../src/harness/run/plan.ts";
+import { modelFacts, stages } from "../../../src/harness/stages/index.ts";
+import { resolveSuite } from "../../../src/harness/suite/index.ts";
+
+const { config } = resolveSuite(
+  {
+    name: "x",
+    dataset: { size: 16 },
+    models: {
+      ddpm: {
+        type: "ddpm",
+        batch: 30,
+        images: 100,
+        options: { base: 8, multipliers: [1, 2], blocks: 1 },
+        sampling: [
+          { sampler: "ddim", steps: [2, 10] },
+          { sampler: "ddpm", steps: [10] },
+        ],
+      },
+      dcgan: { type: "dcgan", batch: 50, images: 100, options: { generatorWidth: 8, discriminatorWidth: 8 } },
+    },
+    classifier: { batch: 64, images: 100 },
+    stages: {
+      stability: {},
+      latency: {
+        batches: [1, 4],
+        processes: 1,
+        requests: 9,
+        sampling: [{ sampler: "ddim", steps: [10, 20] }],
+      },
+      diversity: { n: 7 },
+    },
+  },
+  [],
+  "x",
+);
+const models = modelFacts(config, 20);
+const cells = planCells(stages, config);
+const work = (id: string) => workOf(cells.find((cell) => cell.id === id)!, stages, config, models);
+
+it("counts what each cell does", () => {
+  expect(work("classifier").trainingImages).toBe(128); // whole batches of 64
+  expect(work("train/ddpm/seed-0").trainingImages).toBe(120);
+  expect(work("train/dcgan/seed-0").trainingImages).toBe(100);
+  expect(work("diversity/ddpm/seed-0").evaluations).toBe(7 * (2 + 10 + 10) + (10 + 4) * 10); // and the pictures
+  expect(work("diversity/dcgan/seed-0").evaluations).toBe(7 + 10 + 4);
+  // (1 + 4) images, 1 + 9 requests; ddim at 2, 10, 20 and ddpm at 10; one pass
+  expect(work("latency/process-0").evaluations).toBe(50 * (2 + 10 + 20 + 10) + 50);
+  expect(work("stability/ddpm/seed-0")).toEqual({ trainingImages: 0, evaluations: 0, flops: 0 });
+});
+
+it("turns counts into operations with the model's own figures, and adds up", () => {
+  const [ddpm] = models;
+  expect(work("train/ddpm/seed-0").flops).toBe(120 * ddpm!.flopsPerTrainingImage);
+  expect(work("diversity/ddpm/seed-0").flops).toBe(294 * ddpm!.flopsPerEvaluation);
+  const all = cells.map(({ id }) => work(id));
+  expect(totalWork(all).trainingImages).toBe(128 + 120 + 100);
+});
