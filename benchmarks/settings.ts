@@ -1,5 +1,5 @@
 /** What is timed, on both sides: our models' options, and the flags under which the peers' scripts do the same work. */
-import type { ModelKind } from "../src/models/index.ts";
+import type { TrainedKind } from "../src/models/index.ts";
 import { models } from "../src/models/index.ts";
 
 interface Setting {
@@ -63,5 +63,5 @@ export function setting(name: string): Setting {
 }
 
 export function modelOf({ family, size, channels = 1, options }: Setting) {
-  return (models[family] as ModelKind).create({ size, channels, ...options });
+  return (models[family] as TrainedKind).create({ size, channels, ...options });
 }

@@ -1,7 +1,7 @@
 // Builds the command as JavaScript into dist/, or into the folder given: by default with its dependencies left to npm,
 // with --single as one file, bench.mjs, that has all but the native runtimes inside and suites/ and assets/ beside it.
 // With --entry FILE, which may be repeated, the same of other entries than the command, in files that share their parts.
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -29,7 +29,8 @@ const common = {
 const asModules = { entryPoints: { main }, outdir: out, splitting: true, packages: "external" };
 
 const complete = {
-  external: ["onnxruntime-node", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu", "sharp", "bullmq"],
+  // esbuild makes the page's script in a checkout; here it lies in assets/
+  external: ["onnxruntime-node", "@tensorflow/tfjs-node*", "sharp", "bullmq", "esbuild"],
   // packages in CommonJS form call require, which an ES module has to make for itself
   banner: {
     js: 'import { createRequire as makeRequire } from "node:module";\nconst require = makeRequire(import.meta.url);',
@@ -51,7 +52,8 @@ await build({ ...common, ...(values.entry ? asEntries : values.single ? asOneFil
 
 // what a report carries inside itself; the package's suites/ lie beside dist/ as they are
 register();
-const { assetSources } = await import("../src/harness/report/assets.ts");
+const { readAssets } = await import("../src/harness/report/assets.ts");
 await mkdir(join(out, "assets"), { recursive: true });
-for (const { name, path } of assetSources()) await cp(path, join(out, "assets", name));
+for (const [name, text] of Object.entries(await readAssets()))
+  await writeFile(join(out, "assets", name), text);
 if (values.single || values.entry) await cp(join(root, "suites"), join(out, "suites"), { recursive: true });

@@ -1,7 +1,7 @@
-/** Places that the user names for results: made, refused before any work where they cannot be, and what failed told. */
+/** Folders and files for results, at places that the user names: created, checked before any work, and errors explained. */
 import { lstat, mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { BenchError, messageOf } from "./errors.ts";
+import { BenchError, messageOf, outputUnwritable } from "./errors.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
@@ -12,33 +12,24 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * OUTPUT_UNWRITABLE for an error of the system's that says so, whatever it is wrapped in; undefined for any other. What
- * was finished before stays valid.
+ * OUTPUT_UNWRITABLE for a system error of a full or failing disk, however deep it is wrapped; undefined for any other
+ * error. What was finished before stays valid.
  */
 export function diskError(error: unknown): BenchError | undefined {
-  if (error instanceof BenchError) return undefined;
-  const { code, path, errors, cause } = (error ?? {}) as {
-    code?: unknown;
-    path?: unknown;
-    errors?: readonly unknown[];
-    cause?: unknown;
-  };
-  const why = typeof code === "string" && Object.hasOwn(reasons, code) ? reasons[code] : undefined;
+  if (error === undefined || error === null || error instanceof BenchError) return undefined;
+  const { code = "", path, cause } = error as NodeJS.ErrnoException;
+  const why = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
   if (why !== undefined)
-    return new BenchError(
-      "OUTPUT_UNWRITABLE",
+    return outputUnwritable(
       `${typeof path === "string" ? `${path} cannot be written: ` : ""}${why} (${code}). Make room or choose another ` +
         "place; a run that this stopped goes on with --resume.",
-      { cause: error },
+      error,
     );
-  for (const inner of [...(error instanceof AggregateError ? (errors ?? []) : []), cause]) {
-    const found = inner === undefined ? undefined : diskError(inner);
-    if (found) return found;
-  }
-  return undefined;
+  const inner: unknown[] = error instanceof AggregateError ? error.errors : [];
+  return [...inner, cause].map(diskError).find((found) => found !== undefined);
 }
 
-/** A write that failed, as the user's to mend. */
+/** OUTPUT_UNWRITABLE for a write that failed because of `cause`. */
 export function unwritable(path: string, cause: unknown, wayOut = "Choose another --out."): BenchError {
   return new BenchError("OUTPUT_UNWRITABLE", `${path} cannot be written: ${messageOf(cause)}. ${wayOut}`, {
     cause,
@@ -50,8 +41,8 @@ const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | undefined)?
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 
-/** `path`, or the nearest above it that is there; a link that leads nowhere is. */
-async function nearestThere(path: string): Promise<string> {
+/** `path`, or the nearest folder above it that exists; a link that leads nowhere counts as existing. */
+async function nearestExisting(path: string): Promise<string> {
   for (let at = path; ; at = dirname(at))
     try {
       await lstat(at);
@@ -62,14 +53,14 @@ async function nearestThere(path: string): Promise<string> {
 }
 
 /**
- * Creates a folder and what is missing above it, from the nearest that is there downwards. Node's own recursive mkdir
- * takes "no such entry" for a missing parent and never ends where a file system says it of every new entry, as /proc does.
- * @throws the system's error
+ * Creates a folder and the missing ones above it, from the nearest that exists downwards. Node's own recursive mkdir takes
+ * "no such entry" for a missing parent and never ends on a file system that gives this error for every new entry, such as
+ * /proc. @throws the system's error
  */
 export async function makeFolder(folder: string): Promise<void> {
   const whole = resolve(folder);
   if (await isFolder(whole)) return;
-  let at = await nearestThere(whole);
+  let at = await nearestExisting(whole);
   const missing = relative(at, whole).split(sep);
   for (const name of missing) {
     at = join(at, name);
@@ -81,13 +72,13 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Refuses, before any work is done for it, a folder that cannot be created or that takes no entries: one is made in the
- * nearest folder that is there, and removed. @throws OUTPUT_UNWRITABLE
+ * Checks before any work that a folder can be created or takes entries, by an entry in the nearest folder that exists,
+ * which is removed at once. @throws OUTPUT_UNWRITABLE
  */
 export async function checkCreatable(folder: string, wayOut = "Choose another --out."): Promise<void> {
   const refuse = (why: string, cause?: unknown) =>
-    new BenchError("OUTPUT_UNWRITABLE", `${folder} cannot be created: ${why}. ${wayOut}`, { cause });
-  const nearest = await nearestThere(resolve(folder)).catch((cause: unknown) => {
+    outputUnwritable(`${folder} cannot be created: ${why}. ${wayOut}`, cause);
+  const nearest = await nearestExisting(resolve(folder)).catch((cause: unknown) => {
     throw refuse(messageOf(cause), cause);
   });
   if (!(await isFolder(nearest))) throw refuse(`${nearest} is a file`);

@@ -1,9 +1,9 @@
 /**
- * Errors of the harness. A mistake of the user's, a bad file or a missing device is a `BenchError`: a code, the facts
- * and the way out. A bug of ours is an `assert` that throws `InternalError`. Wrap a lower error with `cause`.
+ * Errors of the harness. A mistake by the user, a bad file or a missing device is a `BenchError`: a code, the facts and
+ * the way out. A bug of ours is an `assert` that throws `InternalError`. Wrap a lower error with `cause`.
  */
 
-/** Exit code of each kind of error; DESIGN: 1 internal, 2 usage or bad input, 4 cannot compare, 5 a cell failed. */
+/** Exit code of each kind of error: 1 internal, 2 usage or bad input, 4 not comparable, 5 a cell failed, 130 interrupted. */
 const exitCodes = {
   USAGE: 2,
   BAD_CONFIG: 2,
@@ -41,16 +41,38 @@ export class BenchError extends Error {
   }
 }
 
-/** A broken promise of our own code, never of the user's input. */
+const ofCode =
+  (code: ErrorCode) =>
+  (message: string, cause?: unknown): BenchError =>
+    new BenchError(code, message, { cause });
+
+/** Errors of the codes that several rooms know, to be thrown. */
+export const usageError = ofCode("USAGE");
+export const badConfig = ofCode("BAD_CONFIG");
+export const badData = ofCode("BAD_DATA");
+export const badCheckpoint = ofCode("BAD_CHECKPOINT");
+export const badRunFolder = ofCode("BAD_RUN_FOLDER");
+export const badHistory = ofCode("BAD_HISTORY");
+export const outputExists = ofCode("OUTPUT_EXISTS");
+export const outputUnwritable = ofCode("OUTPUT_UNWRITABLE");
+export const dataUnavailable = ofCode("DATA_UNAVAILABLE");
+export const undefinedMetric = ofCode("METRIC_UNDEFINED");
+
+/** A bug in this code, never a mistake in the user's input. */
 export class InternalError extends Error {
   override readonly name = "InternalError";
+}
+
+/** Refuses the user's file or folder. @throws BAD_DATA with the problem and the way out */
+export function refuseFile(file: string, problem: string, wayOut: string, cause?: unknown): never {
+  throw badData(`${file}: ${problem}. ${wayOut}`, cause);
 }
 
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InternalError(message);
 }
 
-/** Exit code of the command for any thrown value; 1 for what is not a `BenchError`. */
+/** Exit code of the command for a thrown value: 1 for anything but a `BenchError`. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof BenchError ? exitCodes[error.code] : 1;
 }

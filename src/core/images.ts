@@ -1,29 +1,28 @@
-/** Images in host memory, as they cross the borders between rooms. */
+/** Images in host memory: the types that rooms pass to each other. */
 import { assert } from "./errors.ts";
+import { rng } from "./rng.ts";
 
-/** Pixels as stored: uint8, row-major [count, height, width, channels]. */
-export interface ByteImages {
-  readonly data: Uint8Array;
+/** Row-major [count, height, width, channels]. */
+interface Images<Data> {
+  readonly data: Data;
   readonly count: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
 }
 
-/** Pixels as the networks see them: float32 in [-1, 1], row-major [count, height, width, channels]. */
-export interface FloatImages {
-  readonly data: Float32Array;
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-}
+/** Pixels as stored: uint8. */
+export type ByteImages = Images<Uint8Array>;
+
+/** Pixels as the networks see them: float32 in [-1, 1]. */
+export type FloatImages = Images<Float32Array>;
 
 /** Values of one image: height x width x channels. */
 export function imageSize(images: { height: number; width: number; channels: number }): number {
   return images.height * images.width * images.channels;
 }
 
+/** Asserts as many values as the shape says; `what` names the images. */
 export function checkImages(images: ByteImages | FloatImages, what: string): void {
   const expected = images.count * imageSize(images);
   assert(images.data.length === expected, `${what}: ${images.data.length} values, expected ${expected}`);
@@ -42,6 +41,12 @@ export function toBytes(images: FloatImages): ByteImages {
   for (let i = 0; i < data.length; i++)
     data[i] = Math.max(0, Math.min(255, Math.round((images.data[i]! + 1) * 127.5)));
   return { ...images, data };
+}
+
+/** Images of independent uniform bytes, as many as `like` holds and of its shape: the worst that a generator could make. */
+export function noiseLike(like: ByteImages, seed: number): ByteImages {
+  const stream = rng(seed).fold("noise ceiling");
+  return { ...like, data: like.data.map(() => stream.integer(256)) };
 }
 
 /** The images at `indices`, in that order, copied. */

@@ -1,14 +1,14 @@
 /**
  * Named random streams from one seed: `rng(seed).fold("train").fold(step)`. A stream is a value: folding never touches
- * the parent, so what is drawn in one place cannot shift what is drawn in another.
+ * the parent, so that draws in one place cannot shift the draws in another.
  *
  * Keys are 128 bits, mixed with the MurmurHash3 finaliser (Appleby 2011); numbers come from xoshiro128++ 1.0
  * (Blackman & Vigna 2021, arXiv:1805.01407), seeded with the key.
  */
-import { BenchError } from "./errors.ts";
+import { usageError } from "./errors.ts";
 
 export interface Rng {
-  /** A stream of its own, named by `label`; the parent is unchanged. */
+  /** An independent stream, named by `label`; the parent is unchanged. */
   fold(label: string | number): Rng;
   /** 32 uniform bits. */
   uint32(): number;
@@ -58,7 +58,7 @@ function absorbInteger(key: Key, value: number): Key {
 
 const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
-/** What a stream has just drawn: drawing many at once keeps its state in registers. */
+/** Words just drawn by a stream: drawing many at once keeps its state in registers. */
 const words = new Uint32Array(512);
 
 /** 27 bits of one word and 26 of the next. */
@@ -80,7 +80,7 @@ class Xoshiro128PlusPlus implements Rng {
 
   fold(label: string | number): Rng {
     if (typeof label === "number" && !Number.isSafeInteger(label))
-      throw new BenchError("USAGE", `a random stream is named by a string or a whole number, not ${label}`);
+      throw usageError(`a random stream is named by a string or a whole number, not ${label}`);
     return new Xoshiro128PlusPlus(
       typeof label === "number" ? absorbInteger(this.#key, label) : absorbText(this.#key, label),
     );
@@ -114,7 +114,7 @@ class Xoshiro128PlusPlus implements Rng {
 
   integer(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32)
-      throw new BenchError("USAGE", `a bound is a whole number in [1, 2^32], not ${bound}`);
+      throw usageError(`a bound is a whole number in [1, 2^32], not ${bound}`);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const x = this.uint32();
@@ -134,7 +134,7 @@ class Xoshiro128PlusPlus implements Rng {
     return radius * Math.cos(angle);
   }
 
-  /** As `normal` one by one, at two thirds of its time: latents are much of what a small generator's sampling costs. */
+  /** The same values as `normal` gives one by one, in two thirds of the time, which shows in sampling of a small generator. */
   fillNormal<T extends Float32Array | Float64Array>(out: T, from = 0, to = out.length): T {
     let at = from;
     if (this.#spare !== undefined && at < to) out[at++] = this.normal();
@@ -167,6 +167,6 @@ class Xoshiro128PlusPlus implements Rng {
 /** The root stream of a seed: any safe integer, 0 included. */
 export function rng(seed: number): Rng {
   if (!Number.isSafeInteger(seed))
-    throw new BenchError("USAGE", `a seed is a whole number between -(2^53-1) and 2^53-1, not ${seed}`);
+    throw usageError(`a seed is a whole number between -(2^53-1) and 2^53-1, not ${seed}`);
   return new Xoshiro128PlusPlus(absorbInteger([0x62656e63, 0x68206761, 0x6e206f72, 0x20646970], seed));
 }

@@ -1,4 +1,4 @@
-/** The words that a mistyped one may have meant. */
+/** Suggestions for a mistyped word. */
 
 /**
  * Single-character insertions, deletions, replacements and swaps of neighbours between two words (Damerau 1964, in its
@@ -18,7 +18,7 @@ export function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The candidate nearest to `word`, if it is near enough to be a slip of the hand: a third of its letters. */
+/** The candidate nearest to `word`, where at most a third of its letters (or one) differ, as in a typing error. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
@@ -28,8 +28,11 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best && best.distance <= Math.max(1, best.candidate.length / 3) ? best.candidate : undefined;
 }
 
-/** `; known: a, b` with a guess where one is near: the end of a message that refuses `word`. */
-export function knownWords(word: string, candidates: readonly string[]): string {
+/**
+ * `; known: a, b. Did you mean b?`, the guess only where a candidate is near: the end of a message that refuses `word`.
+ * `shown` are the candidates as the user may write them.
+ */
+export function knownWords(word: string, candidates: readonly string[], shown = candidates): string {
   const guess = nearest(word, candidates);
-  return `; known: ${candidates.join(", ") || "none"}${guess === undefined ? "" : `. Did you mean ${guess}?`}`;
+  return `; known: ${shown.join(", ") || "none"}${guess === undefined ? "" : `. Did you mean ${guess}?`}`;
 }

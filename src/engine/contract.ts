@@ -80,12 +80,16 @@ export interface DeviceDescription {
   readonly driver?: string;
 }
 
-export interface Engine {
+/** What an engine is and where it runs. */
+export interface EngineFacts {
   readonly name: EngineName;
   readonly provider: Provider;
   readonly device: DeviceDescription;
   /** Versions of the libraries that execute, e.g. { "onnxruntime-node": "1.30.0" }. */
   readonly runtime: Readonly<Record<string, string>>;
+}
+
+export interface Engine extends EngineFacts {
   /** Traces made so far: a program is traced once per signature and constants, never per call. */
   readonly traces: number;
   compile<In extends string, Out extends string>(
@@ -98,6 +102,18 @@ export interface Engine {
   /** Resolves when all work handed over so far is done: read clocks after it. */
   drain(): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** How a rung of the ladder is opened. */
+export interface OpenOptions {
+  /** Threads of one operator; undefined leaves it to the runtime. */
+  readonly threads?: number;
+  /** What a probe found; an engine reports it rather than look again. */
+  readonly device?: DeviceDescription;
+  /** Writes ONNX Runtime's profile of every session to files with this prefix. */
+  readonly profile?: string;
+  /** In what programs that sample compute, unless compile says another; default float32. @throws NO_ENGINE for one that the engine cannot. */
+  readonly precision?: Precision;
 }
 
 export function sizeOf(shape: readonly number[]): number {

@@ -1,5 +1,5 @@
-import { wilsonInterval } from "../core/statistics/index.ts";
-import { featureMetric } from "./define.ts";
+import { defineMetric, sharedKs } from "./define.ts";
+import { ofShare } from "./intervals.ts";
 import { nearestReal } from "./neighbourhoods.ts";
 
 /**
@@ -10,26 +10,25 @@ import { nearestReal } from "./neighbourhoods.ts";
  * against real. Below it images are copied, above it they leave the data. Copies of training images show only
  * where the training images are the real set. One pass over the distances, shared with precision and its like.
  */
-export const authpct = featureMetric({
-  name: () => "authpct",
+export const authpct = defineMetric("features", {
+  name: "authpct",
   title: "AuthPct",
+  meaning:
+    "share of generated images that are farther from their nearest real image than that one is from its own, %",
   paper: "Alaa et al. 2022, arXiv:2102.08921",
   protocol: () => "exact neighbours, whole sets",
   direction: "two-sided",
+  change: { scale: "difference", floor: 2, detect: 5 },
+  scores: ["copying"],
+  neighbours: true,
   minimumCount: () => 2,
   tieRule: "equally far is not authentic (>); of equally near real images the most remote counts",
-  compute(generated, real, { k, ks }) {
-    const { distance, reach } = nearestReal(generated, real, ks ?? (k === undefined ? [] : [k]));
+  compute(generated, real, options) {
+    const { distance, reach } = nearestReal(generated, real, sharedKs(options));
     const authentic = distance.reduce((sum, d, i) => sum + (d > reach[i]! ? 1 : 0), 0);
-    const { low, high } = wilsonInterval(authentic, generated.count, 0.95);
     return {
       value: (100 * authentic) / generated.count,
-      interval: {
-        low: 100 * low,
-        high: 100 * high,
-        confidence: 0.95,
-        method: "Wilson, real images held fixed",
-      },
+      interval: ofShare(authentic, generated.count, "Wilson, real images held fixed", 100),
       details: { generated: generated.count, real: real.count, authentic },
     };
   },

@@ -1,4 +1,4 @@
-import { BenchError } from "../core/errors.ts";
+import { undefinedMetric } from "../core/errors.ts";
 import { mean } from "../core/statistics/index.ts";
 import type { Features } from "./contract.ts";
 import { classMetric } from "./define.ts";
@@ -11,8 +11,9 @@ import { classMetric } from "./define.ts";
  * few, and not a sample of any: no interval.
  */
 export const classDiversity = classMetric({
-  name: () => "class_diversity",
+  name: "class_diversity",
   title: "Diversity within classes",
+  meaning: "distance between two generated images of a class, as a multiple of that between two real ones",
   paper: "Ojha et al. 2021, arXiv:2104.06820",
   protocol: () => "mean over classes of squared pairwise distance, generated over real",
   direction: "two-sided",
@@ -22,8 +23,7 @@ export const classDiversity = classMetric({
     const ratios = classes.map(({ name, generated, real }) => {
       const ofReal = spread(real);
       if (ofReal === 0)
-        throw new BenchError(
-          "METRIC_UNDEFINED",
+        throw undefinedMetric(
           `class_diversity has nothing to compare with: the real images of class ${name} are all alike`,
         );
       return spread(generated) / ofReal;

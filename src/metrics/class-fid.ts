@@ -13,8 +13,9 @@ const IMAGES_PER_FEATURE = 2;
  * classifier assigns. Classes are few, and not a sample of any: no interval.
  */
 export const classFid = classMetric({
-  name: () => "class_fid",
+  name: "class_fid",
   title: "FID within classes",
+  meaning: "FID within each class, averaged over the classes",
   paper: "Miyato & Koyama 2018, arXiv:1802.05637",
   protocol: () => "mean over classes with real images, unbiased covariances",
   direction: "lower",

@@ -43,8 +43,11 @@ export interface Estimate {
   readonly details?: Readonly<Record<string, number | string>>;
 }
 
+/** Neighbours of the metrics of nearest neighbours, where nothing else is asked for. */
+export const DEFAULT_K = 5;
+
 export interface MetricOptions {
-  /** Neighbours of precision, recall, density and coverage; default 5. */
+  /** Neighbours of precision, recall, density and coverage; default `DEFAULT_K`. */
   readonly k?: number;
   /** All k's that will be asked for, in place of `k`; one pass over the distances serves them. */
   readonly ks?: readonly number[];
@@ -56,15 +59,42 @@ export interface MetricOptions {
   readonly splits?: number;
 }
 
-export interface Metric {
-  /** Name in tables, CSV and JSON, e.g. `fid`, `precision_k5`. */
-  readonly name: (options: MetricOptions) => string;
+/** Scored sets of images of a run: every compared setting, snapshots of training, and samples beside their training images. */
+export type ScoredSet = "setting" | "snapshot" | "copying";
+
+/** What is said of a metric wherever its values are shown or compared. */
+export interface MetricFacts {
+  /** As recorded, without the neighbours in `precision_k5`. */
+  readonly name: string;
+  /** As tables and charts head it: `FID`. */
   readonly title: string;
-  readonly paper: string;
-  /** What was computed from what, in a few words: two values compare where these agree. */
-  readonly protocol: (options: MetricOptions) => string;
+  /** What the value is, in a phrase without a full stop. */
+  readonly meaning: string;
   /** `lower` is better, `higher` is better, or `two-sided`: both departures from the real value are worse. */
   readonly direction: "lower" | "higher" | "two-sided";
+  /** Bounds of its axis, where every value lies between them and the whole of it is drawn. */
+  readonly domain?: [low: number, high: number];
+  /** How much a change must be to matter; absent: a ratio, with the command's limits. */
+  readonly change?: {
+    /** `ratio`: shares of the value; `difference`: the metric's own unit; `relative`: differences as shares of the baseline. */
+    readonly scale: "ratio" | "difference" | "relative";
+    /** Changes up to this do not matter, however sure. */
+    readonly floor: number;
+    /** A change of this size must be found with the power asked for, else nothing is called unchanged. */
+    readonly detect: number;
+  };
+}
+
+export interface Metric extends MetricFacts {
+  readonly paper: string;
+  /** Whether its value depends on k, which is then part of the recorded name. */
+  readonly perK?: boolean;
+  /** Whether it is computed from nearest neighbours, which an engine can prepare. */
+  readonly neighbours?: boolean;
+  /** The scored sets of a run that it is part of; absent: none, only whoever names it gets it. */
+  readonly scores?: readonly ScoredSet[];
+  /** What was computed from what, in a few words: two values compare where these agree. */
+  readonly protocol: (options: MetricOptions) => string;
   /** Fewest images per set with which the value is defined at all. */
   readonly minimumCount: (width: number, options: MetricOptions) => number;
   readonly tieRule: string;

@@ -1,5 +1,4 @@
-import { featureMetric, neighboursOf } from "./define.ts";
-import { neighbourhoods } from "./neighbourhoods.ts";
+import { ballMetric } from "./define.ts";
 
 /**
  * Share of real images whose k-nearest-neighbour ball holds a generated one: diversity measured with the real
@@ -8,22 +7,17 @@ import { neighbourhoods } from "./neighbourhoods.ts";
  * compare it with real against real. No interval: real images share each other's balls and are not
  * independent trials.
  */
-export const coverage = featureMetric({
-  name: (options) => `coverage_k${neighboursOf(options)}`,
+export const coverage = ballMetric({
+  name: "coverage",
   title: "Coverage",
+  meaning: "share of real neighbourhoods with a generated image",
   paper: "Naeem et al. 2020, arXiv:2002.09797",
-  protocol: (options) => `k = ${neighboursOf(options)}, exact neighbours, whole sets`,
   direction: "higher",
-  minimumCount: (_, options) => neighboursOf(options) + 1,
+  domain: [0, 1],
+  change: { scale: "difference", floor: 0.02, detect: 0.05 },
+  scores: ["setting", "snapshot"],
   tieRule:
     "a point on the edge of a ball is outside (<, as the authors' program); " +
     "the ball of a real image with k exact copies among the real ones is empty",
-  compute(generated, real, options) {
-    const k = neighboursOf(options);
-    const { covered } = neighbourhoods(generated, real, k, options.ks);
-    return {
-      value: covered / real.count,
-      details: { k, generated: generated.count, real: real.count, covered },
-    };
-  },
+  compute: ({ covered }, { real }) => ({ value: covered / real, details: { covered } }),
 });

@@ -1,6 +1,6 @@
-import { mean, normalQuantile, standardDeviation } from "../core/statistics/index.ts";
-import { featureMetric, neighboursOf } from "./define.ts";
-import { neighbourhoods } from "./neighbourhoods.ts";
+import { mean, standardDeviation } from "../core/statistics/index.ts";
+import { ballMetric } from "./define.ts";
+import { around, NORMAL } from "./intervals.ts";
 
 /**
  * Real k-nearest-neighbour balls around a generated image, on average, as a multiple of k: fidelity that one
@@ -9,28 +9,18 @@ import { neighbourhoods } from "./neighbourhoods.ts";
  * the generated images crowd where real ones are dense, as a collapsed generator's do: so both departures
  * from the real value are worse.
  */
-export const density = featureMetric({
-  name: (options) => `density_k${neighboursOf(options)}`,
+export const density = ballMetric({
+  name: "density",
   title: "Density",
+  meaning: "generated images a real neighbourhood holds; may exceed 1",
   paper: "Naeem et al. 2020, arXiv:2002.09797",
-  protocol: (options) => `k = ${neighboursOf(options)}, exact neighbours, whole sets`,
   direction: "two-sided",
-  minimumCount: (_, options) => neighboursOf(options) + 1,
+  change: { scale: "difference", floor: 0.05, detect: 0.1 },
+  scores: ["setting"],
   tieRule: "a point on the edge of a ball is outside (<, as the authors' program)",
-  compute(generated, real, options) {
-    const k = neighboursOf(options);
-    const { crowding } = neighbourhoods(generated, real, k, options.ks);
+  compute({ crowding }, { k, generated }) {
     const value = mean(crowding) / k;
-    const half = (normalQuantile(0.975) * standardDeviation(crowding)!) / Math.sqrt(generated.count) / k;
-    return {
-      value,
-      interval: {
-        low: Math.max(0, value - half),
-        high: value + half,
-        confidence: 0.95,
-        method: "normal, real manifold held fixed",
-      },
-      details: { k, generated: generated.count, real: real.count },
-    };
+    const half = (NORMAL * standardDeviation(crowding)!) / Math.sqrt(generated) / k;
+    return { value, interval: around(value, half, "normal, real manifold held fixed", { least: 0 }) };
   },
 });

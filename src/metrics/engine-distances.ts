@@ -1,7 +1,7 @@
 /**
  * Squared distances between many wide points, enclosed: |a|^2 + |b|^2 - 2ab with the products taken in float32 blocks
- * by an engine, widened by all that rounding can do, so that whoever compares one with a threshold knows when to look
- * again in float64. An inner product in any order errs by at most w u / (1 - w u) |a||b| (Higham 2002, Accuracy and
+ * by an engine, widened by the largest rounding error, so that a comparison with a threshold that lies between the bounds
+ * can be repeated in float64. An inner product in any order errs by at most w u / (1 - w u) |a||b| (Higham 2002, Accuracy and
  * Stability of Numerical Algorithms, eq. 3.5): the bound holds on every device.
  */
 import * as tf from "@tensorflow/tfjs-core";
@@ -23,35 +23,24 @@ const UNIT_64 = 2 ** -53;
 /** NVIDIA's libraries may take float32 operands as TF32, of 10 bits. */
 const SHORT_OPERANDS: ReadonlySet<Provider> = new Set(["cuda", "tensorflow-gpu"]);
 
-export interface EnclosedDistances {
-  /** Blocks of distances from `rows` points to `columns`. */
-  blocks(rows: number, columns: number): number;
-  /**
-   * Calls `visit(i, lowest, highest)` for each row of `a`: bounds on what `squaredDistance` gives for it and each row
-   * of `b`. NaN where there is no telling; do not keep them.
-   */
-  forEachRow(
-    a: Matrix,
-    b: Matrix,
-    visit: (row: number, lowest: Float64Array, highest: Float64Array) => void,
-  ): Promise<void>;
-  dispose(): void;
-}
-
 /** For sets of up to `count` points of one width, by one compiled program; `tick` is called after each block. */
-export async function encloseDistances(
-  engine: Engine,
-  count: number,
-  width: number,
-  tick: () => void,
-): Promise<EnclosedDistances> {
+export async function encloseDistances(engine: Engine, count: number, width: number, tick: () => void) {
   let rows = Math.min(BLOCK, count);
   while (rows > 64 && 4 * rows * (count + rows) > STRIP_BYTES) rows >>= 1;
   const block = { shape: [rows, width] };
   const program = await engine.compile("distances", blockProduct, { a: block, b: block });
   return {
-    blocks: (n, m) => Math.ceil(n / rows) * Math.ceil(m / rows),
-    async forEachRow(a, b, visit) {
+    /** Blocks of distances from `rows` points to `columns`. */
+    blocks: (n: number, m: number) => Math.ceil(n / rows) * Math.ceil(m / rows),
+    /**
+     * Calls `visit(i, lowest, highest)` for each row of `a`: bounds on what `squaredDistance` gives for it and each row
+     * of `b`. NaN where there is no telling; do not keep them.
+     */
+    async forEachRow(
+      a: Matrix,
+      b: Matrix,
+      visit: (row: number, lowest: Float64Array, highest: Float64Array) => void,
+    ): Promise<void> {
       assert(a.width === width && b.width === width, `widths ${a.width} and ${b.width}, expected ${width}`);
       const frame = frameOf(a, b);
       const bound = boundOf(engine.provider, width, frame);
@@ -80,6 +69,8 @@ export async function encloseDistances(
   };
 }
 
+export type EnclosedDistances = Awaited<ReturnType<typeof encloseDistances>>;
+
 /** As linalg/pairwise.ts sums it, bit by bit. */
 export function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): number {
   const { width } = a;
@@ -91,16 +82,8 @@ export function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): num
   return sum;
 }
 
-/** Where the engine sees the points from: their distances do not depend on it, the products' rounding does. */
-interface Frame {
-  readonly centre: Float64Array;
-  /** A power of two that brings every point into the unit ball, where `fits`. */
-  readonly scale: number;
-  readonly fits: boolean;
-}
-
 /** Around the mean of `a`. */
-function frameOf(a: Matrix, b: Matrix): Frame {
+function frameOf(a: Matrix, b: Matrix) {
   const { data, count, width } = a;
   const centre = new Float64Array(width);
   for (let at = 0; at < data.length; ) for (let d = 0; d < width; d++) centre[d]! += data[at++]! / count;
@@ -109,9 +92,13 @@ function frameOf(a: Matrix, b: Matrix): Frame {
     for (let at = 0; at < data.length; )
       for (let d = 0; d < width; d++) largest = Math.max(largest, Math.abs(data[at++]! - centre[d]!));
   const exponent = largest === 0 ? 0 : Math.ceil(Math.log2(largest) + Math.log2(width) / 2);
+  /** A power of two that brings every point into the unit ball, where `fits`. */
   const scale = 2 ** -Math.max(-500, Math.min(500, exponent)); // its square is a number
   return { centre, scale, fits: exponent <= 500 };
 }
+
+/** Where the engine sees the points from: their distances do not depend on it, the products' rounding does. */
+type Frame = ReturnType<typeof frameOf>;
 
 /** |computed - true squared distance| <= products |a||b| + squares (|a|^2 + |b|^2) + least, all in the frame. */
 function boundOf(provider: Provider, width: number, { scale, fits }: Frame) {
@@ -125,20 +112,7 @@ function boundOf(provider: Provider, width: number, { scale, fits }: Frame) {
   };
 }
 
-/** A set in blocks on the device, zeros filling the last, with |a| and |a|^2 of its points in the frame. */
-interface Placed {
-  readonly count: number;
-  readonly blocks: readonly Value[];
-  readonly norms: Float64Array;
-  readonly squares: Float64Array;
-}
-
-async function place(
-  engine: Engine,
-  rows: number,
-  { data, count, width }: Matrix,
-  { centre, scale }: Frame,
-): Promise<Placed> {
+async function place(engine: Engine, rows: number, { data, count, width }: Matrix, { centre, scale }: Frame) {
   const squares = new Float64Array(count);
   const blocks: Value[] = [];
   for (let first = 0; first < count; first += rows) {
@@ -156,6 +130,9 @@ async function place(
   }
   return { count, blocks, squares, norms: squares.map(Math.sqrt) };
 }
+
+/** A set in blocks on the device, zeros filling the last, with |a| and |a|^2 of its points in the frame. */
+type Placed = Awaited<ReturnType<typeof place>>;
 
 /** Calls `visit(i, products)` for each point of `a`: its inner products with all of `b`. */
 async function forEachStripRow(

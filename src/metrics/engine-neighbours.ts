@@ -7,13 +7,12 @@ import type { Engine } from "../engine/contract.ts";
 import type { Features } from "./contract.ts";
 import { type EnclosedDistances, encloseDistances, squaredDistance } from "./engine-distances.ts";
 import {
+  countAcross,
   heldLists,
+  keepNearest,
   keptDepth,
   type NearestLists,
-  type NearestReal,
-  type Neighbourhoods,
   nearDuplicateDistance,
-  rememberAcross,
   rememberWithin,
 } from "./neighbourhoods.ts";
 
@@ -47,8 +46,11 @@ export async function prepareNeighbours(
     const squaredRadius = nearDuplicateDistance(real);
     const { lists, counts } = await within(distances, generated, deepest, squaredRadius);
     rememberWithin(generated, lists, { squaredRadius, counts });
-    const { balls, nearest } = await across(distances, { generated, real, lists, ofReal }, usable);
-    rememberAcross(generated, real, balls, nearest);
+    const count = countAcross(generated, real, usable);
+    await distances.forEachRow(real, generated, (i, lowest, highest) =>
+      count.add(i, lowest, highest, (j) => squaredDistance(real, i, generated, j)),
+    );
+    count.remember();
   } finally {
     distances.dispose();
   }
@@ -80,79 +82,4 @@ async function within(
     for (let j = 0; j < count; j++) if (j !== i && !(lowest[j]! > reach)) keepNearest(nearest, exact(j));
   });
   return { lists, counts };
-}
-
-/** Puts a distance into its place among the nearest so far, ascending, if it belongs there. */
-function keepNearest(nearest: Float64Array, distance: number): void {
-  let at = nearest.length - 1;
-  if (!(distance < nearest[at]!)) return;
-  for (; at > 0 && nearest[at - 1]! > distance; at--) nearest[at] = nearest[at - 1]!;
-  nearest[at] = distance;
-}
-
-const radii = ({ depth, distances }: NearestLists, k: number): Float64Array =>
-  Float64Array.from({ length: distances.length / depth }, (_, i) => distances[i * depth + k - 1]!);
-
-interface Sets {
-  readonly generated: Features;
-  readonly real: Features;
-  /** Of the generated. */
-  readonly lists: NearestLists;
-  readonly ofReal: NearestLists;
-}
-
-/** The balls of each k, and the nearest real points, by the comparisons of neighbourhoods.ts. */
-async function across(
-  distances: EnclosedDistances,
-  { generated, real, lists, ofReal }: Sets,
-  ks: readonly number[],
-): Promise<{ balls: Map<number, Neighbourhoods>; nearest: NearestReal }> {
-  const { count } = generated;
-  const own = radii(ofReal, 1);
-  const distance = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-  const reach = new Float64Array(count);
-  const tallies = ks.map((k) => ({
-    k,
-    realRadii: radii(ofReal, k),
-    generatedRadii: radii(lists, k),
-    precise: new Uint8Array(count),
-    crowding: new Uint32Array(count),
-    recalled: 0,
-    covered: 0,
-  }));
-  await distances.forEachRow(real, generated, (i, lowest, highest) => {
-    const exact = (j: number) => squaredDistance(real, i, generated, j);
-    for (let j = 0; j < count; j++) {
-      if (lowest[j]! > distance[j]!) continue;
-      const d = exact(j);
-      if (d > distance[j]!) continue;
-      reach[j] = d < distance[j]! ? own[i]! : Math.max(reach[j]!, own[i]!);
-      distance[j] = d;
-    }
-    for (const tally of tallies) {
-      const { precise, crowding, generatedRadii } = tally;
-      const radius = tally.realRadii[i]!;
-      let inSome = 0;
-      let holdsSome = 0;
-      for (let j = 0; j < count; j++) {
-        const [low, high, other] = [lowest[j]!, highest[j]!, generatedRadii[j]!];
-        if (low > radius && low > other) continue;
-        const sure = (high < radius || low > radius) && (high < other || low > other);
-        const d = !sure ? exact(j) : low > radius ? low : high;
-        if (d <= radius) precise[j] = 1;
-        if (d < radius) {
-          crowding[j]!++;
-          holdsSome = 1;
-        }
-        if (d <= other) inSome = 1;
-      }
-      tally.recalled += inSome;
-      tally.covered += holdsSome;
-    }
-  });
-  const balls = tallies.map(({ k, precise, recalled, crowding, covered }): [number, Neighbourhoods] => [
-    k,
-    { precise: precise.reduce((sum, flag) => sum + flag, 0), recalled, crowding, covered },
-  ]);
-  return { balls: new Map(balls), nearest: { distance, reach } };
 }

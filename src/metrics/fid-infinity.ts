@@ -1,6 +1,7 @@
-import { mean, normalQuantile } from "../core/statistics/index.ts";
-import { featureMetric } from "./define.ts";
+import { mean } from "../core/statistics/index.ts";
+import { defineMetric } from "./define.ts";
 import { frechetDistance, frechetValue } from "./fid.ts";
+import { around, NORMAL } from "./intervals.ts";
 import { disjointParts } from "./order.ts";
 
 /** Both sets are cut in 1, 2, 3 and 4 disjoint parts: FID at n, n/2, n/3 and n/4, evenly spaced in 1/n. */
@@ -18,9 +19,10 @@ const IMAGES_PER_FEATURE = 2;
  * To first order each of the four sees every image once and errs with FID itself, so the intercept has FID's
  * standard error (delta method); what the line leaves over is added in quadrature.
  */
-export const fidInfinity = featureMetric({
-  name: () => "fid_infinity",
+export const fidInfinity = defineMetric("features", {
+  name: "fid_infinity",
   title: "FID infinity",
+  meaning: "FID extrapolated to infinitely many images",
   paper: "Chong & Forsyth 2020, arXiv:1911.07023",
   protocol: () => "line in 1/n through FID at n, n/2, n/3, n/4; disjoint parts of both sets",
   direction: "lower",
@@ -43,15 +45,10 @@ export const fidInfinity = featureMetric({
     };
     if (whole.standardError === undefined) return { value: intercept, details };
     const standardError = Math.hypot(whole.standardError, ofLine);
-    const half = normalQuantile(0.975) * standardError;
+    const method = "delta method and residuals of the line, in quadrature";
     return {
       value: intercept,
-      interval: {
-        low: intercept - half,
-        high: intercept + half,
-        confidence: 0.95,
-        method: "delta method and residuals of the line, in quadrature",
-      },
+      interval: around(intercept, NORMAL * standardError, method),
       details: { ...details, standardError },
     };
   },

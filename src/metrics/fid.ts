@@ -1,6 +1,7 @@
-import { normalQuantile, variance } from "../core/statistics/index.ts";
+import { variance } from "../core/statistics/index.ts";
 import type { Features } from "./contract.ts";
-import { featureMetric } from "./define.ts";
+import { defineMetric } from "./define.ts";
+import { around, NORMAL } from "./intervals.ts";
 import { type Moments, moments, trace } from "./linalg/moments.ts";
 import { type Matrix, timesTransposed } from "./linalg/pairwise.ts";
 import { traceOfRoot, transport } from "./linalg/transport.ts";
@@ -22,42 +23,34 @@ const INTERVAL_FROM = 2;
  * it was 0.9 to 1.3 times the true standard deviation, and 1.2 to 1.7 times, too wide, where the
  * distributions are equal and the derivative is 0.
  */
-export const fid = featureMetric({
-  name: () => "fid",
+export const fid = defineMetric("features", {
+  name: "fid",
   title: "FID",
+  meaning: "distance of the feature distributions, Gaussian fit",
   paper: "Heusel et al. 2017, arXiv:1706.08500",
   protocol: () => "whole sets, unbiased covariances",
   direction: "lower",
+  scores: ["setting", "snapshot"],
   minimumCount: () => 2,
   tieRule: "none: no comparisons",
   compute(generated, real) {
     const { value, meanTerm, standardError } = frechetDistance(generated, real);
     const details = { meanTerm, generated: generated.count, real: real.count, width: real.width };
     if (standardError === undefined) return { value, details };
-    const half = normalQuantile(0.975) * standardError;
+    const method = "delta method, sampling error at this n without the bias of n";
     return {
       value,
-      interval: {
-        low: Math.max(0, value - half),
-        high: value + half,
-        confidence: 0.95,
-        method: "delta method, sampling error at this n without the bias of n",
-      },
+      interval: around(value, NORMAL * standardError, method, { least: 0 }),
       details: { ...details, standardError },
     };
   },
 });
 
-export interface FrechetDistance {
-  readonly value: number;
-  /** Squared distance of the means, a part of `value`. */
-  readonly meanTerm: number;
-  /** Absent below INTERVAL_FROM images a feature, and where the sets differ in which features are dead. */
-  readonly standardError?: number;
-}
-
-/** The distance of two sets of at least two rows of one width. */
-export function frechetDistance(generated: Features, real: Features): FrechetDistance {
+/**
+ * The distance of two sets of at least two rows of one width. `meanTerm`: squared distance of the means, a part of `value`.
+ * `standardError`: absent below INTERVAL_FROM images a feature, and where the sets differ in which features are dead.
+ */
+export function frechetDistance(generated: Features, real: Features) {
   const [g, r] = [moments(generated), moments(real)];
   const between = transport(r.covariance, g.covariance);
   const { value, meanTerm } = distanceOf(g, r, between.traceOfRoot);

@@ -1,11 +1,12 @@
-import { BenchError } from "../core/errors.ts";
-import { mean, normalQuantile, variance } from "../core/statistics/index.ts";
+import { usageError } from "../core/errors.ts";
+import { mean, variance } from "../core/statistics/index.ts";
 import type { Probabilities } from "./contract.ts";
-import { probabilityMetric } from "./define.ts";
+import { defineMetric } from "./define.ts";
+import { aroundFactor, NORMAL } from "./intervals.ts";
 
 const splitsOf = ({ splits = 1 }: { readonly splits?: number }): number => {
   if (!Number.isInteger(splits) || splits < 1)
-    throw new BenchError("USAGE", `splits is a whole number from 1, not ${splits}`);
+    throw usageError(`splits is a whole number from 1, not ${splits}`);
   return splits;
 };
 
@@ -19,9 +20,10 @@ const splitsOf = ({ splits = 1 }: { readonly splits?: number }): number => {
  * With `splits` above 1 it is the published mean over that many consecutive chunks, in the order given, which
  * is then no longer indifferent; the interval is the whole set's: the error of ln IS is that of a mean.
  */
-export const inceptionScore = probabilityMetric({
-  name: () => "inception_score",
+export const inceptionScore = defineMetric("probabilities", {
+  name: "inception_score",
   title: "Inception score",
+  meaning: "how clearly each image shows one class while all classes appear, from 1 to the number of classes",
   paper: "Salimans et al. 2016, arXiv:1606.03498",
   protocol: (options) => `the dataset's classifier, ${splitsOf(options)} consecutive chunks`,
   direction: "higher",
@@ -31,18 +33,11 @@ export const inceptionScore = probabilityMetric({
     const splits = splitsOf(options);
     const scores = scoresOfChunks(generated, splits);
     const value = mean(scores);
-    const spread = Math.exp(
-      normalQuantile(0.975) *
-        Math.sqrt(variance(divergences(generated, 0, generated.count))! / generated.count),
-    );
+    const logVariance = variance(divergences(generated, 0, generated.count))! / generated.count;
+    const spread = Math.exp(NORMAL * Math.sqrt(logVariance));
     return {
       value,
-      interval: {
-        low: Math.max(1, value / spread),
-        high: value * spread,
-        confidence: 0.95,
-        method: "delta method on the logarithm, without the bias of n",
-      },
+      interval: aroundFactor(value, spread, "delta method on the logarithm, without the bias of n"),
       details: {
         splits,
         sdOverSplits: Math.sqrt(mean(scores.map((score) => (score - value) ** 2))),

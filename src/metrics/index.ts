@@ -1,10 +1,11 @@
 /** All metrics, by the name that options and flags use. To add one: its file, and its line here. */
-import { BenchError } from "../core/errors.ts";
+import { BenchError, usageError } from "../core/errors.ts";
 import { authpct } from "./authpct.ts";
 import { classDiversity } from "./class-diversity.ts";
 import { classFid } from "./class-fid.ts";
-import type { Estimate, Metric, MetricOptions, Sample } from "./contract.ts";
+import type { Metric, MetricFacts, MetricOptions, Sample, ScoredSet } from "./contract.ts";
 import { coverage } from "./coverage.ts";
+import { recordedName } from "./define.ts";
 import { density } from "./density.ts";
 import { fid } from "./fid.ts";
 import { fidInfinity } from "./fid-infinity.ts";
@@ -13,14 +14,12 @@ import { kid } from "./kid.ts";
 import { kidBlocks } from "./kid-blocks.ts";
 import { memorisation } from "./memorisation.ts";
 import { modeCount } from "./mode-count.ts";
-import { msSsimDiversity } from "./ms-ssim.ts";
+import { msSsim } from "./ms-ssim.ts";
 import { precision } from "./precision.ts";
 import { recall } from "./recall.ts";
 import { reverseKl } from "./reverse-kl.ts";
 import { supportSize } from "./support-size.ts";
 import { vendi, vendi2, vendiInfinity } from "./vendi.ts";
-
-export { pixelFeatures } from "./features/index.ts";
 
 export const metrics = {
   fid,
@@ -39,7 +38,7 @@ export const metrics = {
   reverseKl,
   classFid,
   classDiversity,
-  msSsim: msSsimDiversity,
+  msSsim,
   authpct,
   memorisation,
   supportSize,
@@ -49,17 +48,27 @@ export type MetricName = keyof typeof metrics;
 
 export const metricNames = Object.keys(metrics) as readonly MetricName[];
 
-export interface Evaluation {
-  readonly values: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly direction: Metric["direction"];
-    readonly protocol: string;
-    readonly tieRule: string;
-    readonly estimate: Estimate;
-  }[];
-  /** Metrics without a value for these sets, with the reason. */
-  readonly undefinedMetrics: readonly { readonly name: string; readonly why: string }[];
+const all: Readonly<Record<MetricName, Metric>> = metrics;
+
+/** The metrics that a scored set of a run gets, in the registry's order. */
+export function metricsFor(set: ScoredSet): MetricName[] {
+  return metricNames.filter((name) => all[name].scores?.includes(set));
+}
+
+/** Whether any of these needs nearest neighbours, which an engine can prepare. */
+export const needNeighbours = (names: readonly MetricName[]): boolean =>
+  names.some((name) => all[name].neighbours);
+
+/** The facts of every metric, for whoever shows or compares recorded values. */
+export function metricFacts(): MetricFacts[] {
+  return Object.values(all).map(({ name, title, meaning, direction, domain, change }) => ({
+    name,
+    title,
+    meaning,
+    direction,
+    domain,
+    change,
+  }));
 }
 
 /**
@@ -72,15 +81,16 @@ export function evaluateMetrics(
   generated: Sample,
   real: Sample,
   options: MetricOptions & { readonly metrics?: readonly MetricName[] } = {},
-): Evaluation {
-  const values: Evaluation["values"][number][] = [];
-  const undefinedMetrics: Evaluation["undefinedMetrics"][number][] = [];
+) {
+  const values = [];
+  /** Metrics without a value for these sets, with the reason. */
+  const undefinedMetrics: { readonly name: string; readonly why: string }[] = [];
   const settings: readonly MetricOptions[] = options.ks?.map((k) => ({ ...options, k })) ?? [options];
-  if (settings.length === 0) throw new BenchError("USAGE", "ks holds at least one k");
+  if (settings.length === 0) throw usageError("ks holds at least one k");
   for (const key of options.metrics ?? metricNames) {
-    const metric: Metric = metrics[key];
-    // One entry a name: only the metrics of neighbours have k in theirs.
-    for (const [name, setting] of new Map(settings.map((s) => [metric.name(s), s]))) {
+    const metric = all[key];
+    // One entry per name: a metric that does not depend on k has one name for all of them.
+    for (const [name, setting] of new Map(settings.map((s) => [recordedName(metric, s), s]))) {
       const { title, direction, tieRule } = metric;
       try {
         const estimate = metric.estimate(generated, real, setting);

@@ -1,5 +1,6 @@
 import { mean, standardDeviation } from "../core/statistics/index.ts";
-import { featureMetric } from "./define.ts";
+import { defineMetric } from "./define.ts";
+import { around } from "./intervals.ts";
 import { unbiasedMmd } from "./kid.ts";
 import { disjointParts } from "./order.ts";
 
@@ -13,12 +14,14 @@ const STUDENT = 2.2621571627982053;
  * Gretton & Blaschko 2013 (arXiv:1307.1954), section 2, with the kernel of Binkowski et al. 2018. The subsets
  * that are usually averaged overlap, and their standard deviation says nothing of the mean.
  */
-export const kidBlocks = featureMetric({
-  name: () => "kid_blocks",
+export const kidBlocks = defineMetric("features", {
+  name: "kid_blocks",
   title: "KID over blocks",
+  meaning: "mean of KID over ten disjoint blocks of images; may be below 0",
   paper: "Zaremba et al. 2013, arXiv:1307.1954",
   protocol: () => `mean of ${BLOCKS} disjoint blocks, unbiased U-statistic in each`,
   direction: "lower",
+  change: { scale: "relative", floor: 0.05, detect: 0.1 },
   minimumCount: () => 2 * BLOCKS,
   tieRule: "none: no comparisons",
   compute(generated, real, { seed = 0 }) {
@@ -28,12 +31,7 @@ export const kidBlocks = featureMetric({
     const standardError = standardDeviation(values)! / Math.sqrt(BLOCKS);
     return {
       value,
-      interval: {
-        low: value - STUDENT * standardError,
-        high: value + STUDENT * standardError,
-        confidence: 0.95,
-        method: `Student's t over ${BLOCKS} disjoint blocks`,
-      },
+      interval: around(value, STUDENT * standardError, `Student's t over ${BLOCKS} disjoint blocks`),
       details: { blocks: BLOCKS, generated: generated.count, real: real.count, standardError },
     };
   },

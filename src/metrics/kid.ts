@@ -1,8 +1,7 @@
-import { normalQuantile } from "../core/statistics/index.ts";
 import type { Estimate, Features } from "./contract.ts";
-import { featureMetric } from "./define.ts";
+import { defineMetric } from "./define.ts";
+import { around, NORMAL } from "./intervals.ts";
 import { forEachProductRow, forEachProductWithin } from "./linalg/pairwise.ts";
-import { takeRows } from "./order.ts";
 
 /**
  * Squared maximum mean discrepancy under the kernel (x.y / width + 1)^3, by its unbiased U-statistic over the
@@ -14,30 +13,19 @@ import { takeRows } from "./order.ts";
  * row sums. Subsets, as often averaged instead, overlap, and their spread is no error of the mean. The
  * jackknife errs upwards (Efron & Stein 1981), by up to sqrt(2) where the distributions are equal.
  */
-export const kid = featureMetric({
-  name: () => "kid",
+export const kid = defineMetric("features", {
+  name: "kid",
   title: "KID",
+  meaning: "distance of the feature distributions, kernel estimate; may be below 0",
   paper: "Binkowski et al. 2018, arXiv:1801.01401",
   protocol: () => "whole sets, unbiased U-statistic",
   direction: "lower",
+  change: { scale: "relative", floor: 0.05, detect: 0.1 },
+  scores: ["setting"],
   minimumCount: () => 2,
   tieRule: "none: no comparisons",
-  compute(generated, real) {
-    return unbiasedMmd(generated, real);
-  },
+  compute: unbiasedMmd,
 });
-
-/**
- * The unbiased value on each pair of subsets, rows of `generated` and of `real` by index: their mean is what
- * programs that average over subsets print.
- */
-export function kidOfSubsets(
-  generated: Features,
-  real: Features,
-  subsets: readonly { readonly generated: ArrayLike<number>; readonly real: ArrayLike<number> }[],
-): number[] {
-  return subsets.map((s) => unbiasedMmd(takeRows(generated, s.generated), takeRows(real, s.real)).value);
-}
 
 /** The unbiased squared discrepancy of at least two rows each, with its interval from three each on. */
 export function unbiasedMmd(x: Features, y: Features): Estimate {
@@ -59,15 +47,9 @@ export function unbiasedMmd(x: Features, y: Features): Estimate {
     mmd(sums.xx, sums.yy - 2 * own, sums.xy - across.columns[j]!, n, m - 1),
   );
   const standardError = Math.sqrt(jackknifeVariance(withoutX) + jackknifeVariance(withoutY));
-  const half = normalQuantile(0.975) * standardError;
   return {
     value,
-    interval: {
-      low: value - half,
-      high: value + half,
-      confidence: 0.95,
-      method: "normal, jackknife of the U-statistic over images",
-    },
+    interval: around(value, NORMAL * standardError, "normal, jackknife of the U-statistic over images"),
     details: { ...details, standardError },
   };
 }

@@ -1,6 +1,6 @@
-import { BenchError } from "../core/errors.ts";
-import { wilsonInterval } from "../core/statistics/index.ts";
-import { featureMetric } from "./define.ts";
+import { undefinedMetric } from "../core/errors.ts";
+import { defineMetric, sharedKs } from "./define.ts";
+import { ofShare } from "./intervals.ts";
 import { NEAR_DUPLICATE_QUANTILE, nearDuplicateDistance, nearestReal } from "./neighbourhoods.ts";
 
 /**
@@ -11,30 +11,29 @@ import { NEAR_DUPLICATE_QUANTILE, nearDuplicateDistance, nearestReal } from "./n
  * images as the real set: copies of images that it does not hold are not seen. Images far from all data score
  * 0 too; read it beside precision. One pass over the distances, shared with precision and its like.
  */
-export const memorisation = featureMetric({
-  name: () => "memorisation",
+export const memorisation = defineMetric("features", {
+  name: "memorisation",
   title: "Memorised share",
+  meaning: "share of generated images that are near-duplicates of a real one",
   paper: "Meehan et al. 2020, arXiv:2004.05675",
   protocol: () => `nearer than the ${NEAR_DUPLICATE_QUANTILE} quantile of real nearest-neighbour distances`,
   direction: "lower",
+  change: { scale: "difference", floor: 0.02, detect: 0.05 },
+  scores: ["copying"],
+  neighbours: true,
   minimumCount: () => 1 / NEAR_DUPLICATE_QUANTILE,
   tieRule: "a distance equal to the quantile is not memorised (<)",
-  compute(generated, real, { k, ks }) {
+  compute(generated, real, options) {
     const threshold = nearDuplicateDistance(real);
     if (threshold === 0)
-      throw new BenchError(
-        "METRIC_UNDEFINED",
+      throw undefinedMetric(
         `memorisation has no distance to go by: at least ${100 * NEAR_DUPLICATE_QUANTILE}% of the real images are exact copies of each other; remove the copies`,
       );
-    const { distance } = nearestReal(generated, real, ks ?? (k === undefined ? [] : [k]));
+    const { distance } = nearestReal(generated, real, sharedKs(options));
     const copied = distance.reduce((sum, d) => sum + (d < threshold ? 1 : 0), 0);
     return {
       value: copied / generated.count,
-      interval: {
-        ...wilsonInterval(copied, generated.count, 0.95),
-        confidence: 0.95,
-        method: "Wilson, real images held fixed",
-      },
+      interval: ofShare(copied, generated.count, "Wilson, real images held fixed"),
       details: { threshold: Math.sqrt(threshold), generated: generated.count, real: real.count, copied },
     };
   },

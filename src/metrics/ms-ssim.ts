@@ -1,9 +1,10 @@
-import { assert, BenchError } from "../core/errors.ts";
+import { assert, undefinedMetric } from "../core/errors.ts";
 import { type ByteImages, imageSize } from "../core/images.ts";
-import { mean, normalQuantile, standardDeviation } from "../core/statistics/index.ts";
-import { imageMetric } from "./define.ts";
+import { mean, standardDeviation } from "../core/statistics/index.ts";
+import { defineMetric } from "./define.ts";
+import { around, NORMAL } from "./intervals.ts";
 import { contentOrder } from "./order.ts";
-import { msSsim, type Picture, SCALE_WEIGHTS, type Window } from "./ssim.ts";
+import { type Picture, SCALE_WEIGHTS, msSsim as similarityOf, type Window } from "./ssim.ts";
 
 const MOST_PAIRS = 1000;
 const SMALL: Window = { size: 7, sigma: 1.5 };
@@ -17,10 +18,7 @@ const USUAL: Window = { size: 11, sigma: 1.5 };
 export function scalesFor(edge: number): { window: Window; weights: number[] } {
   const window = edge >= USUAL.size * 2 ** (SCALE_WEIGHTS.length - 1) ? USUAL : SMALL;
   if (edge < window.size)
-    throw new BenchError(
-      "METRIC_UNDEFINED",
-      `ms_ssim needs images of at least ${window.size} pixels, not ${edge}`,
-    );
+    throw undefinedMetric(`ms_ssim needs images of at least ${window.size} pixels, not ${edge}`);
   const scales = Math.min(SCALE_WEIGHTS.length, 1 + Math.floor(Math.log2(edge / window.size)));
   const kept = SCALE_WEIGHTS.slice(0, scales);
   const total = kept.reduce((sum, weight) => sum + weight, 0);
@@ -33,28 +31,25 @@ export function scalesFor(edge: number): { window: Window; weights: number[] } {
  * departures from the real set's value, among the details, are worse. No image is in two pairs, up to 1,000
  * of them, so that the pairs are independent. About 0.2 ms a pair of 28 x 28 pixels.
  */
-export const msSsimDiversity = imageMetric({
-  name: () => "ms_ssim",
+export const msSsim = defineMetric("images", {
+  name: "ms_ssim",
   title: "MS-SSIM between images",
+  meaning: "mean similarity of two generated images, 1 for copies",
   paper: "Odena et al. 2017, arXiv:1610.09585",
   protocol: () =>
     `up to ${MOST_PAIRS} disjoint pairs, window and scales by size: 7 pixels below 176, else 11`,
   direction: "two-sided",
+  change: { scale: "difference", floor: 0.02, detect: 0.05 },
   minimumCount: () => 4,
   tieRule: "none: no comparisons",
   compute(generated, real, { seed = 0 }) {
     const { window, weights } = scalesFor(Math.min(generated.height, generated.width));
     const values = pairSimilarities(generated, window, weights, seed);
     const value = mean(values);
-    const half = (normalQuantile(0.975) * standardDeviation(values)!) / Math.sqrt(values.length);
+    const half = (NORMAL * standardDeviation(values)!) / Math.sqrt(values.length);
     return {
       value,
-      interval: {
-        low: Math.max(0, value - half),
-        high: Math.min(1, value + half),
-        confidence: 0.95,
-        method: "normal, independent pairs",
-      },
+      interval: around(value, half, "normal, independent pairs", { least: 0, most: 1 }),
       details: {
         pairs: values.length,
         window: window.size,
@@ -80,5 +75,7 @@ function pairSimilarities(
     return { ...images, data: images.data.subarray(from, from + size) };
   };
   const pairs = Math.min(MOST_PAIRS, Math.floor(images.count / 2));
-  return Array.from({ length: pairs }, (_, p) => msSsim(picture(2 * p), picture(2 * p + 1), window, weights));
+  return Array.from({ length: pairs }, (_, p) =>
+    similarityOf(picture(2 * p), picture(2 * p + 1), window, weights),
+  );
 }

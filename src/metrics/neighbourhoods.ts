@@ -5,7 +5,7 @@
  * made by a square root.
  */
 import { assert } from "../core/errors.ts";
-import type { Features } from "./contract.ts";
+import { DEFAULT_K, type Features } from "./contract.ts";
 import { forEachDistanceRow, forEachDistanceWithin } from "./linalg/pairwise.ts";
 
 export interface Neighbourhoods {
@@ -80,18 +80,6 @@ export function rememberWithin(
   if (within) remembered(withinOf, features, () => new Map()).set(within.squaredRadius, within.counts);
 }
 
-/** Hands in what would be computed for two sets otherwise, the balls by their k. */
-export function rememberAcross(
-  generated: Features,
-  real: Features,
-  balls: ReadonlyMap<number, Neighbourhoods>,
-  nearest: NearestReal,
-): void {
-  const pair = pairOf(generated, real);
-  for (const [k, found] of balls) pair.balls.set(k, found);
-  pair.nearest = nearest;
-}
-
 function pairOf(generated: Features, real: Features): Pair {
   const ofReal = remembered(pairs, real, () => new WeakMap<Features, Pair>());
   return remembered(ofReal, generated, () => ({ balls: new Map() }));
@@ -100,65 +88,89 @@ function pairOf(generated: Features, real: Features): Pair {
 function compare(generated: Features, real: Features, pair: Pair, asked: readonly number[]): void {
   const fewest = Math.min(generated.count, real.count);
   const ks = [...new Set(asked)].filter((k) => k < fewest && !pair.balls.has(k));
+  const count = countAcross(generated, real, ks);
+  forEachDistanceRow(real, generated, (i, squared) => count.add(i, squared, squared, (j) => squared[j]!));
+  count.remember();
+}
+
+/** For each k of `ks`, all below both counts. Both sets' lists are computed where they are not held. */
+export function countAcross(generated: Features, real: Features, ks: readonly number[]) {
+  const { count } = generated;
   const deepest = Math.max(1, ...ks);
-  const own = nearestDistances(real, deepest, 0);
+  const own = nearestDistances(real, deepest, 1);
+  const distance = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const reach = new Float64Array(count);
   const tallies = ks.map((k) => ({
     k,
-    realRadii: nearestDistances(real, deepest, k - 1),
-    generatedRadii: nearestDistances(generated, deepest, k - 1),
-    precise: new Uint8Array(generated.count),
-    crowding: new Uint32Array(generated.count),
+    realRadii: nearestDistances(real, deepest, k),
+    generatedRadii: nearestDistances(generated, deepest, k),
+    precise: new Uint8Array(count),
+    crowding: new Uint32Array(count),
     recalled: 0,
     covered: 0,
   }));
-  const distance = new Float64Array(generated.count).fill(Number.POSITIVE_INFINITY);
-  const reach = new Float64Array(generated.count);
-  forEachDistanceRow(real, generated, (i, squared) => {
-    const ofOwn = own[i]!;
-    for (let j = 0; j < squared.length; j++) {
-      const d = squared[j]!;
-      if (d > distance[j]!) continue;
-      reach[j] = d < distance[j]! ? ofOwn : Math.max(reach[j]!, ofOwn);
-      distance[j] = d;
-    }
-    for (const tally of tallies) {
-      const { precise, crowding, generatedRadii } = tally;
-      const radius = tally.realRadii[i]!;
-      let inSome = 0;
-      let holdsSome = 0;
-      for (let j = 0; j < squared.length; j++) {
-        const d = squared[j]!;
-        if (d <= radius) precise[j] = 1;
-        if (d < radius) {
-          crowding[j]!++;
-          holdsSome = 1;
-        }
-        if (d <= generatedRadii[j]!) inSome = 1;
+  return {
+    /**
+     * The real point `i`: bounds of its squared distance to each generated point, and the distance itself, which is asked
+     * for where the bounds leave a comparison open. NaN bounds leave all open.
+     */
+    add(i: number, lowest: Float64Array, highest: Float64Array, exact: (generatedPoint: number) => number) {
+      for (let j = 0; j < count; j++) {
+        if (lowest[j]! > distance[j]!) continue;
+        const d = exact(j);
+        if (d > distance[j]!) continue;
+        reach[j] = d < distance[j]! ? own[i]! : Math.max(reach[j]!, own[i]!);
+        distance[j] = d;
       }
-      tally.recalled += inSome;
-      tally.covered += holdsSome;
-    }
-  });
-  pair.nearest ??= { distance, reach };
-  for (const { k, precise, recalled, crowding, covered } of tallies)
-    pair.balls.set(k, { precise: precise.reduce((sum, flag) => sum + flag, 0), recalled, crowding, covered });
+      for (const tally of tallies) {
+        const { precise, crowding, generatedRadii } = tally;
+        const radius = tally.realRadii[i]!;
+        let inSome = 0;
+        let holdsSome = 0;
+        for (let j = 0; j < count; j++) {
+          const [low, high, other] = [lowest[j]!, highest[j]!, generatedRadii[j]!];
+          if (low > radius && low > other) continue;
+          const sure = (high < radius || low > radius) && (high < other || low > other);
+          const d = !sure ? exact(j) : low > radius ? low : high;
+          if (d <= radius) precise[j] = 1;
+          if (d < radius) {
+            crowding[j]!++;
+            holdsSome = 1;
+          }
+          if (d <= other) inSome = 1;
+        }
+        tally.recalled += inSome;
+        tally.covered += holdsSome;
+      }
+    },
+    /** Keeps what was counted for `neighbourhoods` and `nearestReal` of these sets. */
+    remember() {
+      const pair = pairOf(generated, real);
+      pair.nearest ??= { distance, reach };
+      for (const { k, precise, recalled, crowding, covered } of tallies)
+        pair.balls.set(k, {
+          precise: precise.reduce((sum, flag) => sum + flag, 0),
+          recalled,
+          crowding,
+          covered,
+        });
+    },
+  };
 }
 
+/** What two sets are compared by, counted from one real point's distances to the generated ones after another's. */
 /** Neighbours kept of each point at least, so that another small k needs no new pass. */
-const LEAST_DEPTH = 5;
+const LEAST_DEPTH = DEFAULT_K;
 
 /** How deep the lists of `count` points are made where `depth` is needed. */
 export function keptDepth(count: number, depth: number): number {
   return Math.min(count - 1, Math.max(depth, LEAST_DEPTH));
 }
 
-/**
- * Squared distance of each point to its (`rank` + 1)-th nearest other one, [count], from lists at least
- * `depth` deep; more than `depth` points are needed.
- */
-function nearestDistances(features: Features, depth: number, rank: number): Float64Array {
+/** Squared distance of each point to its k-th nearest other one, [count], from lists at least `depth` deep. */
+function nearestDistances(features: Features, depth: number, k: number): Float64Array {
   const { count } = features;
-  assert(depth < count && rank < depth, `neighbour ${rank + 1} of ${depth} among ${count} points`);
+  assert(depth < count && k <= depth, `neighbour ${k} of ${depth} among ${count} points`);
   let held = heldLists(features, depth);
   if (!held) {
     const kept = keptDepth(count, depth);
@@ -166,7 +178,7 @@ function nearestDistances(features: Features, depth: number, rank: number): Floa
     nearestOf.set(features, held);
   }
   const { depth: stride, distances } = held;
-  return Float64Array.from({ length: count }, (_, i) => distances[i * stride + rank]!);
+  return Float64Array.from({ length: count }, (_, i) => distances[i * stride + k - 1]!);
 }
 
 /** The `depth` smallest squared distances of each point to others, ascending, [count, depth]. */
@@ -200,7 +212,7 @@ export const NEAR_DUPLICATE_QUANTILE = 0.01;
  * image to its nearest other real one, as an order statistic (the ceil(n / 100)-th smallest).
  */
 export function nearDuplicateDistance(real: Features): number {
-  const nearest = nearestDistances(real, 1, 0).sort();
+  const nearest = nearestDistances(real, 1, 1).sort();
   return nearest[Math.ceil(NEAR_DUPLICATE_QUANTILE * real.count) - 1]!;
 }
 

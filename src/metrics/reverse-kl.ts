@@ -1,5 +1,5 @@
-import { assert, BenchError } from "../core/errors.ts";
-import { assignmentMetric } from "./define.ts";
+import { assert, undefinedMetric } from "../core/errors.ts";
+import { defineMetric } from "./define.ts";
 
 /**
  * KL(p || q) = sum of p ln(p / q), in nats, of two distributions over the same modes given by weights of any
@@ -25,12 +25,15 @@ export function klDivergence(p: ArrayLike<number>, q: ArrayLike<number>): number
  * given no number. With M modes, n generated and m real images it is about (M - 1)(1/n + 1/m)/2 too high:
  * compare with real against real.
  */
-export const reverseKl = assignmentMetric({
-  name: () => "reverse_kl",
+export const reverseKl = defineMetric("modes", {
+  name: "reverse_kl",
   title: "Reverse KL",
+  meaning: "divergence of the generated from the real mode shares, nats",
   paper: "Metz et al. 2017, arXiv:1611.02163",
   protocol: () => "most likely mode of each image, frequencies not smoothed",
   direction: "lower",
+  change: { scale: "difference", floor: 0.02, detect: 0.05 },
+  scores: ["setting"],
   minimumCount: () => 1,
   tieRule: "none: each image has one mode",
   compute(generated, real) {
@@ -38,8 +41,7 @@ export const reverseKl = assignmentMetric({
     if (value === Number.POSITIVE_INFINITY) {
       const stray = [...generated.keys()].filter((mode) => generated[mode]! > 0 && real[mode] === 0);
       const images = stray.reduce((sum, mode) => sum + generated[mode]!, 0);
-      throw new BenchError(
-        "METRIC_UNDEFINED",
+      throw undefinedMetric(
         `reverse_kl is infinite: ${images} generated images are in ${stray.length} modes without a real one ` +
           `(first: mode ${stray[0]}); take more real images or coarser modes`,
       );

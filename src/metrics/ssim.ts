@@ -33,15 +33,11 @@ const [C1, C2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
 /** Weights of the scales, finest first, as measured by Wang et al. 2003; they sum to 1. */
 export const SCALE_WEIGHTS = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333] as const;
 
-/** Mean SSIM of two pictures of one shape, in [-1, 1]; 1 when equal. Wang et al. 2004, eq. 13. */
-export function ssim(x: Picture, y: Picture, window: Window): number {
-  return overChannels(x, y, (a, b) => similarity(a, b, gaussian(window)).full);
-}
-
 /**
  * MS-SSIM of two pictures of one shape, in [0, 1]; 1 when equal. Wang et al. 2003, eq. 7: contrast and
  * structure at each scale, luminance at the last, each to the power of its weight; a negative one counts as
- * 0. Between scales means of 2 x 2 pixels, an odd edge padded with zeros on either side.
+ * 0. Between scales means of 2 x 2 pixels, an odd edge padded with zeros on either side. One scale of weight 1 is SSIM
+ * (Wang et al. 2004, eq. 13), cut at 0.
  */
 export function msSsim(x: Picture, y: Picture, window: Window, weights: readonly number[]): number {
   const kernel = gaussian(window);

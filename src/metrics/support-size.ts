@@ -1,6 +1,6 @@
-import { BenchError } from "../core/errors.ts";
-import { normalQuantile } from "../core/statistics/index.ts";
-import { featureMetric } from "./define.ts";
+import { undefinedMetric } from "../core/errors.ts";
+import { defineMetric } from "./define.ts";
+import { aroundFactor, NORMAL } from "./intervals.ts";
 import { jackknifeVariance } from "./kid.ts";
 import { NEAR_DUPLICATE_QUANTILE, nearDuplicateDistance, pointsWithin } from "./neighbourhoods.ts";
 
@@ -14,13 +14,15 @@ import { NEAR_DUPLICATE_QUANTILE, nearDuplicateDistance, pointsWithin } from "./
  * real. Without a pair the support is only bounded, which is said (METRIC_UNDEFINED). One pass over the
  * generated distances.
  */
-export const supportSize = featureMetric({
-  name: () => "support_size",
+export const supportSize = defineMetric("features", {
+  name: "support_size",
   title: "Support size",
+  meaning: "estimated number of different images that the generator makes",
   paper: "Arora & Zhang 2017, arXiv:1706.08224",
   protocol: () =>
     `pairs within the ${NEAR_DUPLICATE_QUANTILE} quantile of real nearest-neighbour distances, all pairs`,
   direction: "higher",
+  neighbours: true,
   minimumCount: () => 1 / NEAR_DUPLICATE_QUANTILE,
   tieRule: "a pair at the threshold is alike (<=)",
   compute(generated, real) {
@@ -30,23 +32,21 @@ export const supportSize = featureMetric({
     const pairs = partners.reduce((sum, count) => sum + count, 0) / 2;
     const all = (n * (n - 1)) / 2;
     if (pairs === 0)
-      throw new BenchError(
-        "METRIC_UNDEFINED",
+      throw undefinedMetric(
         `support_size is only bounded: no near-duplicate pair among ${n} generated images, so at 95% confidence ` +
           `it is above ${Math.floor(all / -Math.log(0.05))}; take more images`,
       );
     // The share of alike pairs is a U-statistic; on the logarithm its interval stays above 0.
     const share = pairs / all;
     const leftOut = Float64Array.from(partners, (count) => (pairs - count) / (((n - 1) * (n - 2)) / 2));
-    const spread = Math.exp((normalQuantile(0.975) * Math.sqrt(jackknifeVariance(leftOut))) / share);
+    const spread = Math.exp((NORMAL * Math.sqrt(jackknifeVariance(leftOut))) / share);
     return {
       value: 1 / share,
-      interval: {
-        low: Math.max(1, 1 / share / spread),
-        high: (1 / share) * spread,
-        confidence: 0.95,
-        method: "normal on the logarithm, jackknife of the U-statistic over images",
-      },
+      interval: aroundFactor(
+        1 / share,
+        spread,
+        "normal on the logarithm, jackknife of the U-statistic over images",
+      ),
       details: { pairs, threshold: Math.sqrt(threshold), generated: n, real: real.count },
     };
   },

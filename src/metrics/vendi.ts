@@ -1,9 +1,10 @@
-import { assert, BenchError } from "../core/errors.ts";
-import { normalQuantile, variance } from "../core/statistics/index.ts";
+import { undefinedMetric } from "../core/errors.ts";
+import { variance } from "../core/statistics/index.ts";
 import type { Features, Metric } from "./contract.ts";
-import { featureMetric } from "./define.ts";
+import { defineMetric } from "./define.ts";
+import { aroundFactor, NORMAL } from "./intervals.ts";
 import { symmetricEigen, symmetricEigenvalues } from "./linalg/eigen.ts";
-import { forEachDistanceRow, type Matrix, timesTransposed, transpose } from "./linalg/pairwise.ts";
+import { type Matrix, timesTransposed, transpose } from "./linalg/pairwise.ts";
 
 /** Orders of the entropy: Shannon's, collision, smallest (Pasarkar & Dieng 2023, arXiv:2310.12952). */
 export type Order = 1 | 2 | typeof Number.POSITIVE_INFINITY;
@@ -22,13 +23,6 @@ export function effectiveNumber(eigenvalues: Float64Array, order: Order): number
   return 1 / eigenvalues.reduce((largest, l) => Math.max(largest, l), 0);
 }
 
-interface Spectrum {
-  /** Of K/n, K the cosine similarities; the n - width zeros are left out where n > width, [min(n, width)]. */
-  readonly values: Float64Array;
-  /** Squared cosines of each image with each direction, [n, width]; only where n > width. */
-  readonly alignments?: Matrix;
-}
-
 const spectra = new WeakMap<Features, Spectrum>();
 
 /** Computed once for a set while it lives, for all orders. */
@@ -41,7 +35,7 @@ function cosineSpectrum(features: Features): Spectrum {
 }
 
 /** K/n and the smaller XT X/n have the same eigenvalues but for zeros. */
-function makeSpectrum(rows: Matrix): Spectrum {
+function makeSpectrum(rows: Matrix) {
   const { count, width } = rows;
   const columns = transpose(rows);
   const scaled = (gram: Matrix): Matrix => ({ ...gram, data: gram.data.map((x) => x / count) });
@@ -51,6 +45,12 @@ function makeSpectrum(rows: Matrix): Spectrum {
   return { values, alignments: { ...along, data: along.data.map((x) => x * x) } };
 }
 
+/**
+ * `values`: of K/n, K the cosine similarities; the n - width zeros are left out where n > width, [min(n, width)].
+ * `alignments`: squared cosines of each image with each direction, [n, width]; only where n > width.
+ */
+type Spectrum = ReturnType<typeof makeSpectrum>;
+
 /** Rows divided by their Euclidean norm. */
 function unitRows(features: Features): Matrix {
   const { data, count, width } = features;
@@ -59,27 +59,10 @@ function unitRows(features: Features): Matrix {
     const row = unit.subarray(i * width, (i + 1) * width);
     const norm = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0));
     if (norm === 0)
-      throw new BenchError(
-        "METRIC_UNDEFINED",
-        `vendi has no cosine to go by: the features of image ${i}, from 0, are all 0`,
-      );
+      throw undefinedMetric(`vendi has no cosine to go by: the features of image ${i}, from 0, are all 0`);
     for (let d = 0; d < width; d++) row[d]! /= norm;
   }
   return { data: unit, count, width };
-}
-
-/**
- * Eigenvalues of K/n, ascending, with K_ij = exp(-|x_i - x_j|^2 / width), which tells apart lengths too: the
- * spectrum for `effectiveNumber` where the cosine will not do. n x n, so for n up to a few thousand.
- */
-export function gaussianSpectrum(features: Features): Float64Array {
-  const { count, width } = features;
-  assert(count <= LARGEST, `a kernel matrix of ${count} images, at most ${LARGEST}`);
-  const data = new Float64Array(count * count);
-  forEachDistanceRow(features, features, (i, squared) => {
-    for (let j = 0; j < count; j++) data[i * count + j] = Math.exp(-squared[j]! / width) / count;
-  });
-  return symmetricEigenvalues({ data, count, width: count });
 }
 
 /**
@@ -103,9 +86,14 @@ function logVariance(values: Float64Array, alignments: Matrix, order: Order): nu
 }
 
 function vendiOf(order: Order, suffix: string): Metric {
-  return featureMetric({
-    name: () => `vendi${suffix}`,
+  return defineMetric("features", {
+    name: `vendi${suffix}`,
     title: order === 1 ? "Vendi" : `Vendi (order ${order === 2 ? "2" : "infinity"})`,
+    meaning:
+      order === 1
+        ? "effective number of different images"
+        : `effective number of different images, ${order === 2 ? "common kinds weighing more" : "by the commonest kind alone"}`,
+    scores: order === 1 ? ["setting", "snapshot"] : [],
     paper:
       order === 1 ? "Friedman & Dieng 2023, arXiv:2210.02410" : "Pasarkar & Dieng 2023, arXiv:2310.12952",
     protocol: () => "cosine kernel on the features as they are, generated images alone",
@@ -115,8 +103,7 @@ function vendiOf(order: Order, suffix: string): Metric {
     compute(generated, real) {
       const size = Math.min(Math.max(generated.count, real.count), generated.width);
       if (size > LARGEST)
-        throw new BenchError(
-          "METRIC_UNDEFINED",
+        throw undefinedMetric(
           `vendi${suffix} takes the eigenvalues of a matrix of ${size}, at most ${LARGEST}: use fewer images or narrower features`,
         );
       const { values, alignments } = cosineSpectrum(generated);
@@ -127,15 +114,14 @@ function vendiOf(order: Order, suffix: string): Metric {
         ofReal: effectiveNumber(cosineSpectrum(real).values, order),
       };
       if (!alignments || generated.count < INTERVAL_FROM * generated.width) return { value, details };
-      const spread = Math.exp(normalQuantile(0.975) * Math.sqrt(logVariance(values, alignments, order)));
+      const spread = Math.exp(NORMAL * Math.sqrt(logVariance(values, alignments, order)));
       return {
         value,
-        interval: {
-          low: Math.max(1, value / spread),
-          high: value * spread,
-          confidence: 0.95,
-          method: "delta method on the logarithm, sampling error at this n without the bias of n",
-        },
+        interval: aroundFactor(
+          value,
+          spread,
+          "delta method on the logarithm, sampling error at this n without the bias of n",
+        ),
         details,
       };
     },

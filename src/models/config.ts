@@ -1,6 +1,14 @@
 /** Configuration is validated once, strictly, where a model is made. */
 import * as z from "zod";
-import { BenchError } from "../core/errors.ts";
+import { badConfig } from "../core/errors.ts";
+
+/** A whole number from 1. */
+export const whole = z.number().int().positive();
+export const positive = z.number().positive();
+export const nonNegative = z.number().min(0);
+export const flag = z.boolean();
+/** From 0 to below 1. */
+export const fraction = nonNegative.lt(1);
 
 /** An object without other keys than these; the message for another names the known ones. */
 export function options<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -23,5 +31,5 @@ export function parseConfig<Schema extends z.ZodObject>(
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${[model, ...path].join(".")}: ${message}`,
   );
-  throw new BenchError("BAD_CONFIG", problems.join("; "), { cause: parsed.error });
+  throw badConfig(problems.join("; "), parsed.error);
 }

@@ -1,7 +1,8 @@
 /**
- * What a trainable generative model is to the harness: a definition plus functions over named state. The training loop
- * and the timing loops exist once, in the harness, and know no family.
+ * What a generative model is to the harness: a definition plus functions over named state. `Sampled` is what the stages
+ * need that draw images, `Trainable` what the training loop needs; both loops exist once, in the harness.
  */
+import { badCheckpoint } from "../core/errors.ts";
 import type { FloatImages } from "../core/images.ts";
 import type { Rng } from "../core/rng.ts";
 import type { Engine, HostTensor, Program, Signature, TensorSpec } from "../engine/contract.ts";
@@ -19,7 +20,7 @@ export interface SamplerSetting {
 /** What a training step sees. */
 export interface TrainingBatch {
   readonly images: FloatImages;
-  /** Label of each image, 0..classes-1: what a conditional model is told. */
+  /** Label of each image, 0..classes-1; a conditional model learns from them. */
   readonly labels: ArrayLike<number>;
 }
 
@@ -68,13 +69,11 @@ export interface Illustration {
   readonly caption: string;
 }
 
-/** What a model keeps on the host from step to step, e.g. the losses that choose the next timesteps. Saved with the state. */
+/** What a model keeps on the host from step to step, e.g. the losses that choose the next timesteps; saved with the state. */
 export interface HostMemory {
   readonly initial: State;
-  /** Outputs of the training step, besides the quantities, that `next` reads. */
-  readonly observed: readonly string[];
-  /** The memory after a step: from the one before, what was fed, and what was observed. */
-  next(memory: State, fed: State, observed: State): State;
+  /** The memory after a step: from the one before, what was fed, and the step's outputs that are not state. */
+  next(memory: State, fed: State, outputs: State): State;
 }
 
 /** What a diffusion model has besides samples. Steps count from 1, the least noisy, to `timesteps`. */
@@ -91,9 +90,9 @@ export interface Diffusion {
   readonly terminalSnr: number;
   /** Share of the steps whose signal-to-noise ratio is below this. */
   goneShare(below: number): number;
-  /** The images as the forward process has them at a step, 0 for the clean ones; image i from `stream.fold(i)` alone. */
+  /** The images after `step` steps of the forward process, 0 for the clean ones; image i from `stream.fold(i)` alone. */
   noised(images: FloatImages, step: number, stream: Rng): FloatImages;
-  /** How the network is told the step: `width` components in [-1, 1]. */
+  /** How a step is encoded for the network: `width` components in [-1, 1]. */
   readonly encoding: { readonly title: string; readonly width: number; of(step: number): Float64Array };
   /**
    * The variational bound of images in [-1, 1], in bits per dimension: per image the KL at the last step, and the terms
@@ -113,25 +112,59 @@ export interface Diffusion {
   ): Promise<{ readonly prior: Float64Array; readonly terms: readonly Float64Array[] }>;
 }
 
-export interface Model {
-  readonly family: "diffusion" | "gan";
+/** A model that images can be drawn from, wherever its weights come from. */
+export interface Sampled {
+  /** Which side of the comparison it stands on. */
+  readonly side: "gan" | "diffusion";
+  /** Whether an image is one evaluation of the network, without a sampler: the setting is `none` in 1 step. */
+  readonly onePass: boolean;
   /** Short, as charts and sentences name it: `DDPM`. */
   readonly title: string;
-  /** What it is made of, in a phrase. */
+  /** Its parts in a phrase. */
   readonly description: string;
   /** Edge in pixels and channels of the images. */
   readonly size: number;
   readonly channels: number;
   /** Labels that it tells apart; 0 for an unconditional model. */
   readonly classes: number;
-  /** Trainable values of all networks, and of the one that samples. */
-  readonly parameters: number;
+  /** Values of the network that samples. */
   readonly samplingParameters: number;
   /** Floating-point operations, 2 per multiply-add: one evaluation of the sampling network for one image. */
   readonly flopsPerEvaluation: number;
-  /** One training image through all networks, forward and backward. */
-  readonly flopsPerTrainingImage: number;
+  /** BAD_CONFIG for a setting that the model does not have: unknown sampler or option, steps out of range. */
+  checkSetting(setting: SamplerSetting): void;
+  /** Compiled to draw `batch` images at a time; `weights` are the sampling weights. */
+  generator(engine: Engine, weights: State, setting: SamplerSetting, batch: number): Promise<Generator>;
+  /** Compiled to inpaint, with the model's own method and options (BAD_CONFIG for wrong ones). */
+  inpainter?(
+    engine: Engine,
+    weights: State,
+    options: Readonly<Record<string, unknown>>,
+    batch: number,
+  ): Promise<Inpainter>;
+  /**
+   * How the model makes an image, from `stream` alone: a diffusion model's estimate on the way from noise, a GAN's walk
+   * between latents. Row i is drawn from `stream.fold(i)`.
+   */
+  illustrate?(
+    engine: Engine,
+    weights: State,
+    setting: SamplerSetting,
+    stream: Rng,
+    shape: { readonly rows: number; readonly columns: number },
+  ): Promise<Illustration>;
+  /** The sampling network alone, one evaluation, for export and timing; weights are among its inputs. */
+  readonly network?: { readonly program: Program; signature(batch: number): Signature };
+  /** Only of a diffusion model that learns from data. */
+  readonly diffusion?: Diffusion;
+}
 
+/** A model's training: state, and the step that moves it. */
+export interface Trainable {
+  /** Trainable values of all networks. */
+  readonly parameters: number;
+  /** Floating-point operations of one training image through all networks, forward and backward. */
+  readonly flopsPerTrainingImage: number;
   /** State carried from step to step: parameters, moments, averages, running statistics. */
   readonly state: Readonly<Record<string, TensorSpec>>;
   /** `teacher`: the sampling weights that a distilled model starts from. */
@@ -146,35 +179,25 @@ export interface Model {
   readonly memory?: HostMemory;
   /** Scalar outputs of a step worth recording, e.g. loss, gradient_norm. */
   readonly quantities: readonly string[];
-
   /** Name of the parameter that value `index` of a state tensor belongs to, e.g. `denoiser.down.0.conv1.filter`. */
   parameterAt(tensor: string, index: number): string;
-
-  /** What of the state is needed to sample (the averaged weights where the model keeps them). */
+  /** The part of the state that sampling needs (the averaged weights where the model keeps them). */
   samplingWeights(state: State): State;
-  /** BAD_CONFIG for a setting that the model does not have: unknown sampler or option, steps out of range. */
-  checkSetting(setting: SamplerSetting): void;
-  generator(engine: Engine, weights: State, setting: SamplerSetting, batch: number): Promise<Generator>;
-  /** Compiled to inpaint, with the family's own method and options (BAD_CONFIG for wrong ones). */
-  inpainter(
-    engine: Engine,
-    weights: State,
-    options: Readonly<Record<string, unknown>>,
-    batch: number,
-  ): Promise<Inpainter>;
-  /**
-   * How the model makes an image, from `stream` alone: a diffusion model's estimate on the way from noise, a GAN's walk
-   * between latents. Row i is drawn from `stream.fold(i)`.
-   */
-  illustrate(
-    engine: Engine,
-    weights: State,
-    setting: SamplerSetting,
-    stream: Rng,
-    shape: { readonly rows: number; readonly columns: number },
-  ): Promise<Illustration>;
-  /** Only of a diffusion model that learns from data. */
-  readonly diffusion?: Diffusion;
-  /** The sampling network alone, one evaluation, for export and timing; weights are among its inputs. */
-  readonly network: { readonly program: Program; signature(batch: number): Signature };
+}
+
+/** A model that is trained here: it can also inpaint, illustrate itself and export its network. */
+export type Model = Sampled & Trainable & Required<Pick<Sampled, "inpainter" | "illustrate" | "network">>;
+
+/** Sampling weights out of a model's saved state; BAD_CHECKPOINT, naming the file `from`, where a shape is not the model's. */
+export function checkWeights(
+  model: Pick<Trainable, "state" | "samplingWeights">,
+  saved: State,
+  from: string,
+): State {
+  for (const [name, { shape }] of Object.entries(model.state))
+    if (String(saved[name]?.shape) !== String(shape))
+      throw badCheckpoint(
+        `${from}: ${name} is [${saved[name]?.shape ?? "missing"}], the model needs [${shape}]`,
+      );
+  return model.samplingWeights(saved);
 }

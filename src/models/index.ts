@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Model } from "./contract.ts";
+import type { Model, Sampled } from "./contract.ts";
 import { createDdpm, ddpmConfigSchema } from "./diffusion/ddpm.ts";
 import { consistencyConfigSchema, createConsistency } from "./diffusion/distillation/consistency.ts";
 import {
@@ -10,31 +10,26 @@ import { createProgressive, progressiveConfigSchema } from "./diffusion/distilla
 import { createGan } from "./gan/gan.ts";
 import { ganSchemas, type PresetName, presets } from "./gan/presets.ts";
 
+export { type Classifier, createClassifier } from "./classifier/classifier.ts";
 export {
-  type Classifier,
-  type ClassifierConfig,
-  classifierConfigSchema,
-  createClassifier,
-} from "./classifier/classifier.ts";
-export type {
-  Diffusion,
-  Generator,
-  HostMemory,
-  Illustration,
-  Inpainter,
-  Model,
-  SamplerSetting,
-  State,
-  TrainingBatch,
+  checkWeights,
+  type Diffusion,
+  type Generator,
+  type Inpainter,
+  type Model,
+  type Sampled,
+  type SamplerSetting,
+  type State,
+  type Trainable,
+  type TrainingBatch,
 } from "./contract.ts";
 export { objectives } from "./diffusion/objectives/index.ts";
 export { samplers } from "./diffusion/samplers/index.ts";
 export { schedules } from "./diffusion/schedules/index.ts";
 export { losses } from "./gan/losses/index.ts";
 
-/** A kind of model as suites name it. */
-export interface ModelKind {
-  readonly family: Model["family"];
+/** Facts of a kind of model, as suites name it. */
+interface Kind extends Pick<Sampled, "side" | "onePass"> {
   readonly describe: string;
   /** Strict; every option documented, all but size and channels defaulted. */
   readonly schema: z.ZodObject;
@@ -42,6 +37,13 @@ export interface ModelKind {
   readonly distilled?: boolean;
   /** Whether it takes any sampler at any count of steps, and guidance; a GAN or a student has one way. */
   readonly freelySampled?: boolean;
+}
+
+/** A kind that is trained here. */
+export interface TrainedKind extends Kind {
+  readonly trained: true;
+  /** The option that sets the width of the sampling network; absent where the network is a teacher's. */
+  readonly widthOption?: "base" | "generatorWidth";
   /**
    * Validates again, so a configuration may come from anywhere; BAD_CONFIG. `teacher` is the definition that a
    * distilled kind needs.
@@ -49,43 +51,58 @@ export interface ModelKind {
   create(config: unknown, teacher?: Model): Model;
 }
 
+/** A kind whose weights a person brings: images can be drawn from it, and nothing else is known of it. */
+export interface ImportedKind extends Kind {
+  readonly trained: false;
+  create(config: unknown): Sampled;
+}
+
+export type ModelKind = TrainedKind | ImportedKind;
+
 /** Options that the harness gives, not the suite: facts of the data, and the training steps of the budget. */
 export const givenOptions = { size: true, channels: true, classes: true, trainingSteps: true } as const;
 
-function ganKind(preset: PresetName): ModelKind {
+function ganKind(preset: PresetName): TrainedKind {
   const { describe } = presets[preset];
   return {
-    family: "gan",
+    side: "gan",
+    onePass: true,
+    trained: true,
+    widthOption: "generatorWidth",
     describe,
     schema: ganSchemas[preset],
     create: (config) => createGan(preset, config),
   };
 }
 
+const diffusionKind = { side: "diffusion", onePass: false, trained: true } as const;
+
 export const models = {
   ddpm: {
-    family: "diffusion",
+    ...diffusionKind,
+    widthOption: "base",
     describe: "U-Net that learns to undo noise: any schedule, target, objective and variance",
     schema: ddpmConfigSchema,
     freelySampled: true,
     create: createDdpm,
   },
   progressive: {
-    family: "diffusion",
+    ...diffusionKind,
     describe: "student of a trained ddpm, its steps halved again and again, from DDIM's to one",
     schema: progressiveConfigSchema,
     distilled: true,
     create: createProgressive,
   },
   consistency: {
-    family: "diffusion",
+    ...diffusionKind,
     describe: "student of a trained ddpm that maps every point of its path to the path's end",
     schema: consistencyConfigSchema,
     distilled: true,
     create: createConsistency,
   },
   "consistency-training": {
-    family: "diffusion",
+    ...diffusionKind,
+    widthOption: "base",
     describe: "consistency model trained on data alone, without a teacher",
     schema: consistencyTrainingConfigSchema,
     create: createConsistencyTraining,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import { mean, variance } from "../../src/core/statistics/summary.ts";
+import { mean, variance } from "../../src/core/statistics/index.ts";
 
 describe("a random stream", () => {
   it("draws what it has always drawn: every published number depends on it", () => {

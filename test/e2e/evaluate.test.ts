@@ -6,9 +6,10 @@ import { parse } from "csv-parse/sync";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rng } from "../../src/core/rng.ts";
 import { traceProgram } from "../../src/engine/onnx/trace.ts";
-import { encodeNpy, type NpyArray } from "../../src/harness/evaluate/npy.ts";
+import type { NpyArray } from "../../src/harness/evaluate/npy.ts";
 import { encodePng } from "../../src/harness/images/png.ts";
 import { mnistFiles, temporaryFolders, writeFiles } from "../harness/datasets/fixtures.ts";
+import { encodeNpy } from "../harness/evaluate/encode-npy.ts";
 import { bombPng } from "../harness/images/bomb.ts";
 import { bench } from "./entries.ts";
 import { node, snapshot } from "./process.ts";
@@ -239,7 +240,7 @@ const bad: { what: string; words?: string[]; says: RegExp; prepare: () => void }
   {
     what: "a single image",
     words: ["--generated", "fake.npy"],
-    says: /BAD_DATA: fake\.npy holds 1 image; 2 are the least/,
+    says: /BAD_DATA: fake\.npy holds 1 image; at least 2 are needed/,
     prepare: () => put("fake.npy", bytes(1, [1, 8, 8])),
   },
   {
@@ -298,7 +299,7 @@ const bad: { what: string; words?: string[]; says: RegExp; prepare: () => void }
   {
     what: "an unknown metric",
     words: ["--generated", "fake.npy", "--metrics", "fdi"],
-    says: /USAGE: there is no metric "fdi".*Did you mean fid\?/,
+    says: /USAGE: --metrics cannot be "fdi".*Did you mean fid\?/,
     prepare: () => {},
   },
   {

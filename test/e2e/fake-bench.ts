@@ -7,7 +7,7 @@ import { BenchError } from "../../src/core/errors.ts";
 import type { Engine } from "../../src/engine/contract.ts";
 import { publish } from "../../src/harness/checkpoints/files.ts";
 import { runProcess } from "../../src/harness/cli/main.ts";
-import { harness } from "../../src/harness/run/parts.ts";
+import { harness } from "../../src/harness/run/rooms.ts";
 import type { PlannedCell, Stage } from "../../src/harness/stages/contract.ts";
 
 const fates = JSON.parse(process.env.FAKE ?? "{}") as Record<

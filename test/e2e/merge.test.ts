@@ -86,7 +86,7 @@ describe("merge refuses", () => {
     refusals.push([
       ["s1", "reduced", "s3"],
       4,
-      /NOT_COMPARABLE: reduced against s1: precision was "float32" and is "float16".*--allow-mismatch/,
+      /NOT_COMPARABLE: reduced against s1: precision was "float32" and is "float32, sampling in float16".*--allow-mismatch/,
     ]);
     for (const [names, code, message] of refusals) {
       const ended = await fake(["merge", ...names, "--out", "m"]);
@@ -94,7 +94,10 @@ describe("merge refuses", () => {
     }
     const taken = await fake(["merge", "s1", "s2", "s3", "--out", "taken", "--force"]);
     expect(taken).toMatchObject({ code: 2, stderr: expect.stringContaining("OUTPUT_EXISTS") });
-    expect(await fake(["merge", "s1"])).toMatchObject({ code: 2, stderr: /merge needs --out DIR/ });
+    expect(await fake(["merge", "s1"])).toMatchObject({
+      code: 2,
+      stderr: /merge needs --out; see `bench merge --help`/,
+    });
     expect(snapshot(cwd)).toEqual(before);
 
     const allowed = await fake(["merge", "s1", "judged", "s3", "--out", "m", "--allow-mismatch"]);
@@ -113,14 +116,16 @@ describe("merge refuses", () => {
     const before = snapshot(cwd);
     expect(await run("--resume", "--precision", "float32")).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/NO_ENGINE: .*precision was "float16" and is "float32".*another --out/s),
+      stderr: expect.stringMatching(
+        /NO_ENGINE: .*precision was "float32, sampling in float16" and is "float32".*another --out/s,
+      ),
     });
     expect(snapshot(cwd)).toEqual(before);
     expect((await run("--force")).code).toBe(0);
     expect(await precision()).toBeUndefined(); // float32 is not written, so that older versions read it
     expect(await run("--resume", "--precision", "float16")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('precision was "float32" and is "float16"'),
+      stderr: expect.stringContaining('precision was "float32" and is "float32, sampling in float16"'),
     });
   });
 

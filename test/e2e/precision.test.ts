@@ -78,7 +78,9 @@ describe("a run whose samples are float16", () => {
     const { code, stderr } = await run("half", "--resume", "--precision", "float32");
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/error NO_ENGINE: .*precision was "float16" and is "float32"/),
+      stderr: expect.stringMatching(
+        /error NO_ENGINE: .*precision was "float32, sampling in float16" and is "float32"/,
+      ),
     });
     expect(snapshot(join(cwd, "half"))).toEqual(before);
   });

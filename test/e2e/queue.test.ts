@@ -40,7 +40,7 @@ describe("the address of a queue", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error QUEUE_UNAVAILABLE: no Redis server answers at 127\.0\.0\.1:1/m);
     const missing = await node([fakeBench, "worker"], { cwd });
-    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("worker needs --queue URL") });
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("worker needs --queue; see") });
   });
 });
 

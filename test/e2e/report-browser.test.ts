@@ -67,12 +67,12 @@ describe.skipIf(!hasChromium)("report.html in Chromium", () => {
 
   it("says what is under the pointer", async () => {
     const { page, said } = await open("plain");
-    const symbol = page.locator("#front-batch-1 .chart .role-mark.layer_4_marks path").first();
+    const symbol = page.locator("#front-batch-1 .chart .mark-symbol.role-mark path").first();
     await symbol.scrollIntoViewIfNeeded();
     await symbol.hover({ force: true });
     const tip = page.locator(".tip");
     expect(await tip.isVisible()).toBe(true);
-    expect(await tip.textContent()).toMatch(/FID [\d.]+, [\d.]+\s\S+ an image/);
+    expect(await tip.textContent()).toMatch(/time per image: [\d.]+\s\S+\nFID: [\d.]+/);
     expect(said).toEqual([]);
     await page.close();
   });

@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium)("the decision in Chromium", () => {
         await page.locator(".reset").click();
         await move(page, asked);
         const text = plain(await page.locator(".answer").textContent());
-        const wanted = answer === undefined ? "None of the 4 settings meets" : `Deploy ${answer}:`;
+        const wanted = answer === undefined ? "None of the 4 settings qualifies" : `Deploy ${answer}:`;
         for (const words of [wanted, ...says]) expect(text, JSON.stringify(asked)).toContain(words);
         const chosen = page.locator(".candidates tr.chosen th");
         expect(answer === undefined ? "" : await chosen.textContent()).toBe(answer ?? "");

@@ -132,7 +132,7 @@ describe("a cell that hangs", () => {
     for (const [words, says] of [
       [["--time-limit", "stabilty=2s"], 'there is no stage "stabilty"'],
       [["--time-limit", "soon"], "takes a time such as 45, 45s, 30m or 2h"],
-      [["--time-limit", "0"], "no cell ends in no time"],
+      [["--time-limit", "0"], 'takes a time above 0, not "0"'],
     ] as const)
       expect(await fake(["run", ...words])).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
   });

@@ -5,8 +5,8 @@ import { join, relative, resolve } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { filesIn } from "../../src/harness/merge/merge.ts";
 import { type Cell, readRun } from "../../src/harness/record/index.ts";
+import { filesIn } from "../../src/harness/run/shards/merge.ts";
 import { bench, sources } from "./entries.ts";
 import { type Ended, node, snapshot } from "./process.ts";
 
@@ -61,7 +61,10 @@ describe("what is made of a finished run", () => {
       [of("ddpm", "--guidance", "2"), /USAGE: ddpm was trained without labels/],
       [of("ddpm", "--sampler", "dimm"), /BAD_CONFIG: .*dimm/],
       [command("sample", "--checkpoint", suite, "--out", "x.png"), /BAD_CHECKPOINT: .*tiny\.yaml/],
-      [command("sample", "--checkpoint", checkpoint("ddpm"), "--out", "x.jpg"), /USAGE: .*ends in \.png/],
+      [
+        command("sample", "--checkpoint", checkpoint("ddpm"), "--out", "x.jpg"),
+        /USAGE: --out x\.jpg: the name must end in \.png/,
+      ],
       [command("sample", "--out", "x.png"), /USAGE: sample needs --checkpoint/],
     ];
     for (const [ended, message] of refusals)
@@ -81,7 +84,7 @@ describe("what is made of a finished run", () => {
     const latent = new ort.Tensor("float32", new Float32Array(48).fill(0.1), [3, 16]);
     expect((await generator.run({ latent }))["out:images"]!.dims).toEqual([3, 8, 8, 1]);
     const refusals: [string[], RegExp][] = [
-      [[...words, "--out", "g.onnx"], /OUTPUT_EXISTS: g\.onnx is there already/],
+      [[...words, "--out", "g.onnx"], /OUTPUT_EXISTS: g\.onnx exists already/],
       [["export", "--run", "first", "--model", "dcgna", "--out", "x.onnx"], /no model "dcgna".*dcgan/],
       [[...words, "--seed", "7", "--out", "x.onnx"], /no dcgan of seed 7; known: 0/],
       [["export", "--run", "nowhere", "--model", "dcgan", "--out", "x.onnx"], /BAD_RUN_FOLDER/],
@@ -143,7 +146,7 @@ describe("shards of trained models", () => {
     rmSync(join(cwd, holder, path));
     expect(await merge("t1", "t2", "--out", "lacking")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`BAD_RUN_FOLDER: ${holder}: ${path} cannot be copied`),
+      stderr: expect.stringContaining(`BAD_RUN_FOLDER: ${holder}: ${path} cannot be read`),
     });
   });
 });

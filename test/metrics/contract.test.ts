@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { BenchError } from "../../src/core/errors.ts";
 import { rng } from "../../src/core/rng.ts";
 import type { Metric, MetricOptions, Sample } from "../../src/metrics/contract.ts";
-import { evaluateMetrics, metricNames, metrics } from "../../src/metrics/index.ts";
+import { recordedName } from "../../src/metrics/define.ts";
+import { evaluateMetrics, metricFacts, metricNames, metrics, metricsFor } from "../../src/metrics/index.ts";
 import { facts, real } from "./facts.ts";
 import { MODES, mixture, take } from "./samples.ts";
 
@@ -58,6 +59,21 @@ describe.each(metricNames)("%s", (name) => {
   const value = (g: Sample, r: Sample) => metric.estimate(g, r, options).value;
   const generated = worse(0.25, 200);
 
+  test("says what it is, for people", () => {
+    const { title, meaning, domain, change } = metric;
+    expect(title).toMatch(/^[A-Z]/);
+    expect(meaning).toMatch(/^\S.*[^.\s]$/);
+    expect(meaning).not.toContain("\n");
+    const low = domain?.[0] ?? Number.NEGATIVE_INFINITY;
+    const high = domain?.[1] ?? Number.POSITIVE_INFINITY;
+    for (const severity of [0, 0.5, 0.75]) {
+      const { value } = metric.estimate(worse(severity), real, options);
+      expect(value).toBeGreaterThanOrEqual(low);
+      expect(value).toBeLessThanOrEqual(high);
+    }
+    if (change) expect(change.detect).toBeGreaterThan(change.floor);
+  });
+
   test("a set against itself has the known value", () => {
     close(value(real, real), onItself(real));
   });
@@ -89,7 +105,7 @@ describe.each(metricNames)("%s", (name) => {
     const enough = first(inTurn(real), minimum);
     const tooFew = first(inTurn(real), minimum - 1);
     expect(Number.isFinite(value(enough, enough))).toBe(true);
-    const says = `METRIC_UNDEFINED ${metric.name(options)} needs at least ${minimum} images in each set`;
+    const says = `METRIC_UNDEFINED ${recordedName(metric, options)} needs at least ${minimum} images in each set`;
     expect(codeAndMessage(() => value(tooFew, enough))).toBe(
       `${says}; there are ${minimum - 1} generated ones`,
     );
@@ -147,7 +163,7 @@ describe.each(metricNames)("%s", (name) => {
       expect(codeAndMessage(() => value({ features }, real))).toContain("METRIC_UNDEFINED");
       expect(codeAndMessage(() => metric.estimate(generated, real, {}))).toContain("METRIC_UNDEFINED");
       expect(codeAndMessage(() => value(withModes([1, 2]), real))).toBe(
-        "BAD_DATA generated: 2 assignments for 200 images",
+        "BAD_DATA generated: modes of 2 images for 200 images",
       );
       const strange = withModes(Array.from({ length: 200 }, (_, i) => (i === 7 ? MODES : 0)));
       expect(codeAndMessage(() => value(strange, real))).toBe(
@@ -164,7 +180,7 @@ describe.each(metricNames)("%s", (name) => {
       });
       expect(codeAndMessage(() => value({ features }, real))).toContain("METRIC_UNDEFINED");
       expect(codeAndMessage(() => value(given(new Float64Array(80), 10), real))).toBe(
-        "BAD_DATA generated: probabilities of 10 images for 200 images",
+        "BAD_DATA generated: class probabilities of 10 images for 200 images",
       );
       for (const bad of [Number.NaN, -0.5, 2]) {
         const data = probabilities!.data.slice();
@@ -187,13 +203,38 @@ describe.each(metricNames)("%s", (name) => {
       expect(codeAndMessage(() => value({ features }, real))).toContain("METRIC_UNDEFINED");
       const fewer = first(generated, 10).images!;
       expect(codeAndMessage(() => value({ features, images: fewer }, real))).toBe(
-        "BAD_DATA generated: 10 images for 200 rows of features",
+        "BAD_DATA generated: pixels of 10 images for 200 images",
       );
       const flat = { ...images!, height: 7, width: 28 };
       expect(codeAndMessage(() => value({ features, images: flat }, real))).toContain(
         "BAD_DATA generated images are 7 x 28 x 1, real ones 14 x 14 x 1",
       );
     });
+});
+
+describe("the registry", () => {
+  test("says which metrics each scored set of a run gets, in one order", () => {
+    expect(metricsFor("setting")).toEqual([
+      ...["fid", "kid", "precision", "recall", "density", "coverage", "vendi", "modeCount", "reverseKl"],
+    ]);
+    expect(metricsFor("snapshot")).toEqual(["fid", "recall", "coverage", "vendi", "modeCount"]);
+    expect(metricsFor("copying")).toEqual(["authpct", "memorisation"]);
+  });
+
+  test("gives the facts of each metric under the name that is recorded, without its k", () => {
+    const facts = metricFacts();
+    expect(facts).toHaveLength(metricNames.length);
+    expect(new Set(facts.map(({ title }) => title)).size).toBe(facts.length);
+    const { values } = evaluateMetrics(inTurn(mixture(stream.fold("all"), 240)), real, options);
+    expect(values.map(({ name }) => name.replace(/_k\d+$/, ""))).toEqual(facts.map(({ name }) => name));
+  });
+
+  test("marks as metrics of neighbours those that the engine's neighbours serve, and no others", () => {
+    const marked = metricNames.filter((name) => (metrics[name] as Metric).neighbours);
+    expect(marked).toEqual([
+      ...["precision", "recall", "density", "coverage", "authpct", "memorisation", "supportSize"],
+    ]);
+  });
 });
 
 describe("evaluateMetrics", () => {
@@ -257,7 +298,7 @@ describe("evaluateMetrics", () => {
     });
     expect(undefinedMetrics).toEqual([
       few("precision_k5", 6),
-      { name: "mode_count", why: "mode_count needs the modes of the real images: none are assigned" },
+      { name: "mode_count", why: "mode_count needs the modes of the real images: there are none" },
       few("class_fid", 96),
       {
         name: "inception_score",

@@ -1,7 +1,7 @@
 /** FID without the bias of n, and KID with an error that needs no overlap. */
 import { describe, expect, test } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import { mean, standardDeviation } from "../../src/core/statistics/summary.ts";
+import { mean, standardDeviation } from "../../src/core/statistics/index.ts";
 import type { Features } from "../../src/metrics/contract.ts";
 import { line } from "../../src/metrics/fid-infinity.ts";
 import { metrics } from "../../src/metrics/index.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import { mean, standardDeviation, variance } from "../../src/core/statistics/summary.ts";
+import { mean, standardDeviation, variance } from "../../src/core/statistics/index.ts";
 import type { Features } from "../../src/metrics/contract.ts";
 import { fid } from "../../src/metrics/fid.ts";
 import { features } from "./samples.ts";

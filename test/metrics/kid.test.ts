@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { rng } from "../../src/core/rng.ts";
-import { mean, standardDeviation } from "../../src/core/statistics/summary.ts";
-import { kid, kidOfSubsets } from "../../src/metrics/kid.ts";
+import { mean, standardDeviation } from "../../src/core/statistics/index.ts";
+import { kid } from "../../src/metrics/kid.ts";
 import { takeRows } from "../../src/metrics/order.ts";
-import { features } from "./samples.ts";
+import { features, kidOfSubsets } from "./samples.ts";
 
 const estimate = (generated: number[][], real: number[][]) =>
   kid.estimate({ features: features(generated) }, { features: features(real) }, {});

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { type ByteImages, takeImages } from "../../src/core/images.ts";
 import type { Rng } from "../../src/core/rng.ts";
 import type { Features, Probabilities, Sample } from "../../src/metrics/contract.ts";
+import { unbiasedMmd } from "../../src/metrics/kid.ts";
+import { takeRows } from "../../src/metrics/order.ts";
 
 export const MODES = 8;
 const WIDTH = 6;
@@ -121,4 +123,13 @@ export interface GoldenCase {
 /** Cases of test/golden/<name>.json, whose `provenance` and `conventions` say where the numbers come from. */
 export function golden<T>(name: string): T[] {
   return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), "utf8")).cases;
+}
+
+/** KID of subsets, rows of each set by index: programs that average over subsets print the mean of these. */
+export function kidOfSubsets(
+  generated: Features,
+  real: Features,
+  subsets: readonly { readonly generated: ArrayLike<number>; readonly real: ArrayLike<number> }[],
+): number[] {
+  return subsets.map((s) => unbiasedMmd(takeRows(generated, s.generated), takeRows(real, s.real)).value);
 }

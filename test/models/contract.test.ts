@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rng } from "../../src/core/rng.ts";
 import { type Engine, sizeOf } from "../../src/engine/contract.ts";
-import { type Model, type ModelKind, models, type TrainingBatch } from "../../src/models/index.ts";
+import { type Model, models, type TrainedKind, type TrainingBatch } from "../../src/models/index.ts";
 import { compiledEngine, compileFor, nextState } from "./evaluate.ts";
 import { expectClose } from "./golden.ts";
 
@@ -24,7 +24,7 @@ const small: Record<keyof typeof models, object> = {
   "dcgan-r1-diffaug": { latent: 8, generatorWidth: 8, discriminatorWidth: 8 },
 };
 
-const kinds: Readonly<Record<string, ModelKind>> = models;
+const kinds: Readonly<Record<string, TrainedKind>> = models;
 const BATCH = 4;
 
 /** Labels in turn where the model has any. */
@@ -35,7 +35,7 @@ function someImages(model: Model): TrainingBatch {
   return { images, labels: Array.from({ length: BATCH }, (_, i) => i % Math.max(1, model.classes)) };
 }
 
-describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
+describe.each(Object.entries<TrainedKind>(models))("model %s", (name, kind) => {
   const { distilled = false } = kind;
   /** Size and channels, which a distilled model has from its teacher. */
   const given = (size: number, channels: number) => (distilled ? {} : { size, channels });
@@ -54,7 +54,7 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
     );
   };
   const setting = (model: Model) => {
-    if (model.family === "gan") return { sampler: "none", steps: 1 };
+    if (model.onePass) return { sampler: "none", steps: 1 };
     if (name.startsWith("consistency")) return { sampler: "consistency", steps: 2 };
     return { sampler: "ddim", steps: distilled ? 4 : 3 };
   };
@@ -79,7 +79,10 @@ describe.each(Object.entries<ModelKind>(models))("model %s", (name, kind) => {
 
   it("says of itself what it is", () => {
     const model = make();
-    expect(model.family).toBe(kind.family);
+    expect([model.side, model.onePass]).toEqual([kind.side, kind.onePass]);
+    expect(kind.trained).toBe(true);
+    expect(kind.widthOption === undefined || kind.widthOption in kind.schema.shape).toBe(true);
+    expect(kind.widthOption === undefined).toBe(distilled);
     expect(model.flopsPerTrainingImage).toBeGreaterThan(model.flopsPerEvaluation);
     expect(model.samplingParameters).toBeLessThanOrEqual(model.parameters);
   });

@@ -2,12 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { parseArguments } from "../../src/harness/cli/arguments.ts";
-import type { Command } from "../../src/harness/cli/command.ts";
-import { commands } from "../../src/harness/cli/commands/index.ts";
+import { commands } from "../../src/harness/cli/commands.ts";
 import { suiteNames } from "../../src/harness/suite/locate.ts";
 import { benchCommands, commandsOf, shellWords, type Workflow } from "./commands.ts";
 
-const table: Readonly<Record<string, Command>> = commands;
 const folder = ".github/workflows";
 const workflows = readdirSync(folder).map((file): [string, Workflow] => [
   file,
@@ -15,11 +13,10 @@ const workflows = readdirSync(folder).map((file): [string, Workflow] => [
 ]);
 const workflow = (name: string) => new Map(workflows).get(name)!;
 
-async function accepted([name, ...words]: readonly string[]): Promise<void> {
-  const command = Object.hasOwn(table, name!) ? table[name!]! : undefined;
-  if (command?.describe === undefined) throw new Error(`no command ${name}`);
-  const { flags } = await parseArguments(name!, words, command.flags, command.positionals);
-  const { suite } = flags as { suite?: string };
+async function accepted(words: readonly string[]): Promise<void> {
+  const parsed = await parseArguments(words, commands);
+  if (words[0]!.startsWith("_") || !("given" in parsed)) throw new Error(`no command ${words[0]}`);
+  const { suite } = parsed.given as { suite?: string };
   if (suite !== undefined && !suiteNames("suites").includes(suite)) throw new Error(`no suite ${suite}`);
 }
 

@@ -1,10 +1,11 @@
 /**
  * Steps in a series: the partition into constant stretches with the least squared error plus a penalty for each step,
- * found exactly (optimal partitioning, Jackson et al. 2005), and each step then tested for what a search finds by chance.
+ * found exactly (optimal partitioning, Jackson et al. 2005). Each step is then tested against the steps that a search
+ * finds by chance.
  */
-
 import type { Rng } from "../rng.ts";
-import { median } from "./summary.ts";
+import { median } from "./descriptive.ts";
+import { doubledRanks } from "./ranks.ts";
 
 export interface Step {
   /** First value of the new level, counted from 0. */
@@ -23,10 +24,10 @@ export interface StepOptions {
   readonly shuffles: number;
 }
 
-/** Values of a stretch at least: two wild nights are no new level. */
+/** Least number of values in a stretch: two outlying nights are no new level. */
 const LEAST = 3;
 
-/** Times the noise's variance times ln n: between the criteria of Schwarz 1978 (2) and of Zhang & Siegmund 2007 (3). */
+/** Penalty of a step, in units of the noise's variance times ln n: between the criteria of Schwarz 1978 (2) and of Zhang & Siegmund 2007 (3). */
 const PENALTY = 3;
 
 /**
@@ -52,8 +53,8 @@ export function findSteps(values: readonly number[], random: Rng, options: StepO
 }
 
 /**
- * Values more than 4 deviations from the median of the 7 around them are drawn to it (Hampel 1974): one or two wild nights
- * make no level, and a step keeps its edge, being the median of its own surroundings.
+ * Values more than 4 deviations from the median of the 7 around them are drawn to it (Hampel 1974). One or two outlying
+ * nights then make no level, and a step keeps its edge, because each side is the median of its own surroundings.
  */
 function tame(values: readonly number[], deviation: number): number[] {
   return values.map((value, i) => {
@@ -112,12 +113,7 @@ function partition(values: readonly number[], penalty: number, least: number): n
  * (as in Pettitt 1979, here with the least-squares gain of each split). Counting ends once p is above alpha.
  */
 function searchedP(values: readonly number[], random: Rng, { alpha, shuffles }: StepOptions): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (values.length - 1) / 2;
-  const ranks = Float64Array.from(
-    values,
-    (value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2 - middle,
-  );
+  const ranks = Float64Array.from(doubledRanks(values), (rank) => (rank - values.length - 1) / 2);
   const observed = strongest(ranks) * (1 - 1e-12);
   let extreme = 1;
   for (let i = 0; i < shuffles && extreme <= alpha * (shuffles + 1); i++) {

@@ -1,17 +1,12 @@
-/** Whether a series of timings may be read as one: its noise, its trend over time, and its first value. Float64 and pure. */
-import {
-  classifyOutliers,
-  coefficientOfVariation,
-  median,
-  type Numbers,
-  normalCdf,
-  type Outcome,
-  type OutlierClass,
-} from "./summary.ts";
+/** Whether a series of timings may be read as one sample: its noise, its trend over time, and its first value. */
+import { coefficientOfVariation, median, type Numbers, type Outcome } from "./descriptive.ts";
+import { normalCdf } from "./distributions.ts";
+import { type OutlierClass, outlierClass } from "./outliers.ts";
+import { doubledRanks, tieSizes } from "./ranks.ts";
 
 /** From here on the normal approximation to Kendall's S holds (Kendall 1975). */
 const LEAST_FOR_TREND = 10;
-/** Fences of fewer values than this say nothing. */
+/** Tukey's fences of fewer values than this say nothing. */
 const LEAST_FOR_FENCES = 8;
 
 export interface Drift {
@@ -25,8 +20,8 @@ export interface Drift {
 
 /**
  * A monotone trend of positive values in time order: Mann-Kendall's test (Mann 1945, Kendall 1975) with ties counted,
- * and Sen's slope (Sen 1968). Timings remember their last values, which alone makes trends seem likely: the variance of
- * S is widened for that. Undefined below 10 values and for a constant series.
+ * and Sen's slope (Sen 1968). A timing depends on the ones before it, which alone makes trends seem likely: the variance
+ * of S is widened for that. Undefined below 10 values and for a constant series.
  */
 export function drift(values: Numbers): Outcome<Drift> {
   const n = values.length;
@@ -40,11 +35,10 @@ export function drift(values: Numbers): Outcome<Drift> {
       s += Math.sign(rise);
       slopes[at++] = rise / (j - i);
     }
-  const ties = new Map<number, number>();
-  for (let i = 0; i < n; i++) ties.set(values[i]!, (ties.get(values[i]!) ?? 0) + 1);
-  if (ties.size === 1) return { defined: false, why: "the series is constant" };
+  const ties = tieSizes(values);
+  if (ties.length === 1) return { defined: false, why: "the series is constant" };
   const pairs = (k: number) => k * (k - 1) * (2 * k + 5);
-  const tied = [...ties.values()].reduce((sum, k) => sum + pairs(k), 0);
+  const tied = ties.reduce((sum, k) => sum + pairs(k), 0);
   const slope = median(slopes);
   const variance = ((pairs(n) - tied) / 18) * memoryFactor(values, slope);
   const z = s === 0 ? 0 : (s - Math.sign(s)) / Math.sqrt(variance);
@@ -58,30 +52,17 @@ export function drift(values: Numbers): Outcome<Drift> {
 
 /**
  * By how much the memory of the detrended series widens the variance of S: (1 + r) / (1 - r), r the autocorrelation of
- * its ranks at lag 1 (Yue & Wang 2004), its bias towards negative values taken away (Kendall 1954). Never below 1.
+ * its ranks at lag 1 (Yue & Wang 2004), corrected for its bias towards negative values (Kendall 1954). Never below 1.
  */
 function memoryFactor(values: Numbers, slope: number): number {
   const n = values.length;
-  const ranks = ranksOf(Array.from(values, (value, i) => value - slope * i));
-  const deviations = ranks.map((rank) => rank - (n + 1) / 2);
+  const ranks = doubledRanks(Array.from(values, (value, i) => value - slope * i));
+  const deviations = ranks.map((rank) => (rank - n - 1) / 2);
   const energy = deviations.reduce((sum, x) => sum + x * x, 0);
   if (energy === 0) return 1;
   const product = deviations.slice(1).reduce((sum, x, i) => sum + x * deviations[i]!, 0);
   const memory = Math.min((n * (product / energy) + 2) / (n - 4), 1 - 2 / n);
   return memory > 0 ? (1 + memory) / (1 - memory) : 1;
-}
-
-/** Ranks from 1, equal values sharing their mean rank. */
-function ranksOf(values: readonly number[]): number[] {
-  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const ranks = new Array<number>(values.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from + 1;
-    while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
-    for (let k = from; k < to; k++) ranks[order[k]!] = (from + to + 1) / 2;
-    from = to;
-  }
-  return ranks;
 }
 
 export interface FirstValue {
@@ -94,31 +75,22 @@ export interface FirstValue {
 /** Whether the first value stands apart from those after it, as where a warm-up was too short. Undefined below 9 values. */
 export function firstValue(values: Numbers): Outcome<FirstValue> {
   const others = Array.from(values).slice(1);
-  if (others.length < LEAST_FOR_FENCES)
-    return {
-      defined: false,
-      why: `the first value needs ${LEAST_FOR_FENCES} others beside it, not ${others.length}`,
-    };
+  if (others.length < LEAST_FOR_FENCES) {
+    const why = `the first value needs ${LEAST_FOR_FENCES} others beside it, not ${others.length}`;
+    return { defined: false, why };
+  }
   const first = values[0]!;
-  return {
-    defined: true,
-    ratio: first / median(others),
-    class: classifyOutliers(others, [first]).classes[0]!,
-  };
-}
-
-export interface Noise {
-  /** sd / |mean|; undefined below two values. */
-  readonly coefficientOfVariation: number | undefined;
-  readonly drift: Outcome<Drift>;
-  readonly first: Outcome<FirstValue>;
+  return { defined: true, ratio: first / median(others), class: outlierClass(first, others) };
 }
 
 /** The noise of one series of timings in time order. */
-export function noiseOf(values: Numbers): Noise {
+export function noiseOf(values: Numbers) {
   return {
+    /** sd / |mean|; undefined below two values. */
     coefficientOfVariation: coefficientOfVariation(values),
     drift: drift(values),
     first: firstValue(values),
   };
 }
+
+export type Noise = ReturnType<typeof noiseOf>;

@@ -1,8 +1,7 @@
-/** How likely a test finds an effect, and how many values it takes: said before a missing difference is called none. */
-import { attainableLevel } from "./mann-whitney.ts";
-import { leastPairedP } from "./permutation.ts";
-import { studentQuantile } from "./student.ts";
-import { normalCdf } from "./summary.ts";
+/** How likely a test finds an effect, and how many values that takes: known before "no difference" is concluded. */
+import { normalCdf, studentQuantile } from "./distributions.ts";
+import { attainableLevel } from "./ranks.ts";
+import { leastPairedP } from "./significance.ts";
 
 export interface Design {
   /** Size of the effect and standard deviation of a value (of a pair's difference), in one unit. */
@@ -13,9 +12,9 @@ export interface Design {
 }
 
 /**
- * Chance that a two-sided permutation or rank test of n against m values finds the effect. As that of Student's test,
- * which the permutation test of means attains (Hoeffding 1952), at the level that so many values can have, by the normal
- * approximation to the noncentral t of Johnson & Welch 1940; 0 where so few values cannot reach the level at all.
+ * Chance that a two-sided permutation or rank test of n against m values finds the effect. It is that of Student's
+ * test, which the permutation test of means attains (Hoeffding 1952), at the level that n against m values can have, by
+ * the normal approximation to the noncentral t of Johnson & Welch 1940; 0 where so few values cannot reach the level.
  */
 export function twoSamplePower(n: number, m: number, { effect, deviation, alpha }: Design): number {
   const level = n < 1 || m < 1 ? 0 : attainableLevel(n, m, alpha);
@@ -23,7 +22,7 @@ export function twoSamplePower(n: number, m: number, { effect, deviation, alpha 
   return studentPower(effect / (deviation * Math.sqrt(1 / n + 1 / m)), n + m - 2, level);
 }
 
-/** The same of a sign-flip test of n pairs. */
+/** Chance that a sign-flip test of n pairs finds the effect. */
 export function pairedPower(n: number, { effect, deviation, alpha }: Design): number {
   if (n < 2 || leastPairedP(n) > alpha) return 0;
   return studentPower(effect / (deviation / Math.sqrt(n)), n - 1, alpha);

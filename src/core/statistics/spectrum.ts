@@ -1,6 +1,6 @@
-/** What is periodic, and what leaps, in a curve recorded over training. Float64 and pure. */
+/** Whether a curve recorded over training oscillates. Float64 and pure. */
 import { assert } from "../errors.ts";
-import { isSpike, mean, type Numbers, type Outcome } from "./summary.ts";
+import { mean, type Numbers, type Outcome } from "./descriptive.ts";
 
 /** Below this, a periodogram has too few frequencies to tell one from the others. */
 const LEAST_VALUES = 256;
@@ -12,7 +12,7 @@ const LEAST_VALUES = 256;
 export const OSCILLATION_P = 1e-3;
 
 export interface Oscillation {
-  /** Values from one crest to the next. */
+  /** Number of values from one crest to the next. */
   readonly period: number;
   /** Share of the detrended curve's variance that a sine of this period takes. */
   readonly share: number;
@@ -20,16 +20,16 @@ export interface Oscillation {
   readonly p: number;
 }
 
-/** Fewer whole waves than this in the part looked at are a drift, not an oscillation. */
+/** Fewer whole waves than this in the analysed half are a drift, not an oscillation. */
 const LEAST_WAVES = 4;
 /** Longer curves are averaged in blocks first. */
 const MOST_VALUES = 4096;
-/** Degree of the polynomial that is taken away: how a curve comes down is no oscillation. */
+/** Degree of the polynomial that is subtracted: the way in which a curve falls is no oscillation. */
 const TREND_DEGREE = 3;
 
 /**
  * The strongest periodic part of the values' second half, with Fisher's exact test (Fisher 1929) on the periodogram of
- * what a cubic trend leaves. Training curves wander, which alone makes low frequencies strong, so each ordinate is first
+ * the residuals from a cubic trend. Training curves wander, which alone makes low frequencies strong, so each ordinate is first
  * divided by the spectrum of the noise: white noise and an AR(1) process (up to a random walk) together, fitted to all
  * ordinates but those at the peak. Undefined below 256 values and for a constant curve.
  */
@@ -46,12 +46,13 @@ export function dominantOscillation(values: Numbers): Outcome<Oscillation> {
   const waves = Array.from({ length: Math.floor((n - 1) / 2) - LEAST_WAVES + 1 }, (_, i) => i + LEAST_WAVES);
   const power = waves.map(ordinates(settled));
   const angles = waves.map((k) => (2 * Math.PI * k) / n);
-  const peakOf = (noise: NoiseSpectrum) => indexOfLargest(power.map((value, i) => value / noise(angles[i]!)));
-  // a strong oscillation passes for noise until it is left out of the fit
-  const first = peakOf(fittedNoise(power, angles, undefined));
-  const noise = fittedNoise(power, angles, first);
-  const peak = peakOf(noise);
-  const whitened = power.map((value, i) => value / noise(angles[i]!));
+  const whitenedWithout = (peak?: number) => {
+    const noise = fittedNoise(power, angles, peak);
+    return power.map((value, i) => value / noise(angles[i]!));
+  };
+  // a strong oscillation is taken for noise until its peak is left out of the fit
+  const whitened = whitenedWithout(indexOfLargest(whitenedWithout()));
+  const peak = indexOfLargest(whitened);
   const total = whitened.reduce((sum, value) => sum + value, 0);
   const frequency = refined(settled, waves[peak]!);
   return {
@@ -183,9 +184,4 @@ export function fisherTail(g: number, m: number): number {
     sum += (j % 2 === 1 ? 1 : -1) * Math.exp(logChoose + (m - 1) * Math.log(rest));
   }
   return Math.min(1, Math.max(0, sum));
-}
-
-/** Places of the values that `spikeScore` counts; none below the number of values that a score needs. */
-export function findSpikes(values: Numbers): number[] {
-  return Array.from(values, (_, i) => i).filter((i) => isSpike(values, i));
 }

@@ -1,5 +1,5 @@
 import { BenchError } from "../../core/errors.ts";
-import type { DeviceDescription, EngineName, Precision, Provider } from "../contract.ts";
+import type { EngineFacts, EngineName, Precision } from "../contract.ts";
 import type { Probe } from "./probe.ts";
 import { type Rung, ladder as standardLadder, unable } from "./rungs.ts";
 
@@ -19,21 +19,15 @@ export interface Refusal {
 }
 
 /** The rung taken and why those above it were not: goes into run.json. */
-export interface EngineChoice {
-  readonly name: EngineName;
-  readonly provider: Provider;
-  readonly device: DeviceDescription;
-  readonly runtime: Readonly<Record<string, string>>;
+export interface EngineChoice extends EngineFacts {
   /** Of what samples; float32 where absent. */
   readonly precision?: Precision;
   readonly refused: readonly Refusal[];
 }
 
 /** A rung as `bench doctor` shows it. */
-export interface RungReport extends Refusal {
+export interface RungReport extends Refusal, Partial<Pick<EngineFacts, "device" | "runtime">> {
   readonly usable: boolean;
-  readonly device?: DeviceDescription;
-  readonly runtime?: Readonly<Record<string, string>>;
   readonly enable?: string;
   /** What it can sample in, tried; only of `examineLadder`. */
   readonly samplesIn?: readonly Precision[];
@@ -91,7 +85,7 @@ export async function chooseEngine(
         provider,
         device: report.device!,
         runtime: report.runtime!,
-        precision: precision === "float32" ? undefined : precision,
+        ...(precision === "float32" ? {} : { precision }),
         refused,
       };
     refused.push({ engine, provider, reason: unwanted ?? report!.reason });

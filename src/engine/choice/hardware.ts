@@ -25,14 +25,8 @@ const readable = (path: string): string | undefined => {
   }
 };
 
-interface Driver {
-  readonly library: RegExp;
-  readonly name: string;
-  readonly software: boolean;
-}
-
 /** Vulkan drivers by the library that a process maps once it has loaded them. */
-const vulkanDrivers: readonly Driver[] = [
+const vulkanDrivers = [
   { library: /libGLX_nvidia|libnvidia-(vulkan|glcore|eglcore|gpucomp)/, name: "NVIDIA", software: false },
   { library: /libvulkan_radeon|amdvlk/, name: "AMD", software: false },
   { library: /libvulkan_intel/, name: "Intel", software: false },
@@ -45,10 +39,7 @@ const vulkanDrivers: readonly Driver[] = [
  * Which Vulkan adapter a process that has opened one is on, told from its memory map: ONNX Runtime does not say. A
  * loader maps every installed driver; Dawn prefers real adapters, so hardware counts where its device node exists too.
  */
-export function classifyAdapter(
-  memoryMap: string,
-  hasDeviceNode: boolean,
-): { name: string; software: boolean } | undefined {
+export function classifyAdapter(memoryMap: string, hasDeviceNode: boolean) {
   const loaded = vulkanDrivers.filter(({ library }) => library.test(memoryMap));
   return (
     (hasDeviceNode ? loaded.find(({ software }) => !software) : undefined) ??

@@ -1,3 +1,4 @@
+export type { OpenOptions } from "../contract.ts";
 export {
   chooseEngine,
   type EngineChoice,
@@ -14,4 +15,4 @@ export {
   probeHere,
   probeInChild,
 } from "./probe.ts";
-export { type OpenOptions, openEngine, type RungId } from "./rungs.ts";
+export { openEngine, type RungId } from "./rungs.ts";

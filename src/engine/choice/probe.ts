@@ -1,38 +1,28 @@
 /** Trying a rung where it can do no harm: a child process may crash or hang without taking the run with it. */
 import { spawn } from "node:child_process";
 import { messageOf } from "../../core/errors.ts";
-import type { DeviceDescription, Precision } from "../contract.ts";
+import type { EngineFacts, OpenOptions } from "../contract.ts";
 import type { RungId } from "./rungs.ts";
 
 export type ProbeResult =
-  | {
-      readonly ok: true;
-      readonly device: DeviceDescription;
-      readonly runtime: Readonly<Record<string, string>>;
-    }
+  | ({ readonly ok: true } & Pick<EngineFacts, "device" | "runtime">)
   | { readonly ok: false; readonly reason: string };
 
-export interface ProbeOptions {
-  readonly threads?: number;
-  /** What it is to sample in; default float32. */
-  readonly precision?: Precision;
-}
+/** What a rung is tried with. */
+export type ProbeOptions = Pick<OpenOptions, "threads" | "precision">;
 
 export type Probe = (rung: RungId, options: ProbeOptions) => Promise<ProbeResult>;
 
 /** In the child: opens the rung and holds it to known numbers. */
-export async function probeHere(
-  rung: RungId,
-  { threads, precision = "float32" }: ProbeOptions,
-): Promise<ProbeResult> {
+export async function probeHere(rung: RungId, { threads, precision = "float32" }: ProbeOptions) {
   try {
     const [{ openEngine }, check] = await Promise.all([import("./rungs.ts"), import("./check.ts")]);
     const engine = await openEngine(rung, { threads, precision });
     await check.checkEngine(engine);
     if (precision !== "float32") await check.checkSampling(engine);
-    return { ok: true, device: engine.device, runtime: engine.runtime };
+    return { ok: true as const, device: engine.device, runtime: engine.runtime };
   } catch (error) {
-    return { ok: false, reason: plain(messageOf(error)) };
+    return { ok: false as const, reason: plain(messageOf(error)) };
   }
 }
 

@@ -2,21 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { BenchError } from "../../core/errors.ts";
-import type { DeviceDescription, Engine, EngineName, Precision, Provider } from "../contract.ts";
+import type { DeviceDescription, Engine, EngineName, OpenOptions, Precision, Provider } from "../contract.ts";
 import { availableCores, cudaDevice, graphicsDevice, processorDevice } from "./hardware.ts";
 
 export interface RungId {
   readonly engine: EngineName;
   readonly provider: Provider;
-}
-
-export interface OpenOptions {
-  readonly threads?: number;
-  /** What a probe found; an engine reports it rather than look again. */
-  readonly device?: DeviceDescription;
-  readonly profile?: string;
-  /** In what programs that sample compute; default float32. @throws NO_ENGINE for one that the engine cannot. */
-  readonly precision?: Precision;
 }
 
 export interface Rung extends RungId {
@@ -55,13 +46,7 @@ export function unable({ engine, precisions }: Rung, precision: Precision): stri
 
 const onnx = async (provider: "cpu" | "webgpu" | "cuda", device: DeviceDescription, options: OpenOptions) => {
   const { createOnnxEngine } = await import("../onnx/engine.ts");
-  return createOnnxEngine({
-    provider,
-    device,
-    threads: options.threads,
-    profile: options.profile,
-    precision: options.precision,
-  });
+  return createOnnxEngine({ ...options, provider, device });
 };
 
 const tensorflow = async (device: "cpu" | "gpu") =>

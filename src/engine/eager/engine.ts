@@ -4,25 +4,19 @@ import { assert, BenchError } from "../../core/errors.ts";
 import type {
   Compiled,
   CompileOptions,
-  DeviceDescription,
   Engine,
-  EngineName,
+  EngineFacts,
   HostTensor,
   Program,
-  Provider,
   Signature,
   Value,
 } from "../contract.ts";
 import { sizeOf } from "../contract.ts";
 import { traceProgram } from "../onnx/trace.ts";
-import { registerEagerKernels } from "../ops/eager.ts";
 import { registerGradients } from "../ops/gradients/index.ts";
+import { registerEagerKernels } from "./kernels.ts";
 
-export interface EagerDescription {
-  readonly name: EngineName;
-  readonly provider: Provider;
-  readonly device: DeviceDescription;
-  readonly runtime: Readonly<Record<string, string>>;
+interface EagerDescription extends EngineFacts {
   /** Name of the registered TF.js backend. */
   readonly backend: string;
 }

@@ -8,6 +8,7 @@ import type {
   DeviceDescription,
   Engine,
   HostTensor,
+  OpenOptions,
   Precision,
   Program,
   Signature,
@@ -18,15 +19,9 @@ import { outputName } from "./graph.ts";
 import { layoutBlock, type Ort } from "./layout.ts";
 import { traceProgram } from "./trace.ts";
 
-export interface OnnxOptions {
+interface OnnxOptions extends OpenOptions {
   readonly provider: "cpu" | "webgpu" | "cuda";
   readonly device: DeviceDescription;
-  /** Threads of one operator; undefined leaves it to ONNX Runtime. */
-  readonly threads?: number;
-  /** Writes ONNX Runtime's profile of every session to files with this prefix. */
-  readonly profile?: string;
-  /** Of programs that sample, unless compile says another; default float32. */
-  readonly precision?: Precision;
 }
 
 class OrtValue implements Value {
@@ -81,17 +76,14 @@ export async function createOnnxEngine(
   const block = options.provider === "cpu" ? await layoutBlock(ort) : 1;
   let traces = 0;
 
-  const sessionOptions = (
-    outputs: readonly string[],
-    host: boolean,
-    training: boolean,
-  ): InferenceSession.SessionOptions => ({
+  const sessionOptions = (outputs: readonly string[], host: boolean, training: boolean) => ({
     executionProviders: [options.provider],
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
+    graphOptimizationLevel: "all" as const,
+    logSeverityLevel: 3 as const,
     // a plan of all buffers lies beside those of the first call: two thirds more memory for some percent of speed
     enableMemPattern: !training,
-    intraOpNumThreads: options.threads,
+    // ONNX Runtime refuses the key without a number
+    ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
     ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
     preferredOutputLocation:
       resident && !host
@@ -118,14 +110,8 @@ export async function createOnnxEngine(
     const key = `${dtype}[${tensor.dims}]`;
     let copier = copiers.get(key);
     if (!copier) {
-      copier = await build(
-        "download",
-        ({ x }) => ({ x: x! }),
-        { x: { shape: tensor.dims, dtype } },
-        {},
-        "float32",
-        true,
-      );
+      const signature = { x: { shape: tensor.dims, dtype } };
+      copier = await build("download", identity as Program, signature, {}, "float32", true);
       copiers.set(key, copier);
     }
     const { x } = await copier.run({ x: new OrtValue(tensor, read) });

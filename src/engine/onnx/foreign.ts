@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
-import protobuf from "protobufjs/light.js";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
 import { sizeOf } from "../contract.ts";
+import { decodeModel, EXTERNAL } from "./schema.ts";
 
 /** A model's input or output as its file declares it; a dimension is a number, or the name of one that is open. */
 export interface Port {
@@ -14,31 +14,19 @@ export interface Port {
   readonly shape: readonly (number | string)[];
 }
 
-export interface ForeignModel {
-  /** Name of the file without its folder. */
-  readonly file: string;
-  /** sha256 (hex) of the file, which holds all weights. */
-  readonly sha256: string;
-  /** Version of the runtime that executes it. */
-  readonly runtime: string;
-  readonly input: Port;
-  readonly outputs: readonly Port[];
-  /**
-   * One output for one input, row-major both. @throws BAD_DATA where the model does not take that input, or gives
-   * anything but float32.
-   */
-  run(
-    input: { readonly shape: readonly number[]; readonly data: Float32Array | Uint8Array },
-    output: string,
-  ): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }>;
-  dispose(): Promise<void>;
+export type ForeignModel = Awaited<ReturnType<typeof openForeignModel>>;
+
+/** Row-major. */
+interface ForeignInput {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Uint8Array;
 }
 
 /**
  * Opens the model in `path` on `threads` threads (default: the runtime's choice). @throws BAD_DATA for a file that
  * cannot be read, is no ONNX model, keeps weights in other files or takes other than one tensor.
  */
-export async function openForeignModel(path: string, threads?: number): Promise<ForeignModel> {
+export async function openForeignModel(path: string, threads?: number) {
   const file = basename(path);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new BenchError("BAD_DATA", `the model ${path} cannot be read: ${messageOf(cause)}`, { cause });
@@ -52,7 +40,8 @@ export async function openForeignModel(path: string, threads?: number): Promise<
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
     logSeverityLevel: 4, // what it has to say comes with its exceptions
-    intraOpNumThreads: threads,
+    // ONNX Runtime refuses the key without a number
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
   };
   const session = await ort.InferenceSession.create(bytes, options).catch((cause: unknown) => {
     throw new BenchError("BAD_DATA", `${file}: ONNX Runtime cannot load it: ${brief(cause)}`, { cause });
@@ -67,12 +56,19 @@ export async function openForeignModel(path: string, threads?: number): Promise<
     );
   }
   return {
+    /** Name of the file without its folder. */
     file,
+    /** sha256 (hex) of the file, which holds all weights. */
     sha256: createHash("sha256").update(bytes).digest("hex"),
+    /** Version of the runtime that executes it. */
     runtime: `onnxruntime-node ${ort.env.versions.node ?? "unknown"}`,
     input,
     outputs,
-    async run({ shape, data }, output) {
+    /**
+     * One output for one input, row-major both. @throws BAD_DATA where the model does not take that input, or gives
+     * anything but float32.
+     */
+    async run({ shape, data }: ForeignInput, output: string) {
       assert(data.length === sizeOf(shape), `${data.length} values for [${shape}]`);
       const tensor =
         data instanceof Uint8Array
@@ -110,17 +106,6 @@ const ports = (metadata: readonly InferenceSession.ValueMetadata[]): Port[] =>
 /** The first line of a library's message. */
 const brief = (cause: unknown) => messageOf(cause).split("\n")[0]!.slice(0, 300);
 
-/** As much of ONNX's schema (onnx.proto3) as tells whether this is a model and where its weights lie. */
-const model = protobuf.Root.fromJSON({
-  nested: {
-    ModelProto: { fields: { graph: { type: "GraphProto", id: 7 } } },
-    GraphProto: { fields: { initializer: { rule: "repeated", type: "TensorProto", id: 5 } } },
-    TensorProto: { fields: { name: { type: "string", id: 8 }, dataLocation: { type: "int32", id: 14 } } },
-  },
-}).lookupType("ModelProto");
-
-const EXTERNAL = 1; // TensorProto.DataLocation
-
 /**
  * A model may point at further files for its weights: its hash would not cover them, and a path in a stranger's file
  * is not to be followed.
@@ -130,7 +115,7 @@ function refuseOtherFiles(bytes: Uint8Array, file: string): void {
     new BenchError("BAD_DATA", `${file} is not an ONNX model: ${why}`, cause ? { cause } : {});
   let graph: { initializer?: { name?: string; dataLocation?: number }[] } | undefined;
   try {
-    graph = model.toObject(model.decode(bytes)).graph;
+    graph = decodeModel(bytes).graph as typeof graph;
   } catch (cause) {
     throw refuse(messageOf(cause), cause);
   }

@@ -5,8 +5,7 @@
 import { assert } from "../../core/errors.ts";
 import type { Precision } from "../contract.ts";
 import { sizeOf } from "../contract.ts";
-import { origin } from "../ops/origin.ts";
-import { isReducible } from "../ops/reducible.ts";
+import { currentScope } from "../ops/scope.ts";
 import { inHalfPrecision } from "./half.ts";
 import { attributeTypes, dataTypes, encodeModel } from "./schema.ts";
 
@@ -16,10 +15,7 @@ export const IR_VERSION = 9;
 
 export type ElementType = Exclude<keyof typeof dataTypes, "float16">;
 
-export interface FloatAttribute {
-  readonly float: number;
-}
-export type Attribute = number | string | readonly number[] | FloatAttribute;
+type Attribute = number | string | readonly number[] | { readonly float: number };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface GraphValue {
@@ -40,9 +36,9 @@ interface Node {
   readonly reducible: boolean;
 }
 
-/** What a model file is to be. */
-export interface Form {
-  /** Of what may be reduced; default float32. */
+/** How a model file is written. */
+export interface FileOptions {
+  /** Of the parts that may compute in fewer bits; default float32. */
   readonly precision?: Precision;
   /** For a provider that has no float16: the graph rounds by itself. */
   readonly emulated?: boolean;
@@ -89,6 +85,11 @@ export class Graph {
     return this.constant(data, [data.length], "int64");
   }
 
+  /** One value everywhere, spread by the runtime. */
+  filled(value: number, shape: readonly number[], type: ElementType): GraphValue {
+    return this.emit("Expand", [this.constant([value], [], type), this.int64(...shape)], shape, type);
+  }
+
   /** The same values in another shape; a chain of reshapes is one, and one that changes nothing is none. */
   reshape(x: GraphValue, shape: readonly number[]): GraphValue {
     const source = this.#reshaped.get(x.name) ?? x;
@@ -117,13 +118,13 @@ export class Graph {
   ): GraphValue[] {
     const names = inputs.map((input) => input?.name ?? "");
     while (names.at(-1) === "") names.pop();
-    const reducible = isReducible();
+    const { origin, reducible } = currentScope();
     const key = `${op}(${names})${JSON.stringify(attributes)}${results.length}${reducible ? "r" : ""}`;
     let outputs = this.#known.get(key);
     if (!outputs) {
       outputs = results.map(() => `t${this.#names++}`);
       const types = results.map(({ type }) => type);
-      this.#nodes.push({ op, inputs: names, outputs, types, attributes, origin: origin(), reducible });
+      this.#nodes.push({ op, inputs: names, outputs, types, attributes, origin, reducible });
       this.#known.set(key, outputs);
       if (names.some((name) => this.#dynamic.has(name)))
         for (const output of outputs) this.#dynamic.add(output);
@@ -158,7 +159,7 @@ export class Graph {
   finish(
     name: string,
     outputs: Readonly<Record<string, GraphValue>>,
-    { precision = "float32", emulated = false }: Form = {},
+    { precision = "float32", emulated = false }: FileOptions = {},
   ): { model: Uint8Array; nodes: number } {
     const { nodes, values } = this.#needed(Object.values(outputs).map((value) => value.name));
     const rename = (value: string) => (value.startsWith("in:") ? value.slice(3) : value);

@@ -81,10 +81,7 @@ function halved({ name: _, rawData, ...tensor }: TensorProto, name: string): Ten
  * nodes of the graph. Left to itself ONNX Runtime puts casts around such operators and then drops those between two of
  * them, so that what has overflowed comes back (docs/decisions/0016-sampling-in-float16.md).
  */
-export function inHalfPrecision(
-  { nodes, initialisers, inputs }: SingleGraph,
-  emulated: boolean,
-): { nodes: NodeProto[]; initialisers: TensorProto[] } {
+export function inHalfPrecision({ nodes, initialisers, inputs }: SingleGraph, emulated: boolean) {
   const constants = new Map(
     initialisers
       .filter(({ dataType }) => dataType === dataTypes.float32)

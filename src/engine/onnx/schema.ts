@@ -11,13 +11,9 @@ const messages: Record<string, Record<string, Field>> = {
     irVersion: ["int64", 1],
     opsetImport: ["OperatorSetIdProto", 8, "repeated"],
     producerName: ["string", 2],
-    producerVersion: ["string", 3],
-    docString: ["string", 6],
     graph: ["GraphProto", 7],
-    metadataProps: ["StringStringEntryProto", 14, "repeated"],
   },
   OperatorSetIdProto: { domain: ["string", 1], version: ["int64", 2] },
-  StringStringEntryProto: { key: ["string", 1], value: ["string", 2] },
   GraphProto: {
     node: ["NodeProto", 1, "repeated"],
     name: ["string", 2],
@@ -46,6 +42,7 @@ const messages: Record<string, Record<string, Field>> = {
     dataType: ["int32", 2],
     name: ["string", 8],
     rawData: ["bytes", 9],
+    dataLocation: ["int32", 14],
   },
   ValueInfoProto: { name: ["string", 1], type: ["TypeProto", 2] },
   TypeProto: { tensorType: ["TypeProtoTensor", 1] },
@@ -60,10 +57,7 @@ const root = protobuf.Root.fromJSON({
       name,
       {
         fields: Object.fromEntries(
-          Object.entries(fields).map(([field, [type, id, rule]]) => [
-            field,
-            rule ? { type, id, rule } : { type, id },
-          ]),
+          Object.entries(fields).map(([field, [type, id, rule]]) => [field, { type, id, rule }]),
         ),
       },
     ]),
@@ -75,6 +69,9 @@ export const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** TensorProto.DataType. */
 export const dataTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
+
+/** TensorProto.DataLocation of values that lie in another file. */
+export const EXTERNAL = 1;
 
 const model = root.lookupType("ModelProto");
 

@@ -2,23 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
 import type { CompileOptions, HostTensor, Program, Signature } from "../contract.ts";
 import { registerGradients, withoutGradient } from "../ops/gradients/index.ts";
-import type { GraphValue } from "./graph.ts";
+import type { FileOptions, GraphValue } from "./graph.ts";
 import { registerTraceKernels } from "./kernels/index.ts";
 import { elementType, TRACE_BACKEND, traceBackend } from "./tracer.ts";
 
-export interface Traced<Out extends string = string> {
-  readonly outputs: Signature<Out>;
-  readonly nodes: number;
-  readonly traceMs: number;
-  /** The ONNX model file. */
-  readonly model: Uint8Array;
-}
-
-export interface TraceOptions<In extends string = string> extends CompileOptions<In> {
+interface TraceOptions<In extends string> extends CompileOptions<In>, FileOptions {
   /** Channels of a block of ONNX Runtime's blocked layout; default 1, a model that every tool reads. */
   readonly block?: number;
-  /** Whether a model in float16 rounds by nodes of its own: for a provider that has no float16. */
-  readonly emulated?: boolean;
 }
 
 /** Frames kept of an error: autodiff stands many deep between an operation and the program that asked for it. */
@@ -53,7 +43,7 @@ function explain(error: unknown, program: string): unknown {
 }
 
 /**
- * Runs a program once on the tracing backend and returns its graph. Synchronous inside: TF.js's current backend is
+ * Runs a program once on the tracing backend and returns its graph; `model` is the ONNX model file. Synchronous inside: TF.js's current backend is
  * process-wide state, taken and put back without a pause. Throws UNSUPPORTED_OP for an operation without a lowering.
  */
 export function traceProgram<In extends string, Out extends string>(
@@ -61,7 +51,7 @@ export function traceProgram<In extends string, Out extends string>(
   program: Program<In, Out>,
   signature: Signature<In>,
   options: TraceOptions<In> = {},
-): Traced<Out> {
+) {
   registerGradients();
   registerTraceKernels();
   const backend = traceBackend();

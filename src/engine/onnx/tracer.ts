@@ -73,16 +73,10 @@ export class TraceBackend extends tf.KernelBackend {
     const data = values as ArrayLike<number>;
     const type = elementType(dtype);
     const first = data[0]!;
-    // TF.js makes zeros and ones as arrays: keep them as one value, spread by the runtime
+    // TF.js makes zeros and ones as arrays
     const uniform = data.length > 16 && Array.prototype.every.call(data, (x: number) => x === first);
-    const value = uniform
-      ? this.graph.emit(
-          "Expand",
-          [this.graph.constant([first], [], type), this.graph.int64(...shape)],
-          shape,
-          type,
-        )
-      : this.graph.constant(data, shape, type);
+    const { graph } = this;
+    const value = uniform ? graph.filled(first, shape, type) : graph.constant(data, shape, type);
     return this.wrap(value).dataId;
   }
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { within } from "./origin.ts";
+import { within } from "./scope.ts";
 
 /**
  * A function with a gradient of its own. The gradient is a function of the inputs again and recomputes what it needs

@@ -2,20 +2,24 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "../../core/errors.ts";
 import { withGradient } from "./custom-gradient.ts";
-import { kernelNames } from "./kernel-names.ts";
+import { type Kernel, runKernel } from "./kernel.ts";
+
+export const standardiseKernel: Kernel<{ readonly epsilon: number }> = {
+  name: "Standardise",
+  compose({ x }, { epsilon }) {
+    const centred = tf.sub(x!, tf.mean(x!, 1, true));
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), epsilon));
+    return [tf.mul(centred, inverse), inverse];
+  },
+};
 
 /**
  * Each row less its mean, over its standard deviation: x [rows, ...rest], all axes after the first reduced.
  * Returns the result and the inverse deviations 1/sqrt(var + epsilon), [rows, 1]. Not differentiable by itself.
  */
-export function standardise(
-  x: tf.Tensor2D,
-  epsilon: number,
-): [standardised: tf.Tensor2D, inverse: tf.Tensor2D] {
-  return tf.engine().runKernel(kernelNames.standardise, { x }, { epsilon }) as unknown as [
-    tf.Tensor2D,
-    tf.Tensor2D,
-  ];
+export function standardise(x: tf.Tensor2D, epsilon: number) {
+  type Result = [standardised: tf.Tensor2D, inverse: tf.Tensor2D];
+  return runKernel<Result, { epsilon: number }>(standardiseKernel, { x }, { epsilon });
 }
 
 /**
@@ -78,12 +82,7 @@ export function channelMoments(x: tf.Tensor4D): { mean: tf.Tensor1D; variance: t
  * Batch normalisation in training form (Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 1): statistics of this batch.
  * x [batch, channels, h, w], scale and offset [channels].
  */
-export function batchNorm(
-  x: tf.Tensor4D,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
-  epsilon = 1e-5,
-): tf.Tensor4D {
+export function batchNorm(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D, epsilon = 1e-5) {
   const [batch, channels, height, width] = x.shape;
   const pixels = height * width;
   const count = batch * pixels;

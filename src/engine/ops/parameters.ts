@@ -29,11 +29,7 @@ export function flatten(tree: Tree, shapes: Shapes): tf.Tensor1D {
  * Value of a scalar loss over a tree of parameters and its gradient as one flat vector, in the order of `shapes`.
  * A parameter that the loss does not depend on is a mistake of the model's and throws.
  */
-export function valueAndGradients(
-  loss: (parameters: Tree) => tf.Scalar,
-  flat: tf.Tensor,
-  shapes: Shapes,
-): { value: tf.Scalar; gradient: tf.Tensor1D } {
+export function valueAndGradients(loss: (parameters: Tree) => tf.Scalar, flat: tf.Tensor, shapes: Shapes) {
   const names = Object.keys(shapes);
   const tree = unflatten(flat, shapes);
   const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) =>

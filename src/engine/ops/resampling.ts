@@ -1,26 +1,32 @@
 /** Doubling and halving of maps, channels first. Each is the other's gradient, so gradients of gradients come for free. */
 import * as tf from "@tensorflow/tfjs-core";
-import { kernelNames } from "./kernel-names.ts";
+import { type Kernel, runKernel } from "./kernel.ts";
 
-const run = (kernel: string, x: tf.Tensor) => tf.engine().runKernel(kernel, { x }) as tf.Tensor4D;
+export const upsampleKernel: Kernel<object> = {
+  name: "UpsampleNearestByTwo",
+  compose({ x }) {
+    const [batch, channels, height, width] = x!.shape;
+    const pixels = tf.reshape(x!, [batch * channels, height, 1, width, 1]);
+    return tf.reshape(tf.tile(pixels, [1, 1, 2, 1, 2]), [batch, channels, 2 * height, 2 * width]);
+  },
+};
+
+export const sumPoolKernel: Kernel<object> = {
+  name: "SumPoolByTwo",
+  compose({ x }) {
+    const [batch, channels, height, width] = x!.shape;
+    const pairs = tf.reshape(x!, [batch * channels, height / 2, 2, width / 2, 2]);
+    return tf.reshape(tf.sum(pairs, [2, 4]), [batch, channels, height / 2, width / 2]);
+  },
+};
 
 /** Nearest-neighbour upsampling by two: x [batch, channels, h, w] -> [batch, channels, 2h, 2w]. */
-export function upsampleNearest(x: tf.Tensor4D): tf.Tensor4D {
-  return run(kernelNames.upsample, x);
-}
+export const upsampleNearest = (x: tf.Tensor4D): tf.Tensor4D => runKernel(upsampleKernel, { x }, {});
 
 /** Sums of two by two pixels: x [batch, channels, 2h, 2w] -> [batch, channels, h, w]. */
-export function sumPool(x: tf.Tensor4D): tf.Tensor4D {
-  return run(kernelNames.sumPool, x);
-}
+export const sumPool = (x: tf.Tensor4D): tf.Tensor4D => runKernel(sumPoolKernel, { x }, {});
 
 export const resamplingGradients: tf.GradConfig[] = [
-  {
-    kernelName: kernelNames.upsample,
-    gradFunc: (dy) => ({ x: () => sumPool(dy as tf.Tensor4D) }),
-  },
-  {
-    kernelName: kernelNames.sumPool,
-    gradFunc: (dy) => ({ x: () => upsampleNearest(dy as tf.Tensor4D) }),
-  },
+  { kernelName: upsampleKernel.name, gradFunc: (dy) => ({ x: () => sumPool(dy as tf.Tensor4D) }) },
+  { kernelName: sumPoolKernel.name, gradFunc: (dy) => ({ x: () => upsampleNearest(dy as tf.Tensor4D) }) },
 ];

@@ -3,7 +3,7 @@
  * header that gives each tensor's type, shape and place, and the tensors' bytes. Nothing in it is executed, and every
  * number in the header is checked against the file before a tensor is made.
  */
-import { BenchError } from "../../core/errors.ts";
+import { badCheckpoint } from "../../core/errors.ts";
 import { type HostTensor, sizeOf } from "../../engine/contract.ts";
 
 const MAX_HEADER = 2 ** 26;
@@ -44,13 +44,10 @@ interface Entry {
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 
-/** Throws BAD_CHECKPOINT, naming `file` and what is wrong, for anything but a well-formed file of F32 and I32 tensors. */
+/** @throws BAD_CHECKPOINT, naming `file` and the problem, for anything but a well-formed file of F32 and I32 tensors */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   const refuse = (what: string): never => {
-    throw new BenchError(
-      "BAD_CHECKPOINT",
-      `${file}: ${what}; the file is damaged or not a checkpoint of this harness`,
-    );
+    throw badCheckpoint(`${file}: ${what}; the file is damaged or not a checkpoint of this harness`);
   };
   if (bytes.length < 8) refuse(`${bytes.length} bytes, too short for a header`);
   const length = Number(Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE(0));

@@ -1,214 +1,204 @@
 /**
- * Flags as data and their strict reading, by yargs: unknown and repeated flags, missing values, values on switches and
- * numbers that are none are refused, because a parser that guesses runs an experiment that nobody asked for.
+ * Reads the command line with yargs. What yargs would guess at is refused before yargs sees it, because a parser that
+ * guesses runs an experiment that nobody asked for: docs/decisions/0005-strict-flags.md.
  */
-import { BenchError } from "../../core/errors.ts";
-import { knownWords, nearest } from "../../core/suggest.ts";
+import yargs, { type Argv, type Options } from "yargs";
+import { messageOf, usageError } from "../../core/errors.ts";
+import { nearest } from "../../core/suggest.ts";
+import { version } from "../run/environment.ts";
+import type { Command, CommandTable } from "./command.ts";
+import { type Flags, toggle } from "./flags.ts";
 
-/** A flag without a value. */
-export interface Switch {
-  readonly kind: "switch";
-  readonly describe: string;
-}
-
-/** A flag with one value; `bare` is what it means without one. */
-export interface Valued<T> {
-  readonly kind: "value";
-  readonly describe: string;
-  /** The value's name in the help, e.g. `DIR`. */
-  readonly value: string;
-  readonly bare?: string;
-  readonly parse: (text: string, flag: string) => T;
-}
-
-/** A flag that may be given several times, its values in that order. */
-export interface Repeated<T> extends Omit<Valued<T>, "kind" | "bare"> {
-  readonly kind: "list";
-}
-
-export type Flag = Switch | Valued<unknown> | Repeated<unknown>;
-export type Flags = Readonly<Record<string, Flag>>;
-
-type ValueOf<F> = F extends Switch
-  ? boolean
-  : F extends Valued<infer T>
-    ? T | undefined
-    : F extends Repeated<infer T>
-      ? readonly T[]
-      : never;
-
-export type FlagValues<F extends Flags> = { readonly [K in keyof F]: ValueOf<F[K]> };
-
-/** What stands without a flag after the command, e.g. RUN… */
-export interface Positionals {
-  /** As the help shows it, e.g. `RUN...`. */
-  readonly usage: string;
-  readonly describe: string;
-  readonly least: number;
-  readonly most: number;
-}
-
-export interface Arguments<F extends Flags> {
-  readonly flags: FlagValues<F>;
-  readonly positionals: readonly string[];
-}
-
-export const globalFlags = {
-  help: { kind: "switch", describe: "show this help" },
-  debug: { kind: "switch", describe: "show the stack of an error" },
-} as const satisfies Flags;
-
-export const text = (value: string): string => value;
-
-export function wholeNumber(value: string, flag: string): number {
-  const number = Number(value);
-  if (!/^[+-]?\d+$/.test(value) || !Number.isSafeInteger(number))
-    throw new BenchError("USAGE", `--${flag} takes a whole number, not "${value}"`);
-  return number;
-}
-
-export function positiveNumber(value: string, flag: string): number {
-  const number = wholeNumber(value, flag);
-  if (number < 1)
-    throw new BenchError("USAGE", `--${flag} takes a whole number of at least 1, not "${value}"`);
-  return number;
-}
-
-const units: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
-
-/** Seconds of `45`, `45s`, `30m` or `2h`. */
-export function duration(value: string, flag: string): number {
-  const [, count, unit] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(value) ?? [];
-  if (count === undefined || unit === undefined)
-    throw new BenchError("USAGE", `--${flag} takes a time such as 45, 45s, 30m or 2h, not "${value}"`);
-  return Number(count) * units[unit]!;
-}
-
-/** `i/n`, the i-th of n parts. */
-export function part(value: string, flag: string): { index: number; count: number } {
-  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(value)?.map(Number) ?? [];
-  if (index === undefined || count === undefined || index < 1 || index > count)
-    throw new BenchError("USAGE", `--${flag} takes i/n with i from 1 to n, e.g. 1/3, not "${value}"`);
-  return { index, count };
-}
-
-export function oneOf<const T extends string>(values: readonly T[]): (value: string, flag: string) => T {
-  return (value, flag) => {
-    const found = values.find((candidate) => candidate === value);
-    if (found === undefined)
-      throw new BenchError("USAGE", `--${flag} cannot be "${value}"${knownWords(value, values)}`);
-    return found;
-  };
-}
-
-/** Reads what follows the command. @throws USAGE for anything that is not plainly meant. */
-export async function parseArguments<F extends Flags>(
-  command: string,
-  words: readonly string[],
-  specification: F,
-  positionals: Positionals | undefined,
-): Promise<Arguments<F & typeof globalFlags>> {
-  const flags: Flags = { ...specification, ...globalFlags };
-  refuseWhatYargsGuesses(command, words, flags);
-  const { given, places } = await split(words, flags);
-  const values = Object.fromEntries(
-    Object.entries(flags).map(([name, flag]) => [name, readFlag(name, flag, given.get(name) ?? [])]),
-  );
-  if (!values.help) checkPositionals(command, places, positionals);
-  return { flags: values as FlagValues<F & typeof globalFlags>, positionals: places };
-}
-
-/** Words up to `--`, where only positionals follow. */
-const beforeDashes = (words: readonly string[]) =>
-  words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
-
-/**
- * yargs 18 crashes on --constructor, takes the word behind a switch if it is `true`, reads --json=abc as false and takes
- * -seed for five flags: all of that is refused before it sees it.
- */
-function refuseWhatYargsGuesses(command: string, words: readonly string[], flags: Flags): void {
-  for (const [i, word] of beforeDashes(words).entries()) {
-    if (!isFlag(word)) continue;
-    const [, written, inline] = /^([^=]*)(?:=(.*))?$/s.exec(word)!;
-    const name = written === "-h" ? "help" : written!.replace(/^--/, "");
-    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-    if (!flag) throw unknownFlag(command, written!, flags);
-    if (flag.kind !== "switch") continue;
-    const next = words[i + 1];
-    const value = inline ?? (next === "true" || next === "false" ? next : undefined);
-    if (value !== undefined)
-      throw new BenchError("USAGE", `--${name} takes no value, but was given "${value}"`);
+declare module "yargs" {
+  interface Argv<T> {
+    /** In yargs since 17.7, and not yet in its types. */
+    usageConfiguration(options: { "hide-types": boolean }): Argv<T>;
   }
 }
 
-/** What each flag was given, in order, "" where it has no value; and the words that belong to no flag. */
-async function split(words: readonly string[], flags: Flags) {
-  const { default: yargs } = await import("yargs");
-  const parsed = yargs([...words])
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new BenchError("USAGE", message);
-    })
+const globalFlags = {
+  help: toggle("show this help"),
+  version: toggle("show the version"),
+  debug: toggle("show the stack of an error"),
+};
+
+/** Columns of the help. */
+const WIDTH = 100;
+
+const summary =
+  "GAN or diffusion, for this deployment? Trains both on the same data and measures what decides.";
+const generalNotes =
+  "Flags without a command are those of run. Results go to stdout, progress and errors to stderr.\n\n" +
+  "Exit codes: 0 fine; 1 internal error; 2 usage or bad input; 3 regression; 4 cannot compare; 5 a cell failed or a " +
+  "metric vanished; 130 interrupted, finished cells are kept.";
+
+/** What the script of `bench completion` asks. */
+const COMPLETING = "--get-yargs-completions";
+/** Words that yargs itself answers, whatever the commands are. */
+const answeredByYargs = ["--help", "-h", "--version", "completion", COMPLETING];
+
+/** A command with its flags and words, or the text (help, version, completion) that was asked for instead. */
+export type Parsed =
+  | { readonly command: Command; readonly given: Parameters<Command["run"]>[0] }
+  | { readonly text: string };
+
+/** Reads `words`, the command line without node and script. @throws USAGE for anything that is not plainly meant */
+export async function parseArguments(words: readonly string[], table: CommandTable): Promise<Parsed> {
+  const line = completed(words, table);
+  const loaded = await load(line, table);
+  const parsing: Parsing = { completing: line.includes(COMPLETING) };
+  if (loaded && !parsing.completing) refuseGuesses(loaded, line);
+  const parser = strictParser(loaded?.path ?? line[0]!);
+  for (const [usage, [describe]] of Object.entries(table))
+    register(parser, usage, describe, usage === loaded?.usage ? loaded.command : undefined, parsing);
+  let failure: unknown;
+  let output = "";
+  parser.parse(line, {}, (error, _argv, text) => {
+    failure = error;
+    output = text;
+  });
+  // yargs prints its script and then finds that no command is called so
+  if (failure instanceof Error && line.join() !== "completion")
+    throw failure.name === "YError" ? usageError(failure.message) : failure;
+  return parsing.result ?? { text: output };
+}
+
+interface Parsing {
+  /** Whether a shell asks how an unfinished line may go on: then values are not read. */
+  readonly completing: boolean;
+  /** What the command that the line names is given. */
+  result?: Parsed;
+}
+
+/** The line with what it leaves out: no words ask for help, and flags without a command are those of run. */
+function completed(words: readonly string[], table: CommandTable): readonly string[] {
+  const [first] = words;
+  if (first === undefined || first === "help") return ["--help"];
+  if (answeredByYargs.includes(first) || entryOf(first, table)) return words;
+  if (first.startsWith("-")) return ["run", ...words];
+  const visible = Object.entries(table).flatMap(([usage, [describe]]) => (describe ? [nameOf(usage)] : []));
+  const guess = nearest(first, visible);
+  const hint = guess === undefined ? `known: ${visible.join(", ")}` : `did you mean ${guess}?`;
+  throw usageError(`unknown command "${first}"; ${hint}`);
+}
+
+const nameOf = (usage: string): string => usage.split(" ")[0]!;
+
+const entryOf = <T>(name: string | undefined, table: Readonly<Record<string, T>>): [string, T] | undefined =>
+  Object.entries(table).find(([usage]) => nameOf(usage) === name);
+
+/**
+ * The first command that a line names, loaded: its `usage` in the table, and what to type for the command that runs (`path`,
+ * e.g. `history add`), with its flags.
+ */
+async function load(line: readonly string[], table: CommandTable) {
+  for (const [place, word] of line.entries()) {
+    const [usage, entry] = entryOf(word, table) ?? [];
+    if (usage === undefined || entry === undefined) continue;
+    const { default: command } = await entry[1]();
+    const [inner, below] = entryOf(line[place + 1], command.commands ?? {}) ?? [];
+    if (inner === undefined) return { usage, command, path: word, flags: command.flags };
+    return { usage, command, path: `${word} ${nameOf(inner)}`, flags: below![1].flags };
+  }
+  return undefined;
+}
+
+type Loaded = NonNullable<Awaited<ReturnType<typeof load>>>;
+
+/** Refuses unknown flags, values of switches and `--`. */
+function refuseGuesses({ path, flags }: Loaded, words: readonly string[]): void {
+  const known: Flags = { ...flags, ...globalFlags };
+  for (const [i, word] of words.entries()) {
+    if (word === "--")
+      throw usageError(`${path} takes no "--"; write a name that begins with a dash as ./-NAME`);
+    if (!/^-(?![\d.]|$)/.test(word)) continue; // -5 and a lone dash are values
+    const [, written, inline] = /^([^=]*)(?:=(.*))?$/s.exec(word)!;
+    const name = written === "-h" ? "help" : written!.replace(/^--|^-(?=.$)/, "");
+    if (!Object.hasOwn(known, name)) {
+      const guess = nearest(name.replace(/^-+/, ""), Object.keys(known));
+      const hint = guess === undefined ? `see \`bench ${path} --help\`` : `did you mean --${guess}?`;
+      throw usageError(`unknown flag ${written} of ${path}; ${hint}`);
+    }
+    if (known[name]!.type !== "boolean") continue;
+    const value = inline ?? ["true", "false"].find((swallowed) => swallowed === words[i + 1]);
+    if (value !== undefined) throw usageError(`--${name} takes no value, but was given "${value}"`);
+  }
+}
+
+/** yargs without its guesses. `path` is the command that its messages name. */
+function strictParser(path: string): Argv {
+  const help = `see \`bench ${path} --help\``;
+  const missing = {
+    one: `${path} needs --%s; ${help}`,
+    other: `${path} needs the flags %s; ${help}`,
+  };
+  const unknown = `${path} does not take "%s"; ${help}`;
+  const tooFew = `${path} was given %s of the %s words that it needs; ${help}`;
+  return yargs()
+    .scriptName("bench")
     .parserConfiguration({
       "boolean-negation": false,
       "camel-case-expansion": false,
       "dot-notation": false,
       "parse-numbers": false,
       "parse-positional-numbers": false,
+      "short-option-groups": false,
     })
+    .locale("en")
+    .updateStrings({
+      "Not enough non-option arguments: got %s, need at least %s": { one: tooFew, other: tooFew },
+      "Unknown argument: %s": { one: unknown, other: unknown },
+      "Missing required argument: %s": missing,
+    } as never) // a text for one and for several, which the type leaves out
+    .strict()
+    .exitProcess(false)
+    .usage(`${summary}\n\nUsage: $0 <command> [flags]`)
+    .epilogue(generalNotes)
+    .usageConfiguration({ "hide-types": true })
+    .wrap(WIDTH)
+    .help("help", globalFlags.help.describe)
     .alias("help", "h")
-    .options(
-      Object.fromEntries(
-        Object.entries(flags).map(([name, { kind, describe }]) => [
-          name,
-          { type: kind === "switch" ? ("boolean" as const) : ("string" as const), describe },
-        ]),
-      ),
-    )
-    .parseSync();
-  const given = new Map<string, string[]>();
-  for (const [name, { kind }] of Object.entries(flags)) {
-    const value = parsed[name];
-    if (kind === "switch" ? value === true : value !== undefined)
-      given.set(name, kind === "switch" ? [""] : ([value].flat() as string[]));
-  }
-  return { given, places: parsed._.map(String) };
+    .version("version", globalFlags.version.describe, version)
+    .option("debug", globalFlags.debug)
+    .completion("completion", "print a script that completes commands and flags in bash or zsh");
 }
 
-/** A dash with something behind it that is no number: `-5` is a value. */
-const isFlag = (word: string): boolean => /^-(?![\d.]|$)/.test(word);
-
-function unknownFlag(command: string, written: string, flags: Flags): BenchError {
-  const guess = nearest(written.replace(/^-+/, ""), Object.keys(flags));
-  const hint = guess === undefined ? `see \`bench ${command} --help\`` : `did you mean --${guess}?`;
-  return new BenchError("USAGE", `unknown flag ${written} of ${command}; ${hint}`);
-}
-
-function readFlag(name: string, flag: Flag, given: readonly string[]): unknown {
-  if (flag.kind === "switch") return given.length > 0;
-  const values = given.map((text) => {
-    if (text !== "") return flag.parse(text, name);
-    if (flag.kind === "value" && flag.bare !== undefined) return flag.parse(flag.bare, name);
-    throw new BenchError("USAGE", `--${name} needs a value: --${name} ${flag.value}`);
+/** Gives yargs a command; one that is not loaded has a place in the help alone. */
+function register(
+  parser: Argv,
+  usage: string,
+  describe: string | false,
+  command: Command | undefined,
+  parsing: Parsing,
+): void {
+  parser.command({
+    command: usage,
+    describe,
+    builder(inner: Argv) {
+      if (!command) return inner;
+      for (const [name, flag] of Object.entries(command.flags))
+        inner.option(name, { ...read(flag, `--${name}`, parsing), global: false }); // not of the commands below
+      for (const [name, word] of Object.entries(command.positionals ?? {}))
+        inner.positional(name, read(word, `<${name}>`, parsing) as object);
+      for (const [usage, [describe, below]] of Object.entries(command.commands ?? {}))
+        register(inner, usage, describe, below, parsing);
+      return command.notes === undefined ? inner : inner.epilogue(command.notes);
+    },
+    handler(given) {
+      if (command) parsing.result = { command, given };
+    },
   });
-  if (flag.kind === "list") return values;
-  if (values.length > 1)
-    throw new BenchError(
-      "USAGE",
-      `--${name} was given ${given.length} times: ${given.join(", ")}; give it once`,
-    );
-  return values[0];
 }
 
-function checkPositionals(command: string, given: readonly string[], wanted: Positionals | undefined): void {
-  const { least, most, usage } = wanted ?? { least: 0, most: 0, usage: "" };
-  if (given.length > most)
-    throw new BenchError(
-      "USAGE",
-      `${command} does not take "${given[most]}"${usage === "" ? "" : `; usage: bench ${command} ${usage}`}`,
-    );
-  if (given.length < least)
-    throw new BenchError("USAGE", `${command} needs ${usage}; see \`bench ${command} --help\``);
+/** The same option, whose errors begin with its name. */
+function read({ coerce, ...option }: Options, name: string, { completing }: Parsing): Options {
+  if (!coerce || completing) return option;
+  const named = (given: unknown) => {
+    try {
+      return coerce(given);
+    } catch (error) {
+      throw new Error(`${name} ${messageOf(error)}`);
+    }
+  };
+  return { ...option, coerce: named };
 }

@@ -1,21 +1,76 @@
-/** A command as data: what it takes, and a function that loads its rooms only when it runs. */
-import type { Parts } from "../run/parts.ts";
-import type { Arguments, Flags, globalFlags, Positionals } from "./arguments.ts";
-import type { ExitCode } from "./exit.ts";
-import type { Io } from "./io.ts";
+/** What a command is: its flags as data, what it reads and writes, and how it may end. */
 
-export interface Command<F extends Flags = Flags> {
-  /** One line; undefined hides the command from the help. */
-  readonly describe: string | undefined;
+import type { Rooms } from "../run/rooms.ts";
+import type { Flags, FlagValues } from "./flags.ts";
+
+export interface Command<F extends Flags = Flags, P extends Flags = Flags> {
   readonly flags: F;
-  readonly positionals?: Positionals;
+  /** The words after the command, by the names that its usage gives them. */
+  readonly positionals?: P;
   /** Lines below the flags in its help. */
   readonly notes?: string;
+  /** Commands below this one, e.g. `history add`, by usage. */
+  readonly commands?: Readonly<Record<string, readonly [describe: string, command: Command]>>;
   /** Throws a BenchError for a mistake of the user's; the code is for endings that are results. */
-  run(given: Arguments<F & typeof globalFlags>, io: Io, parts: Parts): Promise<ExitCode>;
+  run(given: FlagValues<F> & FlagValues<P>, io: Io, rooms: Rooms): Promise<ExitCode>;
 }
 
-/** Infers the flags' types for `run`. */
-export function command<const F extends Flags>(definition: Command<F>): Command<F> {
-  return definition;
+/** Commands by usage, e.g. `merge <shard..>`: one line for the help, false for none, and what loads the command's file. */
+export type CommandTable = Readonly<
+  Record<string, readonly [describe: string | false, load: () => Promise<{ readonly default: Command }>]>
+>;
+
+/** Infers the types of the flags for `run`. */
+export function command<const F extends Flags, const P extends Flags = Record<never, never>>(
+  definition: Command<F, P>,
+): Command {
+  return definition as Command;
+}
+
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Where a command reads its surroundings and writes: results on `stdout`, progress and log on `stderr`. */
+export interface Io {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Script of this process, re-run for child processes. */
+  readonly entry: string;
+}
+
+/**
+ * Exit codes from the gravest on: 130 interrupted with partial results saved; 1 internal error; 2 usage or bad input; 5 a
+ * cell failed or a metric vanished; 3 regression; 4 cannot compare; 0 fine.
+ */
+const precedence = [130, 1, 2, 5, 3, 4, 0] as const;
+
+export type ExitCode = (typeof precedence)[number];
+
+/** The one exit code of a command that ended in several ways; 0 for none. */
+export function gravest(codes: Iterable<ExitCode>): ExitCode {
+  const present = new Set(codes);
+  return precedence.find((code) => present.has(code)) ?? 0;
+}
+
+/**
+ * The first SIGINT or SIGTERM asks the work to stop, a second one ends the process at once. Before and after, a signal
+ * has nothing to save and ends the process as usual.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
 }

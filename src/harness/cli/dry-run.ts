@@ -1,44 +1,34 @@
-import type { Parts } from "../run/parts.ts";
-import { totalWork, workOf } from "../run/plan.ts";
-import { type PrepareHooks, preparePlan, type RunRequest } from "../run/prepare.ts";
-import type { ExitCode } from "./exit.ts";
-import { formatCount } from "./format.ts";
-import { type Io, printJson, printLine } from "./io.ts";
-import { formatTable } from "./table.ts";
+/** `bench run --dry-run`: the plan and its amount of work, from counts alone. No engine is opened, nothing is written. */
 
-/** The plan and how much it is to do, from counts alone: no engine is opened and nothing is written. */
+import { totalWork, workOf } from "../run/plan.ts";
+import { preparePlan } from "../run/prepare.ts";
+import type { Rooms } from "../run/rooms.ts";
+import type { Io } from "./command.ts";
+import { grouped, printJson, printTable, right } from "./output.ts";
+import type { ProgressView } from "./progress.ts";
+
 export async function printPlan(
-  request: Pick<RunRequest, "suite" | "overrides" | "shard" | "entry" | "cwd">,
+  request: Parameters<typeof preparePlan>[0],
   json: boolean,
   io: Io,
-  parts: Parts,
-  hooks: PrepareHooks,
-): Promise<ExitCode> {
-  const { config, configHash, models, stages, cells } = await preparePlan(request, parts, hooks);
-  const planned = cells.map((cell) => ({ ...cell, work: workOf(cell, stages, config, models) }));
-  const total = totalWork(planned.map(({ work }) => work));
-  if (json) {
-    const plan = planned.map(({ id, kind, needs, work }) => ({ id, kind, needs, work }));
-    printJson(io, { suite: config.name, configHash, config, models, plan, total });
-    return 0;
-  }
+  rooms: Rooms,
+  view: ProgressView,
+): Promise<void> {
+  const { config, configHash, models, stages, cells } = await preparePlan(request, rooms, view);
+  const plan = cells.map((cell) => {
+    const { id, kind, needs } = cell;
+    return { id, kind, needs, work: workOf(cell, stages, config, models) };
+  });
+  const total = totalWork(plan.map(({ work }) => work));
+  if (json) return printJson(io, { suite: config.name, configHash, config, models, plan, total });
   const figures = ({ trainingImages, evaluations, flops }: typeof total) =>
-    [trainingImages, evaluations, flops / 1e9].map(formatCount);
-  printLine(
+    [trainingImages, evaluations, flops / 1e9].map(grouped);
+  printTable(
     io,
-    formatTable(
-      [
-        { title: "cell" },
-        { title: "needs" },
-        { title: "training images", align: "right" },
-        { title: "network evaluations", align: "right" },
-        { title: "GFLOP", align: "right" },
-      ],
-      [
-        ...planned.map(({ id, needs, work }) => [id, needs.join("\n"), ...figures(work)]),
-        [`${planned.length} cells`, "", ...figures(total)],
-      ],
-    ),
+    ["cell", "needs", right("training images"), right("network evaluations"), right("GFLOP")],
+    [
+      ...plan.map(({ id, needs, work }) => [id, needs.join("\n"), ...figures(work)]),
+      [`${plan.length} cells`, "", ...figures(total)],
+    ],
   );
-  return 0;
 }

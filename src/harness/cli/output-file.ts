@@ -2,33 +2,39 @@
 import { lstat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { checkCreatable, unwritable } from "../../core/disk.ts";
-import { BenchError } from "../../core/errors.ts";
+import { outputExists, usageError } from "../../core/errors.ts";
 import { publish } from "../checkpoints/files.ts";
+import type { Io } from "./command.ts";
 
 /**
- * Absolute path of FILE. @throws USAGE for another ending, OUTPUT_EXISTS where it is there and `force` is not given,
- * OUTPUT_UNWRITABLE where its folder cannot be, or takes no files.
+ * Absolute path of the file that `flag` names. @throws USAGE for another ending, OUTPUT_EXISTS where the file exists and
+ * `force` is false, OUTPUT_UNWRITABLE where its folder cannot be created or takes no files.
  */
 export async function checkOutputFile(
   file: string,
   ending: string,
-  { cwd, force }: { cwd: string; force: boolean },
+  flag: string,
+  force: boolean,
+  { cwd }: Io,
 ): Promise<string> {
-  if (!file.endsWith(ending)) throw new BenchError("USAGE", `--out ${file}: the name ends in ${ending}`);
+  if (!file.endsWith(ending)) throw usageError(`${flag} ${file}: the name must end in ${ending}`);
   const path = resolve(cwd, file);
-  const found = await lstat(path).catch(() => undefined);
-  if (found && !(force && found.isFile()))
-    throw new BenchError(
-      "OUTPUT_EXISTS",
-      `${file} is there already. ${found.isFile() ? "Replace it with --force, or choose" : "Choose"} another --out.`,
+  const there = await lstat(path).catch(() => undefined);
+  if (there && !(force && there.isFile()))
+    throw outputExists(
+      `${file} exists already. ${there.isFile() ? "Replace it with --force, or choose" : "Choose"} another ${flag}.`,
     );
-  await checkCreatable(dirname(path));
+  await checkCreatable(dirname(path), `Choose another ${flag}.`);
   return path;
 }
 
-/** @throws OUTPUT_UNWRITABLE */
-export async function writeOutputFile(path: string, bytes: Uint8Array): Promise<void> {
-  await publish(dirname(path), basename(path), bytes).catch((cause: unknown) => {
-    throw unwritable(path, cause);
+/** Writes the file that `flag` names whole or not at all. @throws OUTPUT_UNWRITABLE */
+export async function writeOutputFile(
+  path: string,
+  content: Uint8Array | string,
+  flag: string,
+): Promise<void> {
+  await publish(dirname(path), basename(path), Buffer.from(content)).catch((cause: unknown) => {
+    throw unwritable(path, cause, `Choose another ${flag}.`);
   });
 }

@@ -1,12 +1,12 @@
 /**
- * What a waiting reader sees on stderr: on a terminal one line that is rewritten, elsewhere a plain line at most every
- * ten seconds. What is finished stays above it either way.
+ * Progress on stderr: on a terminal one line that is rewritten, elsewhere a plain line at most every ten seconds. Lines of
+ * finished cells stay above it.
  */
 import type { Cell } from "../record/index.ts";
-import type { RunObserver } from "../run/execute.ts";
+import type { RunObserver } from "../run/schedule.ts";
 import type { Progress } from "../stages/contract.ts";
-import { formatDuration } from "./format.ts";
-import type { Io } from "./io.ts";
+import type { Io } from "./command.ts";
+import { formatDuration } from "./output.ts";
 
 const LIVE_MS = 100;
 const PLAIN_MS = 10_000;
@@ -21,14 +21,19 @@ export interface ProgressView extends RunObserver {
   close(): void;
 }
 
-export const silent: ProgressView = {
-  started() {},
-  progress() {},
-  finished() {},
-  note() {},
-  onDownload() {},
-  close() {},
-};
+/** Result of `work` with a view of its progress on stderr, which is left clean afterwards. */
+export async function withProgress<T>(
+  io: Io,
+  quiet: boolean,
+  work: (view: ProgressView) => Promise<T>,
+): Promise<T> {
+  const view = progressView(quiet ? { ...io, stderr: { write() {} } } : io);
+  try {
+    return await work(view);
+  } finally {
+    view.close();
+  }
+}
 
 /** `now` gives milliseconds. */
 export function progressView(
@@ -49,20 +54,17 @@ export function progressView(
     clear();
     stderr.write(`${text}\n`);
   };
+  const show = (text: string) => {
+    lastShown = now();
+    if (!live) return line(text);
+    clear();
+    stderr.write(text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1)));
+  };
   const begin = (text: string) => {
     label = text;
     startedAt = now();
-    lastShown = Number.NEGATIVE_INFINITY;
-    if (live) show(label);
-    else {
-      line(label);
-      lastShown = now();
-    }
-  };
-  const show = (text: string) => {
-    lastShown = now();
-    if (live) stderr.write(`\r\x1b[K${text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`);
-    else stderr.write(`${text}\n`);
+    show(label);
+    if (live) lastShown = Number.NEGATIVE_INFINITY;
   };
   const update = (progress: Progress) => {
     if (now() - lastShown < (live ? LIVE_MS : PLAIN_MS)) return;
@@ -75,13 +77,8 @@ export function progressView(
     started: (id, position, total) => begin(`[${position}/${total}] ${id}`),
     progress: update,
     finished(cell: Cell) {
-      const reason =
-        cell.state === "failed"
-          ? `: ${cell.code} ${cell.message}`
-          : cell.state === "skipped"
-            ? `: ${cell.why}`
-            : "";
-      line(`${marks[cell.state]} ${cell.id} in ${formatDuration(cell.seconds)}${reason}`);
+      const { id, state, seconds } = cell;
+      line(`${marks[state]} ${id} in ${formatDuration(seconds)}${reasonOf(cell)}`);
     },
     note: line,
     onDownload(message, done, total) {
@@ -92,6 +89,11 @@ export function progressView(
   };
 }
 
+function reasonOf(cell: Cell): string {
+  if (cell.state === "failed") return `: ${cell.code} ${cell.message}`;
+  return cell.state === "skipped" ? `: ${cell.why}` : "";
+}
+
 /** `[#####---------------]  25%  ETA 1 min 12 s  loss 0.0312  1,234 images/s`. */
 export function progressText(
   { done, total, loss, imagesPerSecond, note }: Progress,
@@ -100,13 +102,12 @@ export function progressText(
   const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
   const filled = Math.round(share * BAR);
   const remaining = share > 0 ? (elapsedMs / 1000) * (1 / share - 1) : undefined;
-  return [
+  const parts = [
     `[${"#".repeat(filled)}${"-".repeat(BAR - filled)}] ${String(Math.floor(share * 100)).padStart(3)}%`,
-    ...(remaining === undefined ? [] : [`ETA ${formatDuration(remaining)}`]),
-    ...(loss === undefined ? [] : [`loss ${loss.toPrecision(3)}`]),
-    ...(imagesPerSecond === undefined
-      ? []
-      : [`${Math.round(imagesPerSecond).toLocaleString("en-US")} images/s`]),
-    ...(note === undefined ? [] : [note]),
-  ].join("  ");
+    remaining !== undefined && `ETA ${formatDuration(remaining)}`,
+    loss !== undefined && `loss ${loss.toPrecision(3)}`,
+    imagesPerSecond !== undefined && `${Math.round(imagesPerSecond).toLocaleString("en-US")} images/s`,
+    note,
+  ];
+  return parts.filter(Boolean).join("  ");
 }

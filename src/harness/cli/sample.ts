@@ -1,100 +1,118 @@
 /** `bench sample`: images of a trained model, as one picture. */
 import { resolve } from "node:path";
-import { BenchError } from "../../core/errors.ts";
+import { usageError } from "../../core/errors.ts";
 import { takeImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { SamplerSetting } from "../../models/index.ts";
-import { openTrained, type TrainedModel } from "../checkpoints/trained.ts";
 import { encodePng, grid } from "../images/png.ts";
 import { scoringSetting } from "../stages/shared/models.ts";
 import { generateImages } from "../stages/shared/sampling.ts";
+import { openTrained, type TrainedModel } from "../stages/train/checkpoint.ts";
+import { command } from "./command.ts";
+import { engineFlags, withEngine } from "./engine.ts";
+import { type FlagValues, positiveNumber, required, text, toggle, value, wholeNumber } from "./flags.ts";
+import { printJson, printLine, shownPath } from "./output.ts";
+import { checkOutputFile, writeOutputFile } from "./output-file.ts";
+
+function weight(given: string): number {
+  if (!/^\d+(\.\d+)?$/.test(given)) throw new Error(`takes a number of at least 0, not "${given}"`);
+  return Number(given);
+}
+
+const sampleFlags = {
+  checkpoint: required(value("FILE", "checkpoints/MODEL-seed-S.safetensors of a run folder", text)),
+  n: value("N", "number of images; 40 by default", positiveNumber),
+  sampler: value("NAME", "sampler of a diffusion model; the suite's choice by default", text),
+  steps: value("S", "sampling steps; as the suite scored it by default", positiveNumber),
+  class: value("C", "label by name or number; all labels in turn by default", text),
+  guidance: value("W", "weight of classifier-free guidance", weight),
+  seed: value("S", "seed of the noise; 0 by default", wholeNumber),
+  out: required(value("FILE.png", "picture to write", text)),
+  force: toggle("replace the picture where it exists"),
+  ...engineFlags,
+  json: toggle("print one JSON object"),
+};
+
+type SampleFlags = FlagValues<typeof sampleFlags>;
 
 /** Images per request. */
 const BATCH = 64;
 const COLUMNS = 10;
 
-export interface SampleRequest {
-  readonly checkpoint: string;
-  readonly n: number;
-  readonly sampler: string | undefined;
-  readonly steps: number | undefined;
-  /** Name or number of a label; labels in turn where undefined. */
-  readonly label: string | undefined;
-  readonly guidance: number | undefined;
-  readonly seed: number;
-  readonly cwd: string;
-}
-
-export interface Sample {
-  readonly png: Uint8Array;
-  readonly model: string;
-  readonly setting: SamplerSetting;
-  readonly networkEvaluations: number;
-}
-
-/** Checks the request against the checkpoint's model before an engine is opened. @throws BAD_CHECKPOINT, BAD_CONFIG, USAGE */
-export async function prepareSample(request: SampleRequest) {
-  const trained = await openTrained(resolve(request.cwd, request.checkpoint), request.checkpoint);
-  const setting = settingOf(trained, request);
-  trained.model.checkSetting(setting);
-  const label = labelOf(trained, request.label);
-  return async (engine: Engine, onBatch: (done: number) => void): Promise<Sample> => {
-    const { model, weights } = trained;
-    const batch = Math.min(BATCH, request.n);
-    const generator = await model.generator(engine, weights, setting, batch);
-    const images = await generateImages(
-      generator,
-      rng(request.seed).fold("sample"),
-      request.n,
-      label,
-      onBatch,
+export default command({
+  flags: sampleFlags,
+  async run(flags, io, rooms) {
+    const { checkpoint, n = 40, seed = 0 } = flags;
+    const out = await checkOutputFile(flags.out, ".png", "--out", flags.force, io);
+    const trained = await openTrained(resolve(io.cwd, checkpoint), checkpoint);
+    const { id: model } = trained;
+    const setting = settingOf(trained, flags);
+    trained.model.checkSetting(setting);
+    const label = labelOf(trained, flags.class);
+    const { png, networkEvaluations } = await withEngine(flags, io, rooms, async (open) =>
+      draw(await open(), trained, setting, label, n, seed),
     );
-    const { networkEvaluations } = generator;
-    generator.dispose();
-    const shown = takeImages(
-      images,
-      Array.from({ length: request.n }, (_, i) => i),
-    );
-    const png = encodePng(grid(shown, Math.min(COLUMNS, request.n)));
-    return { png, model: trained.id, setting, networkEvaluations };
-  };
+    await writeOutputFile(out, png, "--out");
+    if (flags.json) printJson(io, { out, n, model, setting, networkEvaluations });
+    else {
+      const { sampler, steps } = setting;
+      const how = sampler === "none" ? "in one pass" : `by ${sampler} in ${steps} steps`;
+      printLine(io, `${n} images of ${model} ${how}: ${shownPath(io, out)}`);
+    }
+    return 0;
+  },
+});
+
+/** A grid of `n` images, as PNG; `label` gives the class of the image at an index. */
+async function draw(
+  engine: Engine,
+  { model, weights }: TrainedModel,
+  setting: SamplerSetting,
+  label: ((index: number) => number) | undefined,
+  n: number,
+  seed: number,
+): Promise<{ png: Uint8Array; networkEvaluations: number }> {
+  const generator = await model.generator(engine, weights, setting, Math.min(BATCH, n));
+  const images = await generateImages(generator, rng(seed).fold("sample"), n, label, () => {});
+  const { networkEvaluations } = generator;
+  generator.dispose();
+  const shown = takeImages(
+    images,
+    Array.from({ length: n }, (_, i) => i),
+  );
+  return { png: encodePng(grid(shown, Math.min(COLUMNS, n))), networkEvaluations };
 }
 
+/** The setting that the suite scored the model with, and what the flags change of it. */
 function settingOf(
   { id, configured, model }: TrainedModel,
-  { sampler, steps, guidance }: SampleRequest,
+  { sampler, steps, guidance }: SampleFlags,
 ): SamplerSetting {
   const usual = scoringSetting(configured);
-  if (model.family === "gan" && (sampler !== undefined || steps !== undefined || guidance !== undefined))
-    throw new BenchError(
-      "USAGE",
-      `${id} makes an image in one pass: leave out --sampler, --steps and --guidance`,
-    );
+  if (model.onePass && (sampler !== undefined || steps !== undefined || guidance !== undefined))
+    throw usageError(`${id} makes an image in one pass: leave out --sampler, --steps and --guidance`);
   if (guidance !== undefined && model.classes === 0)
-    throw new BenchError("USAGE", `${id} was trained without labels: there is nothing to guide it to`);
-  const options = { ...usual.options, ...(guidance !== undefined && { guidance }) };
-  return {
-    sampler: sampler ?? usual.sampler,
-    steps: steps ?? usual.steps,
-    ...(sampler === undefined || sampler === usual.sampler
-      ? { options }
-      : guidance !== undefined && { options: { guidance } }),
+    throw usageError(`${id} was trained without labels, so it cannot be guided: leave out --guidance`);
+  const options = {
+    ...(sampler === undefined || sampler === usual.sampler ? usual.options : undefined),
+    ...(guidance === undefined ? undefined : { guidance }),
   };
+  return { sampler: sampler ?? usual.sampler, steps: steps ?? usual.steps, options };
 }
 
-function labelOf({ id, model, labels }: TrainedModel, wanted: string | undefined) {
+function labelOf(
+  { id, model, labels }: TrainedModel,
+  wanted: string | undefined,
+): ((index: number) => number) | undefined {
   if (model.classes === 0) {
     if (wanted === undefined) return undefined;
-    throw new BenchError("USAGE", `--class ${wanted}: ${id} was trained without labels`);
+    throw usageError(`--class ${wanted}: ${id} was trained without labels; leave it out`);
   }
-  if (wanted === undefined) return (index: number) => index % model.classes;
+  if (wanted === undefined) return (index) => index % model.classes;
   const named = labels.indexOf(wanted);
   const label = named >= 0 ? named : /^\d+$/.test(wanted) ? Number(wanted) : -1;
   if (label >= 0 && label < model.classes) return () => label;
-  throw new BenchError(
-    "USAGE",
-    `--class ${wanted}: ${id} knows 0 to ${model.classes - 1}${knownWords(wanted, labels)}`,
-  );
+  throw usageError(`--class ${wanted}: ${id} knows 0 to ${model.classes - 1}${knownWords(wanted, labels)}`);
 }

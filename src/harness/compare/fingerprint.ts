@@ -1,6 +1,6 @@
 /**
  * Whether two values may be compared, cell by cell. Quality needs the same cell configuration, metric protocol, judge and
- * precision. Timing needs besides the same engine, provider, device, major version of its driver, cores, runtime and
+ * precision. Timing also needs the same engine, provider, device, major version of its driver, cores, runtime and
  * major version of Node. Everything else is shown, not judged.
  */
 import type { Snapshot, SnapshotRow } from "./snapshot.ts";
@@ -12,19 +12,9 @@ export interface Mismatch {
   readonly head: string;
 }
 
-/** Values of one row in both runs, those of cells with another configuration left out. */
-export interface Matched {
-  readonly base: SnapshotRow["values"];
-  readonly head: SnapshotRow["values"];
-  /** What keeps all values apart; none where some are left that compare. */
-  readonly mismatches: readonly Mismatch[];
-  /** Cells whose values were left out because their configuration differs. */
-  readonly leftOut: readonly string[];
-}
-
 /**
- * Matches rows of two runs. Values of cells whose configuration differs are left out, unless `allow` asks for all of them;
- * the mismatches are told either way.
+ * Matches rows of two runs. Values of cells whose configuration differs are left out, unless `allow` is true; the
+ * mismatches are given in both cases.
  */
 export function matcherOf(base: Snapshot, head: Snapshot, allow = false) {
   const other = otherCells(base, head);
@@ -36,7 +26,7 @@ export function matcherOf(base: Snapshot, head: Snapshot, allow = false) {
       left: [...new Set(values.map(idOf))].filter((id) => other.has(id)),
     };
   };
-  return (baseRow: SnapshotRow, headRow: SnapshotRow): Matched => {
+  return (baseRow: SnapshotRow, headRow: SnapshotRow) => {
     const [before, after] = [sort(base, baseRow), sort(head, headRow)];
     const leftOut = [...new Set([...before.left, ...after.left])];
     const none = before.kept.length === 0 || after.kept.length === 0;
@@ -45,17 +35,25 @@ export function matcherOf(base: Snapshot, head: Snapshot, allow = false) {
       ...rowMismatches(baseRow, headRow),
       ...runMismatches(base, head, headRow.class),
     ];
-    if (allow) return { base: baseRow.values, head: headRow.values, mismatches, leftOut };
-    return { base: before.kept, head: after.kept, mismatches, leftOut };
+    return {
+      base: allow ? baseRow.values : before.kept,
+      head: allow ? headRow.values : after.kept,
+      /** Why no value compares; empty where some do. */
+      mismatches,
+      /** Cells whose values were left out because their configuration differs. */
+      leftOut,
+    };
   };
 }
+
+export type Match = ReturnType<typeof matcherOf>;
 
 function rowMismatches(base: SnapshotRow, head: SnapshotRow): Mismatch[] {
   const fields = ["protocol", "direction", "classifier"] as const;
   return fields.flatMap((field) => difference(field, base[field], head[field]));
 }
 
-/** Of the runs as wholes. */
+/** Mismatches of the runs, for all rows of one class. */
 export function runMismatches(base: Snapshot, head: Snapshot, of: SnapshotRow["class"]): Mismatch[] {
   const precision = difference("precision", base.precision, head.precision);
   if (of === "quality") return precision;
@@ -70,9 +68,8 @@ const difference = (field: string, base: string | undefined, head: string | unde
   base === head ? [] : [{ field, base: base ?? "none", head: head ?? "none" }];
 
 /**
- * Cells whose configuration differs, with how. A cell that only one run has (another seed, one process more) has no
- * counterpart to differ from: it compares where the runs' settings agree in all but seeds. So does a cell that covers
- * another first seed.
+ * Cells whose configuration differs, each with its mismatch. A cell that only one run has (another seed, one process more)
+ * compares where the settings of the runs are equal except for seeds. So does a cell that covers another first seed.
  */
 function otherCells(base: Snapshot, head: Snapshot): Map<string, Mismatch> {
   const sameSettings = base.settings === head.settings;
@@ -94,6 +91,6 @@ function otherCells(base: Snapshot, head: Snapshot): Map<string, Mismatch> {
   return different;
 }
 
-/** Whether the cell is not one seed's and the runs begin at different seeds. */
+/** True for a cell of several seeds where the runs begin at different seeds. */
 const firstSeedOnly = (id: string, base: Snapshot, head: Snapshot): boolean =>
   base.seed !== head.seed && !/seed-/.test(id);

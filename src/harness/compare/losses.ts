@@ -1,4 +1,4 @@
-/** What the head should have and has not: failed cells, and cells and values that the baseline has. */
+/** What the head lacks: cells that failed, and cells and values that only the baseline has. */
 import type { Loss } from "./result.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -19,7 +19,7 @@ export function lossesOf(base: Snapshot, head: Snapshot, wanted: (key: string) =
   return [...cells, ...values];
 }
 
-/** Why a reading that the baseline has is gone as a whole. */
+/** Why the head has no value of a reading that the baseline has. */
 export function whyGone(key: string, base: Snapshot, head: Snapshot): string {
   const undefinedNow = head.missing.find((entry) => entry.key === key);
   if (undefinedNow) return undefinedNow.why;

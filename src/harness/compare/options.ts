@@ -1,13 +1,13 @@
-/** What a comparison is judged by. */
+/** How sensitive a comparison is. */
 
 export interface JudgeOptions {
-  /** Chance that any metric at all is called changed when none is. */
+  /** Chance that any of the metrics is called changed when none has changed. */
   readonly alpha: number;
-  /** Chance wanted of finding a change of the size to detect; below it nothing is called unchanged. */
+  /** Required chance of finding a change of the size `detect`; with less, nothing is called unchanged. */
   readonly power: number;
   /** Changes up to this share do not matter; for metrics judged as ratios. */
   readonly floor: number;
-  /** The share that must be found. */
+  /** The share that must be found with `power`. */
   readonly detect: number;
   /** Changes up to this many deviations of the history's nights do not matter. */
   readonly noiseFactor: number;

@@ -1,14 +1,12 @@
-/** What a comparison comes to: plain data that every output is made from, and that `--json` prints. */
-import type { Detection } from "./detect.ts";
+/** The result of a comparison: plain data that every output is made from, and that `--json` prints. */
 import type { Mismatch } from "./fingerprint.ts";
 import type { Judged, Judgement } from "./judge.ts";
 import { CONFIDENCE, type JudgeOptions } from "./options.ts";
 import type { Snapshot, SnapshotRow } from "./snapshot.ts";
-import type { TestName } from "./test.ts";
 
 export const RESULT_VERSION = 1;
 
-/** In the order in which they are told. */
+/** In the order in which outputs list them. */
 export const verdicts = [
   "regressed",
   "vanished",
@@ -22,44 +20,22 @@ export const verdicts = [
 export type Verdict = (typeof verdicts)[number];
 
 /** One reading of both sides. Changes are shares of the baseline where `scale` is ratio, else in the metric's unit. */
-export interface RowResult {
+export interface RowResult extends Partial<Omit<ReturnType<typeof judgedPart>, "verdict" | "notes">> {
   readonly key: string;
   readonly metric: string;
   readonly class: SnapshotRow["class"];
   readonly direction: SnapshotRow["direction"];
   readonly verdict: Verdict;
-  /** Medians over units, and how many there are. */
-  readonly old?: { readonly value: number; readonly n: number };
-  readonly now?: { readonly value: number; readonly n: number };
   readonly unit: string;
-  readonly change?: {
-    readonly scale: "ratio" | "difference";
-    readonly value: number;
-    readonly low?: number;
-    readonly high?: number;
-    readonly confidence?: number;
-  };
-  readonly p?: number;
-  /** Adjusted for all metrics tested together. */
-  readonly adjustedP?: number;
-  readonly test?: TestName;
-  readonly threshold?: {
-    readonly value: number;
-    readonly floor: number;
-    readonly noise?: number;
-    readonly nights?: number;
-    readonly factor?: number;
-  };
-  readonly detects?: { readonly change: number } & Detection;
   readonly mismatches: readonly Mismatch[];
   readonly notes: readonly string[];
   /** Values in time order, and where those of the head begin. */
   readonly series: { readonly values: readonly number[]; readonly head: number };
-  readonly steps: readonly StepResult[];
+  readonly steps: readonly LevelChange[];
 }
 
 /** A lasting change of level in a history, and the commits among which its cause lies. */
-export interface StepResult {
+export interface LevelChange {
   /** First night of the new level, counted from 1 in the history. */
   readonly night: number;
   /** Its place in the row's series. */
@@ -77,16 +53,13 @@ export interface Loss {
   readonly why: string;
 }
 
-export interface RunLabel {
-  /** As the user named it, or the night. */
-  readonly label: string;
-  readonly id: string;
-  readonly suite: string;
-  readonly command: string;
-  readonly startedAt: string;
-  readonly commit?: string;
-  readonly machine: Readonly<Record<string, string>>;
-}
+/** A side of a comparison; `label` is as the user named it, or the night. */
+export const labelOf = (
+  label: string,
+  { run: { id, suite, command, startedAt }, commit, machine }: Snapshot,
+) => ({ label, id, suite, command, startedAt, commit, machine });
+
+export type RunLabel = ReturnType<typeof labelOf>;
 
 export interface Comparison {
   readonly schemaVersion: typeof RESULT_VERSION;
@@ -100,63 +73,47 @@ export interface Comparison {
   readonly rows: readonly RowResult[];
   readonly losses: readonly Loss[];
   readonly notices: readonly string[];
-  readonly history?: HistoryFacts;
-}
-
-export interface HistoryFacts {
-  readonly nights: number;
-  readonly baseline: {
-    readonly night: number;
-    readonly id: string;
-    readonly reason?: string;
-    readonly accepted?: string;
+  readonly history?: {
+    readonly nights: number;
+    readonly baseline: {
+      readonly night: number;
+      readonly id: string;
+      readonly reason?: string;
+      readonly accepted?: string;
+    };
+    /** Every move of the baseline, the oldest first. */
+    readonly accepts: readonly { readonly night: number; readonly reason: string; readonly at: string }[];
   };
-  /** Every move of the baseline, the oldest first. */
-  readonly accepts: readonly { readonly night: number; readonly reason: string; readonly at: string }[];
 }
-
-export const labelOf = (label: string, { run, commit, machine }: Snapshot): RunLabel => ({
-  label,
-  id: run.id,
-  suite: run.suite,
-  command: run.command,
-  startedAt: run.startedAt,
-  commit,
-  machine,
-});
 
 /** The parts of a row that a judgement gives. */
-export function judgedPart({ verdict, sample, test, adjustedP, threshold, detection }: Judged) {
-  const { show, rule, baseCentre, headCentre, base, head } = sample;
+export function judgedPart({ verdict, values, test, adjustedP, threshold, detection }: Judged) {
+  const { show, rule, baseCentre, headCentre, base, head } = values;
   const { shift, interval } = test.change;
   return {
     verdict,
+    /** Medians over units, and how many there are. */
     old: { value: baseCentre, n: base.length },
     now: { value: headCentre, n: head.length },
     change: {
       scale: rule.scale,
       value: show(shift),
-      ...(interval.defined
-        ? { low: show(interval.low), high: show(interval.high), confidence: CONFIDENCE }
-        : {}),
+      ...(interval.defined && { low: show(interval.low), high: show(interval.high), confidence: CONFIDENCE }),
     },
     p: test.p,
+    /** Adjusted for all metrics tested together. */
     adjustedP,
     test: test.name,
     threshold: {
       value: show(threshold.value),
       floor: show(threshold.floor),
-      ...(threshold.noise
-        ? {
-            noise: show(threshold.noise.deviation),
-            nights: threshold.noise.nights,
-            factor: threshold.factor!,
-          }
-        : {}),
+      noise: threshold.noise && show(threshold.noise.deviation),
+      nights: threshold.noise?.nights,
+      factor: threshold.factor,
     },
     detects: { change: rule.detect, ...detection },
-    notes: sample.identical ? ["every value is the very same number"] : [],
-  } satisfies Partial<RowResult>;
+    notes: values.identical ? ["every value is the very same number"] : [],
+  };
 }
 
 /** Regressions first, the largest before the smaller; the rest by verdict and key. */
@@ -173,3 +130,17 @@ export function inOrderOfNews(rows: readonly RowResult[]): RowResult[] {
 
 export const countOf = ({ rows }: Pick<Comparison, "rows">, verdict: Verdict): number =>
   rows.filter((row) => row.verdict === verdict).length;
+
+/**
+ * The exit codes that a comparison earns; the command decides which of them wins. 3: a regression. 4: something does not
+ * compare or, where strict, is inconclusive. 5: something is lost.
+ */
+export function exitCodesOf(comparison: Comparison): (3 | 4 | 5)[] {
+  const { losses, mismatchAllowed, strict } = comparison;
+  const codes: (3 | 4 | 5)[] = [];
+  if (losses.length > 0 || countOf(comparison, "vanished") > 0) codes.push(5);
+  if (countOf(comparison, "regressed") > 0) codes.push(3);
+  if (!mismatchAllowed && countOf(comparison, "not comparable") > 0) codes.push(4);
+  if (strict && countOf(comparison, "inconclusive") > 0) codes.push(4);
+  return codes;
+}

@@ -1,7 +1,7 @@
-/** Which readings are compared: fewer tests ask less of each. */
-import { BenchError } from "../../core/errors.ts";
+/** Which readings are compared. The fewer are tested together, the smaller a change that each test can find. */
+import { usageError } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
-import type { ReadingClass } from "./readings.ts";
+import type { ReadingClass } from "../tables/index.ts";
 import type { SnapshotRow } from "./snapshot.ts";
 
 export interface Selection {
@@ -10,7 +10,7 @@ export interface Selection {
   readonly only?: ReadingClass;
 }
 
-/** Whether a key is selected. @throws USAGE for a pattern that no reading fits. */
+/** True for a key that is selected. @throws USAGE for a pattern that fits no reading */
 export function selectionOf(
   { patterns, only }: Selection,
   rows: readonly SnapshotRow[],
@@ -20,8 +20,7 @@ export function selectionOf(
     const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
     const test = new RegExp(`^${escaped}$`);
     if (![...classes.keys()].some((key) => test.test(key)))
-      throw new BenchError(
-        "USAGE",
+      throw usageError(
         `--metric ${pattern} fits no reading${knownWords(pattern, shown([...classes.keys()]))}`,
       );
     return test;
@@ -31,8 +30,8 @@ export function selectionOf(
     (tests.length === 0 || tests.some((test) => test.test(key)));
 }
 
-/** A message is no catalogue. */
+/** The first keys, and how many there are: a message holds at most 12. */
 const shown = (keys: readonly string[]): string[] => {
   const sorted = [...new Set(keys)].sort();
-  return sorted.length > 12 ? [...sorted.slice(0, 12), `… (${sorted.length} in all, in --json)`] : sorted;
+  return sorted.length > 12 ? [...sorted.slice(0, 12), `… (${sorted.length} in total, in --json)`] : sorted;
 };

@@ -1,10 +1,9 @@
 /** A run reduced to what is compared: its readings, its cells' hashes, what it ran on. Also what a history keeps of it. */
-import { createHash } from "node:crypto";
 import * as z from "zod";
-import { canonicalJson } from "../../core/canonical-json.ts";
-import type { Cell, Run, RunRecords } from "../record/index.ts";
-import { readingsOf } from "./readers/index.ts";
-import type { ReadingContext } from "./readings.ts";
+import { hashOf } from "../../core/hash.ts";
+import { type Cell, changeSchema, placeOf, type Run, type RunRecords } from "../record/index.ts";
+import { tables } from "../stages/readout/index.ts";
+import { readingsOf, viewOf } from "../tables/index.ts";
 
 const finite = z.number();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -30,6 +29,8 @@ const rowSchema = z.strictObject({
   protocol: z.string(),
   classifier: shortHash.optional(),
   target: finite.optional(),
+  /** How much of a change matters; in old histories the code of the day knew it. */
+  change: changeSchema.optional(),
   unitKind: z.enum(["seed", "process", "run"]),
   values: z.custom<UnitValue[]>((values) => Array.isArray(values) && values.every(isUnitValue), {
     error: "expected a list of [cell, unit, value]",
@@ -75,36 +76,25 @@ export type SnapshotCell = Snapshot["cells"][number];
 export function snapshotOf({ run, cells }: Pick<RunRecords, "run" | "cells">, commit?: string): Snapshot {
   const finished = new Map(cells.map((cell) => [cell.id, cell]));
   const rows = new Map<string, SnapshotRow>();
-  const undefinedMetrics: Snapshot["missing"] = [];
-  const context = contextOf(cells);
-  run.plan.forEach(({ id }, place) => {
-    const cell = finished.get(id);
-    if (cell?.state !== "done") return;
-    const { readings, missing } = readingsOf(cell.record, context);
-    for (const { unit, value, ...row } of readings) {
-      const found = rows.get(row.key) ?? { ...row, values: [] };
-      found.values.push([place, unit, value]);
-      rows.set(row.key, found);
-    }
-    undefinedMetrics.push(...missing);
-  });
+  const places = new Map(run.plan.map(({ id }, place) => [id, place]));
+  const { id, suite, command, startedAt, state } = run;
+  const { precision, ...machine } = placeOf(run);
+  const { readings, missing } = readingsOf(viewOf(run, cells), tables);
+  for (const { cell, unit, value, ...row } of readings) {
+    const found = rows.get(row.key) ?? { ...row, values: [] };
+    found.values.push([places.get(cell)!, unit, value]);
+    rows.set(row.key, found);
+  }
   return {
-    run: {
-      id: run.id,
-      suite: run.suite,
-      command: run.command,
-      harness: run.environment.harness,
-      startedAt: run.startedAt,
-      state: run.state,
-    },
-    ...(commit === undefined ? {} : { commit }),
+    run: { id, suite, command, harness: run.environment.harness, startedAt, state },
+    commit,
     settings: settingsHash(run),
     seed: typeof run.config.seed === "number" ? run.config.seed : 0,
-    precision: precisionOf(run.engine),
-    machine: machineOf(run),
+    precision,
+    machine,
     cells: run.plan.map(({ id, configHash }) => ({ id, configHash, ...endOf(finished.get(id)) })),
     rows: [...rows.values()],
-    missing: undefinedMetrics,
+    missing,
   };
 }
 
@@ -114,55 +104,14 @@ function endOf(cell: Cell | undefined): Pick<SnapshotCell, "state" | "why"> {
   return cell.state === "skipped" ? { state: "skipped", why: cell.why } : { state: "done" };
 }
 
-function contextOf(cells: readonly Cell[]): ReadingContext {
-  const done = cells.flatMap((cell) => (cell.state === "done" ? [cell.record] : []));
-  const judges = done.filter((record) => record.kind === "classifier");
-  const anchors = done.find((record) => record.kind === "anchors");
-  return {
-    classifier: judges[0]?.weights.slice(0, 16),
-    secondClassifier: judges[1]?.weights.slice(0, 16),
-    realValue: (metric) => anchors?.real.metrics.find((entry) => entry.metric === metric)?.value,
-  };
-}
-
 /** Names, descriptions, seeds and the number of repetitions do not change what one unit measures. */
 function settingsHash({ config, dataset }: Run): string {
   const settings = without(config, ["name", "suite", "description", "seed", "seeds"]);
   const stages = settings.stages as { latency?: Record<string, unknown> } | undefined;
   const latency = stages?.latency ? { latency: without(stages.latency, ["processes"]) } : {};
   const compared = { ...settings, stages: { ...stages, ...latency } };
-  return createHash("sha256")
-    .update(canonicalJson({ compared, dataset: dataset.hash }))
-    .digest("hex");
+  return hashOf({ compared, dataset: dataset.hash });
 }
 
 const without = (object: Readonly<Record<string, unknown>>, keys: readonly string[]) =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
-
-/**
- * What products of an engine's matrices are rounded to, and what it sampled in besides. NVIDIA's libraries round float32
- * factors to TF32 by default.
- */
-function precisionOf({ name, provider, precision }: Run["engine"]): string {
-  const products =
-    provider === "cuda" || (name === "tensorflow" && provider.includes("gpu")) ? "tf32" : "float32";
-  return precision === "float16" ? `${products}, sampling in float16` : products;
-}
-
-/** Fields of the timing fingerprint, in the order in which they are told. Never the host's name. */
-function machineOf({ engine, environment }: Run): Record<string, string> {
-  const { device } = engine;
-  return {
-    engine: engine.name,
-    provider: engine.provider,
-    device: device.software ? `${device.model} (software)` : device.model,
-    ...(device.driver === undefined ? {} : { driver: `${device.driver.match(/\d+/)?.[0] ?? device.driver}` }),
-    cores:
-      device.threads === undefined ? `${environment.cores}` : `${device.threads} of ${environment.cores}`,
-    runtime: Object.entries(engine.runtime)
-      .map(([name, version]) => `${name} ${version}`)
-      .sort()
-      .join(", "),
-    node: environment.node.split(".")[0]!,
-  };
-}

@@ -1,4 +1,4 @@
-/** The test of one reading, chosen by what repeats it and by how many values there are, never by the values. */
+/** The test of one reading, chosen by its unit of repetition and the number of values, never by the values themselves. */
 import {
   hodgesLehmann,
   isEnumerable,
@@ -11,8 +11,8 @@ import {
   signFlipTest,
 } from "../../core/statistics/index.ts";
 import { CONFIDENCE } from "./options.ts";
-import type { Sample } from "./sample.ts";
 import type { SnapshotRow } from "./snapshot.ts";
+import type { Values } from "./values.ts";
 
 export type TestName = "permutation" | "paired permutation" | "Mann-Whitney";
 
@@ -20,18 +20,18 @@ export interface TestResult {
   readonly name: TestName;
   /** Two-sided, not yet adjusted for other metrics. */
   readonly p: number;
-  /** On the sample's scale. */
+  /** On the rule's scale. */
   readonly change: Shift;
 }
 
 /**
- * Timing: Mann & Whitney's test, for which a process that was disturbed counts as one. Quality: an exact permutation test
+ * Timing: Mann & Whitney's test, in which a disturbed process counts as one value. Quality: an exact permutation test
  * of means; paired where the seeds are the same on both sides and enough for pairs to reach `level`, the level of the
- * first step of Holm's procedure. Without pairs the test of equal seeds only errs on the side of no change.
+ * first step of Holm's procedure. Without pairs, the test of equal seeds is only less sensitive.
  */
-export function testOf(row: Pick<SnapshotRow, "class">, sample: Sample, level: number): TestResult {
-  const { base, head, pairs } = sample;
-  if (isPaired(row, sample, level))
+export function testOf(row: Pick<SnapshotRow, "class">, values: Values, level: number): TestResult {
+  const { base, head, pairs } = values;
+  if (isPaired(row, values, level))
     return {
       name: "paired permutation",
       p: signFlipTest(pairs),
@@ -43,8 +43,8 @@ export function testOf(row: Pick<SnapshotRow, "class">, sample: Sample, level: n
   return { name: "Mann-Whitney", p: mannWhitney(base, head).p, change };
 }
 
-export function isPaired(row: Pick<SnapshotRow, "class">, sample: Sample, level: number): boolean {
-  const { base, head, pairs } = sample;
+export function isPaired(row: Pick<SnapshotRow, "class">, values: Values, level: number): boolean {
+  const { base, head, pairs } = values;
   const same = pairs.length === base.length && pairs.length === head.length;
   return row.class === "quality" && same && pairs.length <= MOST_PAIRS && leastPairedP(pairs.length) <= level;
 }

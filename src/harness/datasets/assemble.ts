@@ -1,6 +1,8 @@
-/** The last steps that every source shares: subset, size, channels, hash. */
+/** What the sources share: listing a folder, and the last steps of a dataset, which are subset, size, channels and hash. */
 import { createHash } from "node:crypto";
-import { assert, BenchError } from "../../core/errors.ts";
+import type { Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { assert, badData, messageOf, refuseFile } from "../../core/errors.ts";
 import { takeImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import { withChannels } from "../images/colour.ts";
@@ -18,29 +20,43 @@ export interface RawDataset {
   readonly test: Split;
 }
 
-/**
- * `count` of `total` indices, ascending: the first of a permutation seeded by seed and split, so that of two
- * subsets the smaller lies within the larger, and all of them are the source as it is, whatever the seed.
- */
-export function subset(total: number, count: number, seed: number, split: SplitName): Uint32Array {
-  return rng(seed).fold("subset").fold(split).permutation(total).slice(0, count).sort();
+/** Entries of a folder; `layout` says what it should hold. @throws BAD_DATA where it cannot be read */
+export async function listFolder(folder: string, layout: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const problem =
+      code === "ENOENT" ? "no such folder" : code === "ENOTDIR" ? "a file, not a folder" : messageOf(cause);
+    return refuseFile(folder, problem, layout, cause);
+  }
 }
 
-function select(raw: RawDataset, request: DatasetRequest, split: SplitName): Split {
+/** The images of `split` at `indices`, in that order, with their labels and modes; copied. */
+export function takeSplit({ images, labels, modes }: Split, indices: ArrayLike<number>): Split {
+  return {
+    images: takeImages(images, indices),
+    labels: Uint8Array.from(indices, (i) => labels[i]!),
+    modes: modes && Uint16Array.from(indices, (i) => modes[i]!),
+  };
+}
+
+/**
+ * The requested number of images in the source's order: the first of a permutation seeded by seed and split, so that of
+ * two subsets the smaller lies within the larger. All images of the source come as they are, whatever the seed.
+ */
+function subset(raw: RawDataset, request: DatasetRequest, split: SplitName): Split {
   const source = raw[split];
   const total = source.images.count;
   const count = request[split] ?? total;
   if (count > total)
-    throw new BenchError(
-      "BAD_DATA",
+    throw badData(
       `${raw.name} has ${total} ${split} images, but ${count} were asked for. ` +
         `Ask for at most ${total} or take a larger dataset.`,
     );
   if (count === total) return source;
-  const chosen = subset(total, count, request.seed, split);
-  const labels = Uint8Array.from(chosen, (i) => source.labels[i]!);
-  const modes = source.modes && Uint16Array.from(chosen, (i) => source.modes![i]!);
-  return { images: takeImages(source.images, chosen), labels, modes };
+  const order = rng(request.seed).fold("subset").fold(split).permutation(total);
+  return takeSplit(source, order.slice(0, count).sort());
 }
 
 /** sha256 (hex) over counts, sizes, pixels and labels of both splits. */
@@ -53,11 +69,11 @@ function hashOf(train: Split, test: Split): string {
   return hash.digest("hex");
 }
 
-/** The dataset as requested: subset first, then resized by area and brought to the channels asked for. */
+/** The dataset as requested: its subset, resized by area and brought to the requested channels. */
 export function assemble(raw: RawDataset, request: DatasetRequest): Dataset {
   const { size, channels } = request;
   const [train, test] = (["train", "test"] as const).map((split): Split => {
-    const chosen = select(raw, request, split);
+    const chosen = subset(raw, request, split);
     assert(chosen.labels.length === chosen.images.count, `${raw.name} ${split}: a label for each image`);
     return { ...chosen, images: withChannels(resizeByArea(chosen.images, size), channels) };
   }) as [Split, Split];

@@ -1,11 +1,12 @@
-/** What a dataset is to the rest of the harness. */
+/** A dataset as the rest of the harness sees it, and a source of datasets. */
 import type { ByteImages } from "../../core/images.ts";
+import type { SpecEntry } from "../../core/spec.ts";
 
 export interface Split {
   readonly images: ByteImages;
   /** Class of each image, 0..classes.length-1. */
   readonly labels: Uint8Array;
-  /** True mode of each image where the data's maker knows it (`shapes`), 0..modes.length-1. */
+  /** True mode of each image where the source knows it (`shapes`), 0..modes.length-1. */
   readonly modes?: Uint16Array;
 }
 
@@ -21,8 +22,8 @@ export interface Dataset {
   readonly train: Split;
   readonly test: Split;
   /**
-   * Where every channel is an image of its own (`stacked`): those images. A mode is then the classes of the channels, the
-   * first one counting most.
+   * The base images where every channel is an image of its own (`stacked`). A mode is then the classes of the channels as
+   * the digits of a number, the first channel the highest digit.
    */
   readonly channelwise?: Dataset;
 }
@@ -31,22 +32,19 @@ export interface DatasetRequest {
   /** Edge in pixels, a multiple of 4; images of another size are resized by area. */
   readonly size: number;
   readonly channels: 1 | 3;
-  /** Images of each split; undefined takes all that the source has (`shapes`: its default). */
+  /** Number of images of each split; by default all of the source (`shapes` and `stacked`: their default numbers). */
   readonly train?: number;
   readonly test?: number;
-  /** Seed of made data and of the subset taken from a larger source. */
+  /** Seed of synthetic data and of the subset taken from a larger source. */
   readonly seed: number;
   /** Where downloads are kept; default: $BENCH_CACHE or the user's cache directory. */
   readonly cacheDir?: string;
   readonly onProgress?: (message: string, done: number, total: number) => void;
 }
 
-/** One source of data. `argument` is what follows the colon in `idx:DIR`. */
-export interface DatasetSource {
+/** One source of data. */
+export interface DatasetSource extends SpecEntry {
   readonly describe: string;
-  /** Text shown as the argument in help, e.g. `DIR`; undefined if the source takes none. */
-  readonly argument?: string;
-  /** Whether it can be named without its argument, too. */
-  readonly optional?: boolean;
-  load(argument: string | undefined, request: DatasetRequest): Promise<Dataset>;
+  /** `argument` is what follows the colon in `idx:DIR`; empty where nothing does. */
+  load(argument: string, request: DatasetRequest): Promise<Dataset>;
 }

@@ -1,14 +1,13 @@
 /**
- * Downloads of published files into a folder: resumed by Range request, from the first mirror that delivers,
- * verified before the file gets its name. What lies in the folder under its name has therefore the published
- * checksum, and it is checked again at each use.
+ * Downloads of published files into a folder: from the first mirror that delivers, resumed by Range requests, and verified
+ * before the file gets its name. A file under its name has therefore the published checksum; each use checks it again.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../../core/disk.ts";
-import { BenchError, messageOf } from "../../core/errors.ts";
+import { BenchError, dataUnavailable, messageOf } from "../../core/errors.ts";
 
 export interface RemoteFile {
   readonly name: string;
@@ -18,33 +17,20 @@ export interface RemoteFile {
 }
 
 export interface DownloadOptions {
-  /** Give a mirror up when nothing arrives for so many milliseconds; default 30,000. */
+  /** Milliseconds without any data after which a mirror is given up; default 30,000. */
   readonly stallMs?: number;
   readonly onProgress?: (message: string, done: number, total: number) => void;
 }
 
-/** Tries per mirror and file; a try after the first continues or restarts what the one before left. */
+/** Tries per mirror and file; each continues or restarts what the one before has left. */
 const TRIES = 3;
 
-/** Why one try failed. `again`: the same mirror may still deliver. */
+/** A try that failed; `again` says whether the same mirror may still deliver. */
 class TransferError extends Error {
   readonly again: boolean;
   constructor(message: string, again: boolean, cause?: unknown) {
     super(message, { cause });
     this.again = again;
-  }
-}
-
-/** A failing disk fails every mirror alike: it ends the download at once. */
-async function onDisk<T>(folder: string, action: Promise<T>): Promise<T> {
-  try {
-    return await action;
-  } catch (cause) {
-    throw new BenchError(
-      "DATA_UNAVAILABLE",
-      `cannot keep downloads in ${folder}: ${messageOf(cause)}. Make room or access there, or set BENCH_CACHE.`,
-      { cause },
-    );
   }
 }
 
@@ -74,16 +60,15 @@ function contentRange(response: Response): { first: number; total: number } | un
 /** One file on its way into a folder. */
 interface Job {
   readonly file: RemoteFile;
-  readonly folder: string;
-  /** The file under its own name, and what has arrived of it so far. */
+  /** The file under its final name, and the part of it that has arrived so far. */
   readonly path: string;
   readonly part: string;
   readonly options: DownloadOptions;
 }
 
-const dropPart = ({ folder, part }: Job) => onDisk(folder, rm(part, { force: true }));
+const dropPart = ({ part }: Job) => rm(part, { force: true });
 
-/** Accepts the answer and says at which byte of the file its body starts. @throws TransferError */
+/** Byte of the file at which the body of the answer starts. @throws TransferError for an answer that cannot be used */
 async function bodyStart(response: Response, offset: number, job: Job): Promise<number> {
   const { bytes } = job.file;
   if (response.status === 416 && offset > 0) {
@@ -108,13 +93,11 @@ async function bodyStart(response: Response, offset: number, job: Job): Promise<
   return start;
 }
 
-/** One request; appends to what `part` holds, or starts it anew where the server sends the whole file. */
-async function transfer(url: string, job: Job): Promise<void> {
-  const { file, folder, part } = job;
+/** One request: appends to the `offset` bytes in `part`, or starts anew where the server sends the whole file. */
+async function transfer(url: string, job: Job, offset: number): Promise<void> {
+  const { file, part } = job;
   const { stallMs = 30_000, onProgress } = job.options;
-  const offset = (await onDisk(folder, sizeOf(part))) ?? 0;
   if (offset === file.bytes) return;
-
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(new Error(`nothing arrived for ${stallMs} ms`)), stallMs);
   const network = (error: unknown): TransferError => {
@@ -124,14 +107,14 @@ async function transfer(url: string, job: Job): Promise<void> {
   };
   try {
     const headers = {
-      "accept-encoding": "identity", // the checksum is of the .gz: nobody may unpack it on the way
+      "accept-encoding": "identity", // the checksum is that of the .gz, so it must not be unpacked on the way
       ...(offset > 0 && { range: `bytes=${offset}-` }),
     };
     const response = await fetch(url, { headers, signal: stalled.signal }).catch((error: unknown) => {
       throw network(error);
     });
     let done = await bodyStart(response, offset, job);
-    const handle = await onDisk(folder, open(part, done > 0 ? "a" : "w"));
+    const handle = await open(part, done > 0 ? "a" : "w");
     try {
       const body = response.body?.getReader();
       for (;;) {
@@ -142,7 +125,7 @@ async function transfer(url: string, job: Job): Promise<void> {
         timer.refresh();
         done += chunk.value.length;
         if (done > file.bytes) throw new TransferError(`sent more than ${file.bytes} bytes`, false);
-        await onDisk(folder, handle.writeFile(chunk.value));
+        await handle.writeFile(chunk.value);
         onProgress?.(`downloading ${file.name} from ${new URL(url).host}`, done, file.bytes);
       }
     } finally {
@@ -157,15 +140,15 @@ async function transfer(url: string, job: Job): Promise<void> {
 
 /** Gets the file from one mirror, in a few tries. @throws TransferError */
 async function fromMirror(url: string, job: Job): Promise<void> {
-  const { file, folder, path, part } = job;
+  const { file, path, part } = job;
   for (let attempt = 1; ; attempt++) {
-    const kept = (await onDisk(folder, sizeOf(part))) ?? 0;
+    const kept = (await sizeOf(part)) ?? 0;
     try {
-      await transfer(url, job);
-      const found = await onDisk(folder, sha256Of(part));
-      if (found === file.sha256) return await onDisk(folder, rename(part, path));
+      await transfer(url, job, kept);
+      const found = await sha256Of(part);
+      if (found === file.sha256) return await rename(part, path);
       await dropPart(job);
-      // Bytes kept from an earlier try may be the wrong ones: only a file in one piece condemns its mirror.
+      // Bytes kept from an earlier try may be the wrong ones: only a file that came in one piece rules out its mirror.
       throw new TransferError(`sha256 is ${found}, expected ${file.sha256}`, kept > 0);
     } catch (error) {
       if (!(error instanceof TransferError) || !error.again || attempt === TRIES) throw error;
@@ -174,10 +157,10 @@ async function fromMirror(url: string, job: Job): Promise<void> {
 }
 
 /**
- * Path of `file` in `folder`, downloaded from the first of `mirrors` (URLs that end in a slash) that delivers
- * it, unless it is there already. An interrupted download continues where it stopped, at whichever mirror.
- * @throws DATA_UNAVAILABLE listing what each mirror answered. Two processes that download the same file at
- * once may spoil each other's copy; a spoilt one fails its checksum and is fetched again.
+ * Path of `file` in `folder`, downloaded from the first of `mirrors` (URLs that end in a slash) that delivers it, unless
+ * it is there already. An interrupted download continues where it stopped, at any mirror. Two processes that download one
+ * file at the same time may spoil each other's copy; a spoilt copy fails its checksum and is fetched again.
+ * @throws DATA_UNAVAILABLE listing what each mirror answered, or naming the folder that takes no downloads
  */
 export async function fetchFile(
   file: RemoteFile,
@@ -186,25 +169,36 @@ export async function fetchFile(
   options: DownloadOptions = {},
 ): Promise<string> {
   const path = join(folder, file.name);
-  const job = { file, folder, path, part: `${path}.part`, options };
-  const present = await onDisk(folder, sha256Of(path));
-  if (present === file.sha256) return path;
-  await onDisk(folder, makeFolder(folder));
+  try {
+    await fetchFrom(mirrors, folder, { file, path, part: `${path}.part`, options });
+    return path;
+  } catch (cause) {
+    if (cause instanceof BenchError || (cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
+    throw dataUnavailable(
+      `cannot keep downloads in ${folder}: ${messageOf(cause)}. Make room or access there, or set BENCH_CACHE.`,
+      cause,
+    );
+  }
+}
 
+/** A failing disk fails every mirror alike, so its error ends the download at once. */
+async function fetchFrom(mirrors: readonly string[], folder: string, job: Job): Promise<void> {
+  const { file, path } = job;
+  const present = await sha256Of(path);
+  if (present === file.sha256) return;
+  await makeFolder(folder);
   const failures = present ? [`${path}: sha256 is ${present}, expected ${file.sha256}`] : [];
   for (const mirror of mirrors) {
     const url = `${mirror}${file.name}`;
     try {
-      await fromMirror(url, job);
-      return path;
+      return await fromMirror(url, job);
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
       failures.push(`${url}: ${error.message}`);
     }
   }
-  throw new BenchError(
-    "DATA_UNAVAILABLE",
-    `${file.name} could not be had:\n  ${failures.join("\n  ")}\n` +
+  throw dataUnavailable(
+    `${file.name} could not be downloaded:\n  ${failures.join("\n  ")}\n` +
       `Without a network, put the published ${file.name} into ${folder}, ` +
       "or give a folder that has the data, e.g. as idx:DIR.",
   );

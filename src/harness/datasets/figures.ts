@@ -1,12 +1,9 @@
 /**
- * The figures of `shapes`. A figure is an outline, a closed polygon; it is drawn from the signed distance of
- * each pixel to that polygon, which gives smooth edges one pixel wide and, from the same number, filled and
- * outlined figures.
+ * The figures of `shapes`. A figure is an outline, a closed polygon. It is drawn from the signed distance of each pixel to
+ * that polygon, which gives smooth edges one pixel wide and, from the same number, filled and outlined figures.
  */
 
-/**
- * Corners x0, y0, x1, y1, ... of a closed polygon, y down; the farthest lies at distance 1 from the origin.
- */
+/** Corners x0, y0, x1, y1, ... of a closed polygon, y down; the farthest lies at distance 1 from the origin. */
 export type Outline = Float64Array;
 
 type Point = readonly [x: number, y: number];
@@ -17,6 +14,10 @@ function outline(points: readonly Point[]): Outline {
   return Float64Array.from(points.flatMap(([x, y]) => [x / farthest, y / farthest]));
 }
 
+/** The corners as SVG writes them: "x,y x,y ...". */
+const polygon = (points: string): Outline =>
+  outline(points.split(" ").map((point) => point.split(",").map(Number) as [number, number]));
+
 /** `count` points along a curve, the parameter going from `from` to just before `to`. */
 const along = (count: number, from: number, to: number, at: (t: number) => Point): Point[] =>
   Array.from({ length: count }, (_, i) => at(from + ((to - from) * i) / count));
@@ -25,10 +26,7 @@ const circle =
   (x: number, y: number, radius: number) =>
   (t: number): Point => [x + radius * Math.cos(t), y + radius * Math.sin(t)];
 
-/**
- * A disc at the origin with a disc of radius 0.75 at x = 0.6 bitten out; the rims meet at angle `tip` of
- * each.
- */
+/** A disc at the origin without the disc of radius 0.75 at x = 0.6; the rims meet at the angles `tip` and `biteTip`. */
 function crescent(): Outline {
   const x = (1 + 0.6 ** 2 - 0.75 ** 2) / (2 * 0.6);
   const tip = Math.acos(x);
@@ -42,27 +40,11 @@ function crescent(): Outline {
 /** Each class and its outline. Distinct at 16 pixels in every pose of `shapes`, filled and outlined. */
 export const figures = {
   disc: outline(along(48, 0, 2 * Math.PI, circle(0, 0, 1))),
-  square: outline([
-    [-1, -1],
-    [1, -1],
-    [1, 1],
-    [-1, 1],
-  ]),
+  square: polygon("-1,-1 1,-1 1,1 -1,1"),
   triangle: outline(along(3, -Math.PI / 2, 1.5 * Math.PI, circle(0, 0, 1))),
-  plus: outline([
-    [-0.38, -1],
-    [0.38, -1],
-    [0.38, -0.38],
-    [1, -0.38],
-    [1, 0.38],
-    [0.38, 0.38],
-    [0.38, 1],
-    [-0.38, 1],
-    [-0.38, 0.38],
-    [-1, 0.38],
-    [-1, -0.38],
-    [-0.38, -0.38],
-  ]),
+  plus: polygon(
+    "-0.38,-1 0.38,-1 0.38,-0.38 1,-0.38 1,0.38 0.38,0.38 0.38,1 -0.38,1 -0.38,0.38 -1,0.38 -1,-0.38 -0.38,-0.38",
+  ),
   star: outline(
     Array.from({ length: 10 }, (_, i): Point => {
       const radius = i % 2 === 0 ? 1 : 0.5;
@@ -76,37 +58,12 @@ export const figures = {
     ]),
   ),
   crescent: crescent(),
-  bar: outline([
-    [-1, -0.42],
-    [1, -0.42],
-    [1, 0.42],
-    [-1, 0.42],
-  ]),
-  arrow: outline([
-    [0, -1],
-    [0.9, 0],
-    [0.36, 0],
-    [0.36, 1],
-    [-0.36, 1],
-    [-0.36, 0],
-    [-0.9, 0],
-  ]),
-  corner: outline([
-    [-0.85, -1],
-    [-0.05, -1],
-    [-0.05, 0.2],
-    [0.85, 0.2],
-    [0.85, 1],
-    [-0.85, 1],
-  ]),
+  bar: polygon("-1,-0.42 1,-0.42 1,0.42 -1,0.42"),
+  arrow: polygon("0,-1 0.9,0 0.36,0 0.36,1 -0.36,1 -0.36,0 -0.9,0"),
+  corner: polygon("-0.85,-1 -0.05,-1 -0.05,0.2 0.85,0.2 0.85,1 -0.85,1"),
 } satisfies Record<string, Outline>;
 
-export type FigureName = keyof typeof figures;
-
-/**
- * Where a figure lies, in edges of the image: centre, radius of the farthest corner; `angle` clockwise in
- * radians.
- */
+/** Place of a figure, in edges of the image: its centre and the radius of its farthest corner; `angle` clockwise in radians. */
 export interface Pose {
   readonly x: number;
   readonly y: number;
@@ -149,9 +106,9 @@ export function signedDistance(polygon: Outline, x: number, y: number): number {
 }
 
 /**
- * Coverage in [0, 1] of each pixel by the figure, written into `out` [size, size], row-major. With a `stroke`
- * (width in edges of the image) only that much inside the rim is drawn. Coverage falls from 1 to 0 across the
- * pixel that the edge passes through: 1/2 - distance, clamped.
+ * Coverage in [0, 1] of each pixel by the figure, written into `out` [size, size], row-major. With a `stroke` (width in
+ * edges of the image) only a band of that width inside the rim is drawn. Coverage falls from 1 to 0 across the pixel that
+ * the edge passes through: 1/2 - distance, clamped.
  */
 export function drawFigure(out: Float32Array, size: number, figure: Outline, pose: Pose, stroke?: number) {
   const polygon = place(figure, pose, size);

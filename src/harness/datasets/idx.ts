@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
-import { BenchError, messageOf } from "../../core/errors.ts";
+import { messageOf, refuseFile } from "../../core/errors.ts";
 
 export interface IdxArray {
   readonly dimensions: readonly number[];
@@ -25,72 +25,63 @@ const typeNames: Readonly<Record<number, string>> = {
 };
 const UNSIGNED_BYTES = 8;
 const MAX_BYTES = 2 ** 31 - 1;
-/** Deflate packs at most 258 bytes into 2 bits, so no honest file grows more than this. */
+/** Deflate packs at most 258 bytes into 2 bits, so no valid file grows by more than this factor. */
 const MAX_EXPANSION = 1032;
-/** Compressed bytes that surely hold the header; they inflate to 4 MiB at most. */
+/** Compressed bytes that are certain to hold the header; they inflate to at most 4 MiB. */
 const HEADER_PREFIX = 4096;
 
 const dimensionsOf = { images: 3, labels: 1 } satisfies Record<IdxKind, number>;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-function refuse(file: string, problem: string, wayOut: string, cause?: unknown): never {
-  throw new BenchError("BAD_DATA", `${file}: ${problem}. ${wayOut}`, { cause });
-}
-
 const AGAIN = "Fetch or convert the file again.";
 
-/** Checks everything that stands before the values and says how long the whole file must be. */
+/** Dimensions from the header, and the length in bytes that the whole file must have. */
 function parseHeader(
   start: Uint8Array,
   kind: IdxKind,
   file: string,
 ): { dimensions: number[]; total: number } {
+  const refuse = (problem: string, wayOut = AGAIN) => refuseFile(file, problem, wayOut);
   const expected = dimensionsOf[kind];
   const length = 4 + 4 * expected;
   const magic = hex(Uint8Array.of(0, 0, UNSIGNED_BYTES, expected));
-  if (start.length < 4)
-    refuse(file, `${start.length} bytes, expected at least the ${length} of an IDX header`, AGAIN);
+  if (start.length < 4) refuse(`${start.length} bytes, expected at least the ${length} of an IDX header`);
   const type = start[2]!;
   const rank = start[3]!;
   if (start[0] !== 0 || start[1] !== 0)
     refuse(
-      file,
       `starts with ${hex(start.subarray(0, 4))}, expected ${magic} (IDX ${kind}) or 1f8b (gzip)`,
       "Give the MNIST layout: IDX files, raw or gzipped.",
     );
   if (type !== UNSIGNED_BYTES)
     refuse(
-      file,
       `holds ${typeNames[type] ?? `an unknown type, code ${type}`}, expected unsigned bytes (code 8)`,
       "Convert the values to uint8.",
     );
   if (rank !== expected)
     refuse(
-      file,
       `has ${rank} dimensions, expected ${expected} for ${kind}`,
       "Check that image and label files are not swapped.",
     );
-  if (start.length < length)
-    refuse(file, `ends after ${start.length} bytes, within its header of ${length}`, AGAIN);
+  if (start.length < length) refuse(`ends after ${start.length} bytes, within its header of ${length}`);
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const dimensions = Array.from({ length: expected }, (_, i) => view.getUint32(4 + 4 * i));
   const shape = dimensions.join("x");
-  if (dimensions.includes(0)) refuse(file, `declares ${shape} values, expected no zero size`, AGAIN);
+  if (dimensions.includes(0)) refuse(`declares ${shape} values, expected no zero size`);
   const total = length + dimensions.reduce((product, d) => product * d, 1);
   if (total > MAX_BYTES)
     refuse(
-      file,
       `declares ${shape} values, more than the 2 GiB that are read`,
       "Split the file, or fetch it again if it should be smaller.",
     );
   return { dimensions, total };
 }
 
-/** Inflates no further than the size that the header declares, so a small file cannot fill the memory. */
+/** Inflates at most the size that the header declares, so that a small file cannot fill the memory. */
 function inflate(packed: Uint8Array, kind: IdxKind, file: string): Uint8Array {
   const corrupt = (error: unknown): never =>
-    refuse(file, `is not valid gzip (${messageOf(error)})`, AGAIN, error);
+    refuseFile(file, `is not valid gzip (${messageOf(error)})`, AGAIN, error);
   let start: Uint8Array;
   try {
     start = gunzipSync(packed.subarray(0, HEADER_PREFIX), { finishFlush: constants.Z_SYNC_FLUSH });
@@ -99,7 +90,7 @@ function inflate(packed: Uint8Array, kind: IdxKind, file: string): Uint8Array {
   }
   const { dimensions, total } = parseHeader(start, kind, file);
   if (total > packed.length * MAX_EXPANSION)
-    refuse(
+    refuseFile(
       file,
       `declares ${dimensions.join("x")} values, more than ${packed.length} bytes of gzip can hold`,
       AGAIN,
@@ -108,7 +99,7 @@ function inflate(packed: Uint8Array, kind: IdxKind, file: string): Uint8Array {
     return gunzipSync(packed, { maxOutputLength: total });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
-      refuse(file, `inflates to more than the ${total} bytes that its header declares`, AGAIN, error);
+      refuseFile(file, `inflates to more than the ${total} bytes that its header declares`, AGAIN, error);
     return corrupt(error);
   }
 }
@@ -122,9 +113,9 @@ export function parseIdx(content: Uint8Array, kind: IdxKind, file: string): IdxA
   const { dimensions, total } = parseHeader(bytes, kind, file);
   const shape = dimensions.join("x");
   if (bytes.length < total)
-    refuse(file, `is truncated: ${bytes.length} bytes, expected ${total} for ${shape} values`, AGAIN);
+    refuseFile(file, `is truncated: ${bytes.length} bytes, expected ${total} for ${shape} values`, AGAIN);
   if (bytes.length > total)
-    refuse(file, `has ${bytes.length - total} bytes after its ${shape} values, expected none`, AGAIN);
+    refuseFile(file, `has ${bytes.length - total} bytes after its ${shape} values, expected none`, AGAIN);
   const header = 4 + 4 * dimensions.length;
   // A plain array, for a Buffer's slice() does not copy.
   return { dimensions, data: new Uint8Array(bytes.buffer, bytes.byteOffset + header, total - header) };
@@ -136,7 +127,12 @@ export async function readIdx(path: string, kind: IdxKind): Promise<IdxArray> {
   try {
     content = await readFile(path);
   } catch (error) {
-    return refuse(path, `cannot be read (${messageOf(error)})`, "Check that it is a readable file.", error);
+    return refuseFile(
+      path,
+      `cannot be read (${messageOf(error)})`,
+      "Check that it is a readable file.",
+      error,
+    );
   }
   return parseIdx(content, kind, path);
 }

@@ -1,11 +1,7 @@
-/**
- * The MNIST layout: four IDX files in a folder. `idx:DIR` reads anybody's; the sources by name read a cached
- * one.
- */
-import { readdir } from "node:fs/promises";
+/** The MNIST layout: four IDX files in a folder. `idx:DIR` reads the user's folder, `mnist` and its like a download. */
 import { basename, join, resolve } from "node:path";
-import { BenchError, messageOf } from "../../core/errors.ts";
-import { assemble, type RawDataset, type SplitName } from "./assemble.ts";
+import { badData, refuseFile } from "../../core/errors.ts";
+import { assemble, listFolder, type RawDataset, type SplitName } from "./assemble.ts";
 import type { DatasetSource, Split } from "./contract.ts";
 import { type IdxKind, readIdx } from "./idx.ts";
 
@@ -19,24 +15,11 @@ const LAYOUT =
   "A folder in MNIST layout holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte " +
   "and t10k-labels-idx1-ubyte, each raw or with .gz.";
 
-async function listFolder(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const found =
-      code === "ENOENT" ? "no such folder" : code === "ENOTDIR" ? "a file, not a folder" : messageOf(cause);
-    throw new BenchError("BAD_DATA", `${folder}: ${found}. ${LAYOUT}`, { cause });
-  }
-}
-
 async function readSplit(folder: string, present: readonly string[], split: SplitName): Promise<Split> {
   const find = (kind: IdxKind) => {
     const name = fileNames[split][kind];
     const found = [name, `${name}.gz`].find((candidate) => present.includes(candidate));
-    if (found === undefined)
-      throw new BenchError("BAD_DATA", `${folder}: neither ${name} nor ${name}.gz is there. ${LAYOUT}`);
-    return join(folder, found);
+    return join(folder, found ?? refuseFile(folder, `neither ${name} nor ${name}.gz is there`, LAYOUT));
   };
   const imagesPath = find("images");
   const labelsPath = find("labels");
@@ -44,14 +27,12 @@ async function readSplit(folder: string, present: readonly string[], split: Spli
   const labels = await readIdx(labelsPath, "labels");
   const [count, height, width] = images.dimensions as [number, number, number];
   if (labels.data.length !== count)
-    throw new BenchError(
-      "BAD_DATA",
+    throw badData(
       `${imagesPath} holds ${count} images but ${labelsPath} holds ${labels.data.length} labels; ` +
         "expected one label for each image. Take both files from the same export.",
     );
   if (height !== width)
-    throw new BenchError(
-      "BAD_DATA",
+    throw badData(
       `${imagesPath} holds images of ${height}x${width}; expected square ones. Pad or crop them to squares.`,
     );
   return { images: { data: images.data, count, height, width, channels: 1 }, labels: labels.data };
@@ -63,10 +44,10 @@ function relabel(split: Split, values: readonly number[], file: string): Split {
   const labels = split.labels.map((value, i) => {
     const label = index.get(value);
     if (label === undefined)
-      throw new BenchError(
-        "BAD_DATA",
-        `${file}: label ${i} is ${value}; expected one of ${values.join(", ")}. ` +
-          "Every class must occur among the training labels.",
+      refuseFile(
+        file,
+        `label ${i} is ${value}; expected one of ${values.join(", ")}`,
+        "Every class must occur among the training labels.",
       );
     return label;
   });
@@ -83,14 +64,14 @@ export async function readMnistLayout(
   name: string,
   classes?: readonly string[],
 ): Promise<RawDataset> {
-  const present = await listFolder(folder);
+  const present = (await listFolder(folder, LAYOUT)).map((entry) => entry.name);
   const train = await readSplit(folder, present, "train");
   const test = await readSplit(folder, present, "test");
   if (train.images.height !== test.images.height)
-    throw new BenchError(
-      "BAD_DATA",
-      `${folder}: training images are ${train.images.height} pixels wide, test images ${test.images.height}; ` +
-        "expected one size. Take both from the same export.",
+    refuseFile(
+      folder,
+      `training images are ${train.images.height} pixels wide, test images ${test.images.height}; expected one size`,
+      "Take both from the same export.",
     );
   const values = classes ? classes.map((_, i) => i) : [...new Set(train.labels)].sort((a, b) => a - b);
   return {
@@ -105,7 +86,6 @@ export const idx: DatasetSource = {
   describe: "your own data in MNIST layout: four IDX files, raw or gzipped, in a folder",
   argument: "DIR",
   async load(folder, request) {
-    if (!folder) throw new BenchError("USAGE", `idx needs a folder: idx:DIR. ${LAYOUT}`);
     const name = `idx:${basename(resolve(folder))}`;
     return assemble(await readMnistLayout(folder, name), request);
   },

@@ -1,12 +1,12 @@
 /**
- * `shapes`: bright anti-aliased figures on black, made by the harness, every factor known: class, style
- * (filled or outline), hue group (RGB only), scale, rotation, position, brightness. A mode is class x style
- * (20), in RGB class x style x hue (60).
+ * `shapes`: bright anti-aliased figures on black, made by the harness with every factor known: class, style (filled or
+ * outline), hue group (RGB only), scale, rotation, position, brightness. A mode is class x style (20), in RGB class x style
+ * x hue (60).
  */
 import { type Rng, rng } from "../../core/rng.ts";
 import { assemble, type SplitName } from "./assemble.ts";
 import type { DatasetRequest, DatasetSource, Split } from "./contract.ts";
-import { drawFigure, figures, type Outline, type Pose } from "./figures.ts";
+import { drawFigure, figures, type Pose } from "./figures.ts";
 
 const DEFAULT_COUNTS = { train: 8000, test: 2000 };
 const STYLES = ["filled", "outline"] as const;
@@ -16,16 +16,8 @@ const HUE_SPREAD = 25;
 /** Width of an outline in edges of the image: 1.2 pixels at 16. */
 const STROKE = 0.075;
 
-interface Mode {
-  readonly name: string;
-  readonly label: number;
-  readonly outline: Outline;
-  readonly stroke?: number;
-  /** Degrees; RGB only. */
-  readonly hue?: number;
-}
-
-function modesOf(channels: 1 | 3): Mode[] {
+/** `hue` in degrees, RGB only. */
+function modesOf(channels: 1 | 3) {
   const hues: [string, number | undefined][] =
     channels === 3 ? Object.entries(HUES).map(([name, hue]) => [` ${name}`, hue]) : [["", undefined]];
   return Object.entries(figures).flatMap(([figure, outline], label) =>
@@ -41,10 +33,9 @@ function modesOf(channels: 1 | 3): Mode[] {
   );
 }
 
-/**
- * Uniform: radius 0.31 to 0.43 of the edge, turned up to 20 degrees either way, the whole figure within the
- * image.
- */
+type Mode = ReturnType<typeof modesOf>[number];
+
+/** Uniform: a radius of 0.31 to 0.43 of the edge, an angle of -20 to 20 degrees, the whole figure within the image. */
 function drawPose(random: Rng): Pose {
   const between = (low: number, high: number) => low + (high - low) * random.uniform();
   const radius = between(0.31, 0.43);
@@ -53,9 +44,7 @@ function drawPose(random: Rng): Pose {
   return { radius, angle, x: 0.5 + between(-room, room), y: 0.5 + between(-room, room) };
 }
 
-/**
- * Colour of the figure per channel, in [0, 1]: brightness 0.8 to 1; in RGB by HSV with saturation 0.6 to 0.9.
- */
+/** Colour of the figure per channel, in [0, 1]: brightness 0.8 to 1; in RGB by HSV with saturation 0.6 to 0.9. */
 function drawColour(random: Rng, hue: number | undefined): number[] {
   const value = 0.8 + 0.2 * random.uniform();
   if (hue === undefined) return [value];
@@ -68,8 +57,8 @@ function drawColour(random: Rng, hue: number | undefined): number[] {
 }
 
 /**
- * Image i depends on seed, split and i alone, so more images never change the first ones. Modes come in
- * shuffled blocks that hold each mode once: frequencies are uniform and any first n are as even as n allows.
+ * Image i depends on seed, split and i only, so that more images never change the first ones. Modes come in shuffled blocks
+ * that hold each mode once: frequencies are uniform, and the first n images are as even as n allows.
  */
 function makeSplit(split: SplitName, count: number, modes: Mode[], request: DatasetRequest): Split {
   const { size, channels, seed, onProgress } = request;

@@ -1,11 +1,11 @@
 /**
  * `stacked:BASE`: three images of a base set as the channels of one (Metz et al. 2017, arXiv:1611.02163, section 3.3.1), so
- * that ten classes make 1,000 modes, known for every image. Of `shapes` the figures are the classes, filled and outlined
- * alike. The label is the first channel's class.
+ * that ten classes make 1,000 modes, known for every image. In a stack of `shapes` the classes are the figures, filled or
+ * outlined. The label is the first channel's class.
  */
-import { BenchError } from "../../core/errors.ts";
+import { badConfig, badData } from "../../core/errors.ts";
 import { type Rng, rng } from "../../core/rng.ts";
-import { STACKED_CHANNELS, STACKED_SAMPLES } from "../record/stacked.ts";
+import { STACKED_CHANNELS, STACKED_SAMPLES } from "../record/index.ts";
 import { assemble, type SplitName } from "./assemble.ts";
 import type { Dataset, DatasetRequest, DatasetSource, Split } from "./contract.ts";
 
@@ -13,8 +13,8 @@ const CLASSES = 10;
 const DEFAULT_COUNTS = { train: 20_000, test: 10_000 };
 
 /**
- * Image i depends on seed, split, i and the base alone. Each channel goes through the base's images in one shuffled order
- * after another, so every image is used about equally often and modes are about equally frequent.
+ * Image i depends on seed, split, i and the base only. Each channel runs through all images of the base in a shuffled order,
+ * again and again, so that every image is used about equally often and modes are about equally frequent.
  */
 function stack(base: Split, count: number, stream: Rng): Split {
   const { images, labels } = base;
@@ -23,10 +23,10 @@ function stack(base: Split, count: number, stream: Rng): Split {
   const modes = new Uint16Array(count);
   const first = new Uint8Array(count);
   for (let channel = 0; channel < STACKED_CHANNELS; channel++) {
-    const own = stream.fold(channel);
+    const shuffles = stream.fold(channel);
     let order: Uint32Array = new Uint32Array();
     for (let i = 0; i < count; i++) {
-      if (i % images.count === 0) order = own.fold(i / images.count).permutation(images.count);
+      if (i % images.count === 0) order = shuffles.fold(i / images.count).permutation(images.count);
       const from = order[i % images.count]!;
       for (let p = 0; p < pixels; p++)
         data[(i * pixels + p) * STACKED_CHANNELS + channel] = images.data[from * pixels + p]!;
@@ -37,9 +37,9 @@ function stack(base: Split, count: number, stream: Rng): Split {
   return { images: { ...images, data, count, channels: STACKED_CHANNELS }, labels: first, modes };
 }
 
-/** `base` loads the base set by its name. */
+/** `loadBase` loads the base set by its spec. */
 export function stackedSource(
-  base: (spec: string, request: DatasetRequest) => Promise<Dataset>,
+  loadBase: (spec: string, request: DatasetRequest) => Promise<Dataset>,
 ): DatasetSource {
   return {
     describe:
@@ -47,17 +47,14 @@ export function stackedSource(
       `published counts are on ${STACKED_SAMPLES.toLocaleString("en")} samples)`,
     argument: "BASE",
     async load(argument, request) {
-      if (!argument) throw new BenchError("USAGE", "stacked needs a base set: stacked:mnist");
       if (request.channels !== STACKED_CHANNELS)
-        throw new BenchError(
-          "BAD_CONFIG",
+        throw badConfig(
           `stacked:${argument} has a base image in each of 3 channels; set dataset.channels to 3, not ${request.channels}`,
         );
       const { train: _, test: __, ...whole } = request;
-      const loaded = await base(argument, { ...whole, channels: 1 });
+      const loaded = await loadBase(argument, { ...whole, channels: 1 });
       if (loaded.classes.length !== CLASSES)
-        throw new BenchError(
-          "BAD_DATA",
+        throw badData(
           `stacked:${argument}: ${loaded.name} has ${loaded.classes.length} classes, and stacking takes a set of ${CLASSES}`,
         );
       const stream = rng(request.seed).fold("stacked");

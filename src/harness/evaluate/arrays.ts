@@ -1,16 +1,12 @@
-/** What the values of a NumPy array mean: images, whose range must be plain, or feature vectors. */
-import { BenchError } from "../../core/errors.ts";
+/** A NumPy array as images, whose range must be clear from the values, or as feature vectors. */
+import { refuseFile } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
 import type { Features } from "../../metrics/contract.ts";
 import { greyWhereEqual } from "../images/read.ts";
 import type { NpyArray } from "./npy.ts";
 
-/** Below this a float image is taken to use [-1, 1]; between it and 0 lies what either range could have left there. */
+/** Float images with values below this are in [-1, 1]; with a lowest value between this and 0 either range is possible. */
 const PLAINLY_NEGATIVE = -0.5;
-
-function refuse(file: string, problem: string, wayOut: string): never {
-  throw new BenchError("BAD_DATA", `${file}: ${problem}. ${wayOut}`);
-}
 
 function checkFinite({ data, shape }: NpyArray, file: string): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
@@ -20,34 +16,28 @@ function checkFinite({ data, shape }: NpyArray, file: string): void {
     place.unshift(rest % shape[axis]!);
     rest = Math.floor(rest / shape[axis]!);
   }
-  refuse(file, `holds ${data[at]} at [${place.join(", ")}]`, "Only finite values can be measured.");
+  refuseFile(file, `holds ${data[at]} at [${place.join(", ")}]`, "Only finite values can be measured.");
 }
 
 /**
  * Images of uint8 0..255, or of floats in [0, 1] or [-1, 1], [n, height, width, channels] or [n, height, width]; and the
- * range that was taken. @throws BAD_DATA where the layout or the range is not plain.
+ * range that was assumed. @throws BAD_DATA where the layout or the range is not clear
  */
 export function imagesOf(array: NpyArray, file: string): { images: ByteImages; range: string } {
   const { shape, dtype } = array;
-  const given = `has the shape [${shape.join(", ")}]`;
+  const refuse = (wayOut: string) => refuseFile(file, `has the shape [${shape.join(", ")}]`, wayOut);
   if (shape.length === 2)
-    refuse(
-      file,
-      given,
-      "That is a table of features: give --features none, or images as [n, height, width, channels].",
-    );
+    refuse("That is a table of features: give --features none, or images as [n, height, width, channels].");
   if (shape.length !== 3 && shape.length !== 4)
-    refuse(file, given, "Images are [n, height, width, channels] or [n, height, width].");
+    refuse("Images are [n, height, width, channels] or [n, height, width].");
   const [count, height, width, channels = 1] = shape as [number, number, number, number?];
   if (channels !== 1 && channels !== 3)
     refuse(
-      file,
-      given,
       height === 1 || height === 3
         ? "The channels come last: numpy.moveaxis(images, 1, -1)."
         : "Images have 1 or 3 channels, which come last.",
     );
-  if (height === 0 || width === 0) refuse(file, given, "Images have at least one pixel.");
+  if (height === 0 || width === 0) refuse("Images have at least one pixel.");
   checkFinite(array, file);
   const { data, range } = dtype === "uint8" ? { data: array.data, range: "uint8" } : toUint8(array, file);
   return {
@@ -64,9 +54,9 @@ function toUint8({ data }: NpyArray, file: string): { data: Uint8Array; range: s
   }
   const found = `holds floats from ${low} to ${high}`;
   if (low < -1 || high > 1)
-    refuse(file, `${found}`, "Floats are read in [0, 1] or [-1, 1]; scale or clip them, or save uint8.");
+    refuseFile(file, found, "Floats are read in [0, 1] or [-1, 1]; scale or clip them, or save uint8.");
   if (low < 0 && low > PLAINLY_NEGATIVE)
-    refuse(
+    refuseFile(
       file,
       `${found}, which may be [0, 1] overshot or [-1, 1] without dark pixels`,
       "Clip them to [0, 1], or save uint8.",
@@ -82,9 +72,13 @@ function toUint8({ data }: NpyArray, file: string): { data: Uint8Array; range: s
 export function featuresOf(array: NpyArray, file: string): Features {
   const { shape, dtype, data } = array;
   if (dtype === "uint8")
-    refuse(file, "holds uint8", "Features are float32 or float64; images need --features other than none.");
+    refuseFile(
+      file,
+      "holds uint8",
+      "Features are float32 or float64; images need --features other than none.",
+    );
   if (shape.length !== 2 || shape[1] === 0)
-    refuse(file, `has the shape [${shape.join(", ")}]`, "Features are [n, width], at least one wide.");
+    refuseFile(file, `has the shape [${shape.join(", ")}]`, "Features are [n, width], at least one wide.");
   checkFinite(array, file);
   return { data: Float64Array.from(data), count: shape[0]!, width: shape[1]! };
 }

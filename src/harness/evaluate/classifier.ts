@@ -1,17 +1,18 @@
-/** The harness's classifier for data of the user's: trained once for a dataset, its settings and engine, then cached. */
+/** The harness's classifier for the user's data: trained once for each dataset, settings and engine, then cached. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError, messageOf } from "../../core/errors.ts";
+import { hashOf, sha256 } from "../../core/hash.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { State } from "../../models/index.ts";
-import { publish, sha256 } from "../checkpoints/files.ts";
+import { publish } from "../checkpoints/files.ts";
 import { decodeSafetensors, encodeSafetensors } from "../checkpoints/safetensors.ts";
 import type { Dataset } from "../datasets/contract.ts";
-import { version } from "../run/version.ts";
-import { type Judge, judgeOf, targetsOf, trainJudge } from "../stages/classifier/run.ts";
+import { version } from "../run/environment.ts";
+import { trainJudge } from "../stages/classifier/run.ts";
 import type { Progress } from "../stages/contract.ts";
+import { judgeOf, targetsOf } from "../stages/shared/judge.ts";
 import type { SuiteConfig } from "../suite/index.ts";
-import { hashOf } from "../suite/index.ts";
 
 export interface ClassifierRequest {
   readonly engine: Engine;
@@ -22,15 +23,7 @@ export interface ClassifierRequest {
   progress(progress: Progress): void;
 }
 
-export interface OpenedClassifier {
-  readonly judge: Judge;
-  /** What belongs to every number made with it. */
-  readonly facts: Readonly<Record<string, string | number>>;
-  /** Modes or classes that it tells apart. */
-  readonly names: readonly string[];
-}
-
-export async function openClassifier(request: ClassifierRequest): Promise<OpenedClassifier> {
+export async function openClassifier(request: ClassifierRequest) {
   const { engine, dataset, settings, cacheDir, note } = request;
   const { target, names } = targetsOf(dataset, dataset.train);
   const key = hashOf({
@@ -45,7 +38,9 @@ export async function openClassifier(request: ClassifierRequest): Promise<Opened
   const { tensors, accuracy } = cached ?? (await trainAndCache(path, request));
   return {
     judge: await judgeOf(engine, dataset, tensors, path),
+    /** Modes or classes that it distinguishes. */
     names,
+    /** Facts for the record of every number that depends on the classifier. */
     facts: {
       dataset: dataset.name,
       tells_apart: `${names.length} ${target === "mode" ? "modes" : "classes"}`,
@@ -69,7 +64,7 @@ async function trainAndCache(path: string, { engine, dataset, settings, ...reque
   return { tensors, accuracy };
 }
 
-/** undefined where there is none, or none that is whole: it is then trained again. */
+/** The cached classifier; undefined where there is none or it is damaged, and it has to be trained. */
 async function readCached(path: string, note: (message: string) => void) {
   const bytes = await readFile(path).catch(() => undefined);
   if (!bytes) return undefined;

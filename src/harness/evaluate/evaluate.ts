@@ -1,83 +1,97 @@
 /** `bench evaluate` as a function: two sets of images, or of features, to one result. */
-import { BenchError } from "../../core/errors.ts";
-import { type ByteImages, takeImages } from "../../core/images.ts";
+import { usageError } from "../../core/errors.ts";
+import { type ByteImages, noiseLike, takeImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Features, Sample } from "../../metrics/contract.ts";
 import type { MetricName } from "../../metrics/index.ts";
-import { defaultCacheDir } from "../datasets/published.ts";
+import { defaultCacheDir } from "../datasets/index.ts";
 import type { InputOptions } from "../features/index.ts";
-import { version } from "../run/version.ts";
-import type { Progress } from "../stages/contract.ts";
-import { type Extraction, openExtraction } from "./extract.ts";
-import { type InputRequest, readFeatures, readImages } from "./inputs.ts";
-import { type Measurement, measure, noiseLike } from "./measure.ts";
+import { version } from "../run/environment.ts";
+import { openExtraction } from "./extract.ts";
+import { type InputRequest, readFeatures, readImages, type Sides } from "./inputs.ts";
+import { measure, takeSample } from "./measure.ts";
 import type { EvaluationResult } from "./result.ts";
-import { takeSample } from "./sample.ts";
 
-export interface EvaluationRequest {
-  readonly real: string;
-  readonly generated: string;
-  readonly cwd: string;
+export interface EvaluationRequest extends InputRequest {
   /** `classifier`, `pixels`, `none`, `onnx:FILE[:output]`. */
   readonly features?: string;
-  /** All, if absent. */
+  /** By default all. */
   readonly metrics?: readonly MetricName[];
   readonly ks: readonly number[];
-  /** Images of each side, drawn without replacement; all, if absent. */
+  /** Images of each side, drawn without replacement; by default all. */
   readonly n?: number;
   readonly seed: number;
-  readonly resize?: number;
-  /** How images are brought to what an ONNX model takes. */
+  /** How images are converted to the input of an ONNX model. */
   readonly model?: InputOptions & { readonly threads?: number };
-  readonly cacheDir?: string;
-  /** Opened at most once, where the features need it; the caller's to dispose. */
+  /** Called at most once, where the features need an engine; the caller disposes of it. */
   engine(): Promise<Engine>;
-  /** What a reader must know; most of it stands in the result too. */
-  note(message: string): void;
-  progress(message: string, progress: Progress): void;
 }
 
-/** @throws BenchError for bad input, before anything is written. */
-export async function evaluate(request: EvaluationRequest): Promise<EvaluationResult> {
+/** @throws BenchError for bad input, before anything is written */
+export async function evaluate(given: EvaluationRequest): Promise<EvaluationResult> {
   const notes: string[] = [];
   const note = (message: string) => {
     notes.push(message);
-    request.note(message);
+    given.note(message);
   };
-  const { inputs, real, generated, measurement, facts } =
-    request.features === "none" ? await evaluateFeatures(request, note) : await evaluateImages(request, note);
-  const { metrics, undefinedMetrics, floor, ceiling } = measurement;
-  const n = { real: real.features.count, generated: generated.features.count };
+  const request = { ...given, note };
+  const scored =
+    given.features === "none" ? await scoreFeatures(request) : await scoreImages(request, given.note);
+  const { n, floor } = scored;
   if (!floor) note("there are too few real images for a floor of real against real");
-  else if (floor.real !== n.real || floor.generated !== n.generated)
+  else if (floor.n.real !== n.real || floor.n.generated !== n.generated)
     note(
-      `the floor is of ${floor.generated} real images against ${floor.real} others, as there are no more; FID is ` +
+      `the floor is of ${floor.n.generated} real images against ${floor.n.real} others, as there are no more; FID is ` +
         `higher at smaller n, and so is this floor`,
     );
+  return { harness: version, ...scored, notes };
+}
+
+/** How the content of a side becomes what metrics take. */
+interface Extractor<Content> {
+  readonly facts: EvaluationResult["features"];
+  /** Modes or classes that images are assigned to, where they are. */
+  readonly modes?: number;
+  /** The members of a side at `indices`; `what` names them to the user. */
+  sample(content: Content, indices: Uint32Array, what: string): Promise<Sample>;
+  /** Noise in place of the members of a side at `indices`. */
+  noise?(content: Content, indices: Uint32Array): Promise<Sample>;
+}
+
+async function score<Content extends { readonly count: number }>(
+  request: EvaluationRequest,
+  { real, generated }: Sides<Content>,
+  extractor: Extractor<Content>,
+) {
+  const { metrics, ks, seed, engine, progress } = request;
+  const drawn = draw(request, "generated", generated.content.count);
+  const kept = draw(request, "real", real.content.count, drawn.chosen.length);
+  const [ofReal, ofGenerated] = [real.content, generated.content];
+  const samples = {
+    real: await extractor.sample(ofReal, kept.chosen, "the real images"),
+    spare: kept.spare && (await extractor.sample(ofReal, kept.spare, "other real images")),
+    generated: await extractor.sample(ofGenerated, drawn.chosen, "the generated images"),
+    noise: await extractor.noise?.(ofGenerated, drawn.chosen),
+  };
+  const options = { ks, seed, modes: extractor.modes };
   return {
-    harness: version,
-    inputs,
-    n,
-    seed: request.seed,
-    features: facts,
-    metrics,
-    undefined: undefinedMetrics,
-    floor: floor ? { n: floor } : undefined,
-    ceiling: ceiling ? { n: ceiling } : undefined,
-    notes,
+    inputs: {
+      real: { name: real.name, read: real.read },
+      generated: { name: generated.name, read: generated.read },
+    },
+    n: { real: kept.chosen.length, generated: drawn.chosen.length },
+    seed,
+    features: extractor.facts,
+    ...(await measure({ ...samples, metrics, options, engine, progress })),
   };
 }
 
-const facts = ({ name, read }: { name: string; read: string }) => ({ name, read });
-
-/** Which rows of a side are measured, and which real ones are left for the floor. */
-function draw(request: EvaluationRequest, side: "real" | "generated", count: number, others: number) {
+/** Indices of the members that are measured, and of `others` more for the floor where there are so many. */
+function draw(request: EvaluationRequest, side: "real" | "generated", count: number, others = 0) {
   const { n, seed } = request;
-  const all = Uint32Array.from({ length: count }, (_, i) => i);
-  if (n === undefined) return { chosen: all, spare: undefined };
-  if (n > count)
-    throw new BenchError("USAGE", `--n ${n} is more than the ${count} of --${side} ${request[side]}`);
+  if (n === undefined) return { chosen: Uint32Array.from({ length: count }, (_, i) => i), spare: undefined };
+  if (n > count) throw usageError(`--n ${n} is more than the ${count} of --${side} ${request[side]}`);
   const order = rng(seed).fold("evaluate").fold(side).permutation(count);
   return {
     chosen: order.slice(0, n).sort(),
@@ -85,89 +99,42 @@ function draw(request: EvaluationRequest, side: "real" | "generated", count: num
   };
 }
 
-function drawBoth(request: EvaluationRequest, counts: { real: number; generated: number }) {
-  const generated = draw(request, "generated", counts.generated, 0).chosen;
-  return { generated, ...draw(request, "real", counts.real, generated.length) };
-}
-
-function measureSamples(
-  request: EvaluationRequest,
-  samples: { generated: Sample; real: Sample; spare: Sample | undefined; noise: Sample | undefined },
-  modes: number | undefined,
-): Promise<Measurement> {
-  return measure({
-    ...samples,
-    metrics: request.metrics,
-    engine: request.engine,
-    options: { ks: request.ks, seed: request.seed, modes },
-    progress: (message, done, total) => request.progress(message, { done, total }),
-  });
-}
-
-function inputsOf(request: EvaluationRequest, note: (message: string) => void): InputRequest {
-  const { real, generated, cwd, resize, cacheDir } = request;
-  return {
-    real,
-    generated,
-    cwd,
-    resize,
-    cacheDir,
-    note,
-    onProgress: (message, done, total) => request.progress(message, { done, total }),
-  };
-}
-
-async function evaluateFeatures(request: EvaluationRequest, note: (message: string) => void) {
-  if (request.resize !== undefined)
-    throw new BenchError("USAGE", "--resize is for images; --features none has none");
-  const sides = await readFeatures(inputsOf(request, note));
-  const counts = { real: sides.real.content.count, generated: sides.generated.content.count };
-  const drawn = drawBoth(request, counts);
-  const part = (features: Features, indices: ArrayLike<number>) =>
-    indices.length === features.count ? { features } : takeSample({ features }, indices); // wide sets are large
-  const real = part(sides.real.content, drawn.chosen);
-  const generated = part(sides.generated.content, drawn.generated);
-  const spare = drawn.spare && takeSample({ features: sides.real.content }, drawn.spare);
-  return {
-    inputs: { real: facts(sides.real), generated: facts(sides.generated) },
-    real,
-    generated,
+async function scoreFeatures(request: EvaluationRequest) {
+  if (request.resize !== undefined) throw usageError("--resize is for images; --features none has none");
+  const sides = await readFeatures(request);
+  return score<Features>(request, sides, {
     facts: { name: "none", width: sides.real.content.width },
-    measurement: await measureSamples(request, { generated, real, spare, noise: undefined }, undefined),
-  };
+    async sample(features, indices) {
+      return indices.length === features.count ? { features } : takeSample({ features }, indices); // wide sets are large
+    },
+  });
 }
 
-async function evaluateImages(request: EvaluationRequest, note: (message: string) => void) {
-  const sides = await readImages(inputsOf(request, note));
-  const [allReal, allGenerated] = [sides.real.content, sides.generated.content];
-  if (same(allReal, allGenerated)) note("the real and the generated images are the same");
-  const drawn = drawBoth(request, { real: allReal.count, generated: allGenerated.count });
-  const extraction: Extraction = await openExtraction({
-    features: request.features,
-    dataset: sides.real.dataset,
-    images: allReal,
-    model: request.model ?? {},
-    cacheDir: request.cacheDir ?? defaultCacheDir(),
-    engine: request.engine,
+async function scoreImages(request: EvaluationRequest, say: EvaluationRequest["note"]) {
+  const sides = await readImages(request);
+  const { dataset, content: images } = sides.real;
+  if (same(images, sides.generated.content)) request.note("the real and the generated images are the same");
+  const { features, model = {}, cacheDir = defaultCacheDir(), engine, note, progress } = request;
+  const extraction = await openExtraction({
+    features,
+    dataset,
+    images,
+    model,
+    cacheDir,
+    engine,
     note,
-    say: request.note,
-    progress: request.progress,
+    say,
+    progress,
   });
+  const { facts, modes, sample } = extraction;
   try {
-    const of = (images: ByteImages, indices: ArrayLike<number>, what: string) =>
-      extraction.sample(takeImages(images, indices), `features of ${what}`);
-    const real = await of(allReal, drawn.chosen, "the real images");
-    const spare = drawn.spare && (await of(allReal, drawn.spare, "other real images"));
-    const chosen = takeImages(allGenerated, drawn.generated);
-    const generated = await extraction.sample(chosen, "features of the generated images");
-    const noise = await extraction.sample(noiseLike(chosen, request.seed), "features of noise");
-    return {
-      inputs: { real: facts(sides.real), generated: facts(sides.generated) },
-      real,
-      generated,
-      facts: extraction.facts,
-      measurement: await measureSamples(request, { generated, real, spare, noise }, extraction.modes),
-    };
+    return await score<ByteImages>(request, sides, {
+      facts,
+      modes,
+      sample: (content, indices, what) => sample(takeImages(content, indices), `features of ${what}`),
+      noise: (content, indices) =>
+        sample(noiseLike(takeImages(content, indices), request.seed), "features of noise"),
+    });
   } finally {
     extraction.dispose();
   }

@@ -1,7 +1,8 @@
-/** The two sides of an evaluation as their specs name them, brought to one size and one number of channels. */
+/** The two sides of an evaluation, read as their specs say and brought to one size and one number of channels. */
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { BenchError } from "../../core/errors.ts";
+import { badData } from "../../core/errors.ts";
+import { plural } from "../../core/format.ts";
 import type { ByteImages } from "../../core/images.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Features } from "../../metrics/contract.ts";
@@ -13,18 +14,20 @@ import { resizeByArea } from "../images/resize.ts";
 import { featuresOf, imagesOf } from "./arrays.ts";
 import { readArray } from "./npy.ts";
 
-/** Edge of a dataset's images where neither the other side nor --resize gives one: that of MNIST. */
+/** Edge of a dataset's images where neither the other side nor --resize gives one: the edge of MNIST. */
 const DATASET_SIZE = 28;
 
 export interface Side<Content> {
-  /** The spec without folders that only this machine has. */
+  /** The spec without the folders of this machine. */
   readonly name: string;
-  /** How it was read, in words. */
+  /** How the content was read, in words. */
   readonly read: string;
   readonly content: Content;
-  /** Where the spec is a dataset. */
+  /** The dataset that the spec names, where it names one. */
   readonly dataset?: Dataset;
 }
+
+export type Sides<Content> = Readonly<Record<"real" | "generated", Side<Content>>>;
 
 export interface InputRequest {
   readonly real: string;
@@ -32,8 +35,9 @@ export interface InputRequest {
   readonly cwd: string;
   readonly resize?: number;
   readonly cacheDir?: string;
-  onProgress(message: string, done: number, total: number): void;
+  /** Receives what a reader of the result must know. */
   note(message: string): void;
+  progress(message: string, done: number, total: number): void;
 }
 
 type Place =
@@ -47,23 +51,21 @@ async function locate(spec: string, cwd: string): Promise<Place> {
   const path = resolve(cwd, spec);
   const found = await stat(path).catch(() => undefined);
   if (!found)
-    throw new BenchError(
-      "BAD_DATA",
+    throw badData(
       `there is no file or folder ${spec}, and no dataset of that name${knownWords(spec, Object.keys(datasetSources))}`,
     );
   if (found.isDirectory()) return { kind: "folder", spec, path };
   if (found.isFile() && /\.np[yz]$/.test(path)) return { kind: "array", spec, path };
-  throw new BenchError("BAD_DATA", `${spec} is neither a folder of images nor a .npy or .npz file.`);
+  throw badData(`${spec} is neither a folder of images nor a .npy or .npz file.`);
 }
 
 /** Feature vectors of both sides. @throws BAD_DATA */
-export async function readFeatures(request: InputRequest) {
+export async function readFeatures(request: InputRequest): Promise<Sides<Features>> {
   const [real, generated] = await Promise.all(
     sides.map(async (side): Promise<Side<Features>> => {
       const place = await locate(request[side], request.cwd);
       if (place.kind !== "array")
-        throw new BenchError(
-          "BAD_DATA",
+        throw badData(
           `${place.spec} is no table of features: --features none takes .npy or .npz files, [n, width].`,
         );
       const content = featuresOf(await readArray(place.path, place.spec), place.spec);
@@ -73,15 +75,14 @@ export async function readFeatures(request: InputRequest) {
   );
   const [r, g] = [real!.content.width, generated!.content.width];
   if (r !== g)
-    throw new BenchError(
-      "BAD_DATA",
+    throw badData(
       `features of ${request.generated} are ${g} wide, those of ${request.real} ${r}: take both from one extractor.`,
     );
   return { real: real!, generated: generated! };
 }
 
 /** Images of both sides, of one height, width and number of channels. @throws BAD_DATA, DATA_UNAVAILABLE */
-export async function readImages(request: InputRequest) {
+export async function readImages(request: InputRequest): Promise<Sides<ByteImages>> {
   const places = await Promise.all(sides.map((side) => locate(request[side], request.cwd)));
   const read: (Side<ByteImages> | undefined)[] = [undefined, undefined];
   for (const [i, place] of places.entries())
@@ -92,8 +93,7 @@ export async function readImages(request: InputRequest) {
   const [real, generated] = read as [Side<ByteImages>, Side<ByteImages>];
   const [r, g] = [real.content, generated.content];
   if (r.height !== g.height || r.width !== g.width)
-    throw new BenchError(
-      "BAD_DATA",
+    throw badData(
       `${request.generated} has images of ${g.height} x ${g.width} pixels, ${request.real} of ${r.height} x ${r.width}. ` +
         `Bring them to one size, e.g. with --resize ${Math.min(r.height, g.height)}.`,
     );
@@ -109,11 +109,13 @@ async function readPath(place: Exclude<Place, { kind: "dataset" }>, request: Inp
   if (place.kind === "folder") {
     const { images, ignored } = await readImageFolder(path, {
       resize,
-      onProgress: (done, total) => request.onProgress(`reading ${name}`, done, total),
+      onProgress: (done, total) => request.progress(`reading ${name}`, done, total),
     });
     checkCount(spec, images.count);
     if (ignored.length > 0)
-      request.note(`${spec}: ${ignored.length} entries are no images by name, e.g. ${ignored[0]}; left out`);
+      request.note(
+        `${spec}: ${ignored.length} entries are left out, as their names are not those of images, e.g. ${ignored[0]}`,
+      );
     return { name, read: `folder of images${resized(resize)}`, content: images };
   }
   const { images, range } = imagesOf(await readArray(path, spec), spec);
@@ -128,13 +130,12 @@ const resized = (resize: number | undefined) => (resize === undefined ? "" : ", 
 async function readDataset(
   spec: string,
   example: ByteImages | undefined,
-  { resize, cacheDir, onProgress }: InputRequest,
+  { resize, cacheDir, progress }: InputRequest,
 ): Promise<Side<ByteImages>> {
   const size = resize ?? example?.height ?? DATASET_SIZE;
   const square = resize !== undefined || !example || example.height === example.width;
   if (!square || size % 4 !== 0 || size < 8 || size > 256)
-    throw new BenchError(
-      "BAD_DATA",
+    throw badData(
       `dataset ${spec} comes in squares of a multiple of 4 pixels, from 8 to 256, and the other images are ` +
         `${square ? `${size} x ${size}` : `${example.height} x ${example.width}`}. Bring both to one size with --resize PX.`,
     );
@@ -143,7 +144,7 @@ async function readDataset(
     channels: example?.channels === 3 ? 3 : 1,
     seed: 0,
     cacheDir,
-    onProgress,
+    onProgress: progress,
   });
   checkCount(spec, dataset.test.images.count);
   return {
@@ -155,9 +156,5 @@ async function readDataset(
 }
 
 function checkCount(spec: string, count: number): void {
-  if (count < 2)
-    throw new BenchError(
-      "BAD_DATA",
-      `${spec} holds ${count} ${count === 1 ? "image" : "images"}; 2 are the least.`,
-    );
+  if (count < 2) throw badData(`${spec} holds ${plural(count, "image")}; at least 2 are needed.`);
 }

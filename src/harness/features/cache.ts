@@ -1,33 +1,38 @@
 /**
- * Features kept on disk by what decides them: the pixels, the extractor and its protocol, model file included. An entry
- * never goes stale and none is ever dropped: the folder grows until `clearFeatures`. A damaged entry is computed again.
+ * Features kept on disk under a key of everything that decides them: the pixels, the extractor and its protocol, model
+ * file included. An entry never goes stale and none is ever dropped: the folder grows until `bench data clear`. A damaged
+ * entry is computed again.
  */
 import { createHash } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "../../core/disk.ts";
-import { assert, BenchError, messageOf } from "../../core/errors.ts";
+import { assert, badData, messageOf } from "../../core/errors.ts";
+import { sha256 } from "../../core/hash.ts";
 import type { ByteImages } from "../../core/images.ts";
 import type { Features } from "../../metrics/contract.ts";
-import { sha256 } from "../checkpoints/files.ts";
 import { decodeSafetensors, encodeSafetensors } from "../checkpoints/safetensors.ts";
-import { defaultCacheDir } from "../datasets/published.ts";
+import { defaultCacheDir } from "../datasets/index.ts";
+import { writeAtomic } from "../store/index.ts";
 import type { FeatureContext, FeatureExtractor } from "./contract.ts";
 
-/** Changed when features of the same name come to mean something else. */
+/** Increased when features of the same name get another meaning. */
 const VERSION = 1;
 
 const folderOf = (cacheDir = defaultCacheDir()) => join(cacheDir, "features");
 
-/** Removes every kept feature. */
-export async function clearFeatures(cacheDir?: string): Promise<void> {
-  await rm(folderOf(cacheDir), { recursive: true, force: true });
+/** Removes all kept features, and returns the bytes that this frees: 0 where none are kept. */
+export async function clearFeatures(cacheDir?: string): Promise<number> {
+  const folder = folderOf(cacheDir);
+  const entries = await readdir(folder).catch(() => []);
+  const sizes = await Promise.all(entries.map((entry) => stat(join(folder, entry))));
+  await rm(folder, { recursive: true, force: true });
+  return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** `extractor`, asking the disk first. What is wrong with the cache is a notice: it never fails a command. */
+/** `extractor` with its results kept on disk. A fault of the cache becomes a notice and never fails a command. */
 export function cached(extractor: FeatureExtractor, context: FeatureContext): FeatureExtractor {
   const folder = folderOf(context.cacheDir);
-  const notice = context.onNotice ?? (() => {});
+  const { onNotice: notice = () => {} } = context;
   return {
     ...extractor,
     async extract(images, onProgress) {
@@ -42,7 +47,7 @@ export function cached(extractor: FeatureExtractor, context: FeatureContext): Fe
         return kept;
       }
       const features = await extractor.extract(images, onProgress);
-      await save(folder, path, encode(features, key)).catch((error: unknown) => {
+      await writeAtomic(path, encode(features, key)).catch((error: unknown) => {
         notice(`features are not kept: ${messageOf(error)}`);
       });
       return features;
@@ -69,7 +74,7 @@ function encode({ data, count, width }: Features, key: string): Uint8Array {
 const hashOf = (values: Float32Array) =>
   sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 
-/** undefined where nothing is kept. @throws for an entry that is not what was written. */
+/** Kept features; undefined where there are none. @throws for an entry that differs from what was written */
 async function load(path: string, key: string, count: number): Promise<Features | undefined> {
   let bytes: Uint8Array;
   try {
@@ -82,20 +87,8 @@ async function load(path: string, key: string, count: number): Promise<Features 
   const { shape = [], data } = tensors.features ?? {};
   const [rows, width] = shape;
   if (!(data instanceof Float32Array) || shape.length !== 2 || rows !== count || width === undefined)
-    throw new BenchError("BAD_DATA", `${path} does not hold the features of ${count} images`);
+    throw badData(`${path} does not hold the features of ${count} images`);
   if (metadata.key !== key || metadata.sha256 !== hashOf(data))
-    throw new BenchError("BAD_DATA", `${path} is not what was written`);
+    throw badData(`${path} is not what was written`);
   return { data: Float64Array.from(data), count, width };
-}
-
-async function save(folder: string, path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  try {
-    await makeFolder(folder);
-    await writeFile(part, bytes);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => {});
-    throw error;
-  }
 }

@@ -1,10 +1,10 @@
-import { BenchError } from "../../core/errors.ts";
+import { badData, usageError } from "../../core/errors.ts";
 import { describePort, type ForeignModel, openForeignModel, type Port } from "../../engine/onnx/foreign.ts";
 import type { FeatureContext, FeatureExtractor, FeatureSource } from "./contract.ts";
 import { fillBatch, inputOf } from "./input.ts";
 
 /**
- * Any feature extractor that the user has as an ONNX file, so that metrics follow a published protocol. FID as
+ * A feature extractor in the user's ONNX file, so that metrics follow a published protocol. FID as
  * published: Inception-v3 with `resize: bilinear-tf1, range: 0..255, mean: 128, std: 128`; pytorch-fid: `bilinear`,
  * `-1..1`; clean-fid: `bicubic-antialias`, `0..255`, mean and std 128; DINOv2: `bicubic-antialias`, `0..1`, ImageNet's
  * mean and std.
@@ -25,35 +25,30 @@ export const onnx: FeatureSource = {
   },
 };
 
-/** `FILE.onnx:output`, both of which may hold colons; without `.onnx` all of it is the file. */
+/** `FILE.onnx:output`, both of which may hold colons; without `.onnx` the whole argument is the file. */
 export function parseModel(argument: string): { path: string; output?: string } {
   const [, path = argument, output] = /^(.*?\.onnx)(?::(.+))?$/is.exec(argument) ?? [];
-  return output === undefined ? { path } : { path, output };
+  return { path, output };
 }
 
 function chosenOutput({ file, outputs }: ForeignModel, asked: string | undefined): Port {
   const list = outputs.map(describePort).join("; ");
   if (asked === undefined && outputs.length !== 1)
-    throw new BenchError(
-      "USAGE",
-      `${file} has ${outputs.length} outputs; name one, onnx:FILE:NAME, of: ${list}`,
-    );
+    throw usageError(`${file} has ${outputs.length} outputs; name one, onnx:FILE:NAME, of: ${list}`);
   const output = asked === undefined ? outputs[0]! : outputs.find(({ name }) => name === asked);
-  if (!output) throw new BenchError("USAGE", `${file} has no output "${asked}"; it has: ${list}`);
-  if (output.type !== "float32")
-    throw new BenchError("BAD_DATA", `${file}: output ${describePort(output)} is not float32`);
+  if (!output) throw usageError(`${file} has no output "${asked}"; it has: ${list}`);
+  if (output.type !== "float32") throw badData(`${file}: output ${describePort(output)} is not float32`);
   if (output.shape.length > 0 && !isVectors(output.shape)) throw notVectors(file, output);
   return output;
 }
 
-/** [n, d], or [n, d, 1, 1] as pooling layers leave it. */
+/** [n, d], or [n, d, 1, 1] as pooling layers give it. */
 const isVectors = (shape: readonly (number | string)[]) =>
   shape.length >= 2 && shape.slice(2).every((d) => typeof d === "string" || d < 1 || d === 1);
 
 const notVectors = (file: string, output: Port) =>
-  new BenchError(
-    "BAD_DATA",
-    `${file}: output ${describePort(output)} is not one vector an image, [n, d] or [n, d, 1, 1]; ` +
+  badData(
+    `${file}: output ${describePort(output)} is not one vector per image, [n, d] or [n, d, 1, 1]; ` +
       "choose another output, or pool it in the model",
   );
 
@@ -79,7 +74,7 @@ function extractorOf(model: ForeignModel, output: Port, context: FeatureContext)
     },
     async extract(images, onProgress) {
       const { count } = images;
-      if (count < 1) throw new BenchError("BAD_DATA", "there are no images to take features of");
+      if (count < 1) throw badData("there are no images to compute features of");
       let features: Float64Array | undefined;
       let width = 0;
       for (let from = 0; from < count; from += batch) {
@@ -88,8 +83,7 @@ function extractorOf(model: ForeignModel, output: Port, context: FeatureContext)
         const found = { ...output, shape };
         if (!isVectors(shape)) throw notVectors(file, found);
         if (shape[0] !== batch || (features && shape[1] !== width))
-          throw new BenchError(
-            "BAD_DATA",
+          throw badData(
             `${file}: ${batch} images gave ${describePort(found)}, where [${batch}, ${features ? width : "d"}] was expected`,
           );
         width = shape[1]!;
@@ -97,8 +91,7 @@ function extractorOf(model: ForeignModel, output: Port, context: FeatureContext)
         const part = data.subarray(0, (to - from) * width);
         const at = part.findIndex((value) => !Number.isFinite(value));
         if (at >= 0)
-          throw new BenchError(
-            "BAD_DATA",
+          throw badData(
             `${file}: feature ${at % width} of image ${from + Math.floor(at / width)} is ${part[at]}, both from 0; ` +
               "check range, mean and std against the model's",
           );

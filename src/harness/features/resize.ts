@@ -4,17 +4,18 @@
  */
 import { assert } from "../../core/errors.ts";
 import { type ByteImages, checkImages } from "../../core/images.ts";
+import { resample, type Taps } from "../images/resize.ts";
 
 /** How much of each input pixel an output pixel takes, along one axis: `from` pixels become `to`. */
 interface Resampling {
   readonly describe: string;
-  /** Middle of output pixel o on the input's axis, where input pixel i reaches from i to i + 1. */
+  /** Middle of output pixel o on the input's axis, where input pixel i reaches from i to i + 1; ratio = from / to. */
   readonly middle: (o: number, ratio: number) => number;
-  /** How far from the middle pixels still count; ratio = from / to. */
+  /** Distance from the middle beyond which pixels have no weight. */
   readonly reach: (ratio: number) => number;
   /** Weight of a pixel whose middle is `distance` away; weights are then scaled to a sum of 1. */
   readonly weight: (distance: number, ratio: number) => number;
-  /** Beyond the rim: its pixels again, or nothing. */
+  /** What lies beyond the rim: the pixels of the rim again, or nothing. */
   readonly beyond: "repeated" | "nothing";
 }
 
@@ -30,7 +31,7 @@ function cubic(x: number): number {
 const centred = (o: number, ratio: number) => (o + 0.5) * ratio;
 const widened = (ratio: number) => Math.max(1, ratio);
 
-/** How images may be resized. To add one: one entry here. */
+/** The ways of resizing. To add one: one entry here. */
 export const resizers = {
   area: {
     describe: "mean of the input under each pixel",
@@ -72,13 +73,7 @@ export const resizers = {
 
 export type ResizeMode = keyof typeof resizers;
 
-interface Taps {
-  readonly first: Int32Array;
-  readonly count: number;
-  /** [to, count], each row summing to 1. */
-  readonly weights: Float64Array;
-}
-
+/** Weights that sum to 1 for each output pixel. */
 function tapsOf({ middle, reach, weight, beyond }: Resampling, from: number, to: number): Taps {
   const ratio = from / to;
   const span = Math.min(from, 2 * Math.ceil(reach(ratio)) + 2);
@@ -102,7 +97,7 @@ function tapsOf({ middle, reach, weight, beyond }: Resampling, from: number, to:
   return { first, count: span, weights };
 }
 
-/** `images` resized and as numbers in 0..255, [count, height, width, channels]. */
+/** `images` resized, as numbers in 0..255, [count, height, width, channels]. */
 export function resizeTo(images: ByteImages, height: number, width: number, mode: ResizeMode): Float32Array {
   checkImages(images, "resizeTo");
   assert(images.height > 0 && images.width > 0, `resize of ${images.height}x${images.width}`);
@@ -111,27 +106,5 @@ export function resizeTo(images: ByteImages, height: number, width: number, mode
   const down = tapsOf(resizers[mode], images.height, height);
   const across = tapsOf(resizers[mode], images.width, width);
   const result = new Float32Array(count * height * width * channels);
-  const narrow = new Float64Array(images.height * width * channels);
-  const row = width * channels;
-  for (let n = 0; n < count; n++) {
-    const image = n * images.height * images.width * channels;
-    for (let y = 0; y < images.height; y++)
-      for (let x = 0; x < width; x++)
-        for (let c = 0; c < channels; c++) {
-          let sum = 0;
-          let from = image + (y * images.width + across.first[x]!) * channels + c;
-          for (let t = x * across.count; t < (x + 1) * across.count; t++, from += channels)
-            sum += across.weights[t]! * images.data[from]!;
-          narrow[y * row + x * channels + c] = sum;
-        }
-    for (let y = 0; y < height; y++)
-      for (let i = 0; i < row; i++) {
-        let sum = 0;
-        let from = down.first[y]! * row + i;
-        for (let t = y * down.count; t < (y + 1) * down.count; t++, from += row)
-          sum += down.weights[t]! * narrow[from]!;
-        result[(n * height + y) * row + i] = Math.max(0, Math.min(255, sum));
-      }
-  }
-  return result;
+  return resample(images, down, across, result, (sum) => Math.max(0, Math.min(255, sum)));
 }

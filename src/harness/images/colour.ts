@@ -1,11 +1,10 @@
-/** Between grey and RGB. */
+/** Conversion between grey and RGB. */
 import { assert } from "../../core/errors.ts";
 import { type ByteImages, checkImages, type FloatImages } from "../../core/images.ts";
 
 /**
- * `images` with 1 or 3 channels, in the same range. Grey to RGB repeats the value; RGB to grey is the luma of
- * ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, bytes rounded half up. Images with those channels already come
- * back as they are.
+ * `images` with 1 or 3 channels, in the same range. Grey to RGB repeats the value; RGB to grey is the luma of ITU-R BT.601,
+ * 0.299 R + 0.587 G + 0.114 B, bytes rounded half up. Images that have those channels are returned as they are.
  */
 export function withChannels<T extends ByteImages | FloatImages>(images: T, channels: 1 | 3): T {
   assert(images.channels === 1 || images.channels === 3, `${images.channels} channels: expected 1 or 3`);

@@ -5,21 +5,21 @@ import type * as z from "zod";
 import { BenchError, messageOf } from "../../core/errors.ts";
 import { type Cell, cellSchema } from "./cell.ts";
 import { type Run, runSchema, SCHEMA_VERSION } from "./run.ts";
+import { upgradedCell, upgradedRun } from "./version2.ts";
 
 export interface RunRecords {
   readonly run: Run;
-  /** One a finished cell, in the plan's order whatever the order they finished in. */
+  /** The finished cells, in plan order. */
   readonly cells: Cell[];
-  /** What the reader had to leave out, in words. */
+  /** What could not be read and was left out, in words. */
   readonly notices: string[];
 }
 
 /**
  * The records of the run folder `dir`. A later line for the same cell wins; a torn last line (a run killed while it
  * wrote) is left out with a notice.
- *
- * Throws BAD_RUN_FOLDER, naming file, line and field, for a missing or corrupt file, another schema version, and cells
- * that the run's plan does not know.
+ * @throws BAD_RUN_FOLDER, naming file, line and field, for a missing or corrupt file, another schema version, and a cell
+ * that the run does not plan
  */
 export async function readRun(dir: string): Promise<RunRecords> {
   const run = parseRun(await readText(dir, "run.json"));
@@ -27,23 +27,17 @@ export async function readRun(dir: string): Promise<RunRecords> {
   const byId = new Map<string, Cell>();
   const text = await readText(dir, "cells.jsonl", run.state === "complete" ? undefined : "");
   const lines = text.split("\n");
-  const unfinished = lines.pop();
-  lines.forEach((line, index) => {
+  const unfinished = lines.pop()!;
+  if (isJson(unfinished)) lines.push(unfinished);
+  else if (unfinished !== "")
+    notices.push(
+      `cells.jsonl line ${lines.length + 1} was cut off while it was written; its cell is left out.`,
+    );
+  for (const [index, line] of lines.entries()) {
     const cell = parseCell(line, index + 1, run);
     byId.set(cell.id, cell);
-  });
-  if (unfinished !== undefined && unfinished !== "") {
-    if (isJson(unfinished)) {
-      const cell = parseCell(unfinished, lines.length + 1, run);
-      byId.set(cell.id, cell);
-    } else {
-      notices.push(
-        `cells.jsonl line ${lines.length + 1} was cut off while it was written; its cell is left out.`,
-      );
-    }
   }
-  const cells = run.plan.flatMap(({ id }) => byId.get(id) ?? []);
-  return { run, cells, notices };
+  return { run, cells: run.plan.flatMap(({ id }) => byId.get(id) ?? []), notices };
 }
 
 async function readText(dir: string, name: string, whenAbsent?: string): Promise<string> {
@@ -65,10 +59,11 @@ function parseRun(text: string): Run {
   const value = parseJson(text, "run.json");
   const version =
     typeof value === "object" && value !== null ? Reflect.get(value, "schemaVersion") : undefined;
+  if (version === 2) return validate(runSchema, upgradedRun(value, SCHEMA_VERSION), "run.json");
   if (typeof version === "number" && version !== SCHEMA_VERSION)
     throw new BenchError(
       "BAD_RUN_FOLDER",
-      `run.json: schemaVersion is ${version}, this harness reads ${SCHEMA_VERSION}. ` +
+      `run.json: schemaVersion is ${version}, this harness reads 2 and ${SCHEMA_VERSION}. ` +
         "Read the folder with the harness version that wrote it, or run again.",
     );
   return validate(runSchema, value, "run.json");
@@ -76,7 +71,7 @@ function parseRun(text: string): Run {
 
 function parseCell(text: string, line: number, run: Run): Cell {
   const place = `cells.jsonl line ${line}`;
-  const cell = validate(cellSchema, parseJson(text, place), place);
+  const cell = validate(cellSchema, upgradedCell(parseJson(text, place)), place);
   if (!run.plan.some(({ id }) => id === cell.id))
     throw new BenchError(
       "BAD_RUN_FOLDER",
@@ -90,7 +85,7 @@ function parseJson(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BenchError("BAD_RUN_FOLDER", `${place} is not JSON: ${messageOf(cause)}. ${wayOut}`, { cause });
+    throw new BenchError("BAD_RUN_FOLDER", `${place} is not JSON: ${messageOf(cause)}. ${advice}`, { cause });
   }
 }
 
@@ -110,7 +105,7 @@ function validate<T extends z.ZodType>(schema: T, value: unknown, place: string)
   const first = issues[0]!;
   const field = first.path.length > 0 ? `${first.path.map(String).join(".")}: ` : "";
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-  throw new BenchError("BAD_RUN_FOLDER", `${place}: ${field}${first.message}${more}. ${wayOut}`);
+  throw new BenchError("BAD_RUN_FOLDER", `${place}: ${field}${first.message}${more}. ${advice}`);
 }
 
-const wayOut = "The file was changed or damaged after it was written: restore it, or run again.";
+const advice = "The file was changed or damaged after it was written: restore it, or run again.";

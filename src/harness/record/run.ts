@@ -1,8 +1,10 @@
 /** `run.json`: what was asked for, of what, on what. */
 import * as z from "zod";
+import { metricFactsSchema } from "./metrics.ts";
 import { count, finite, sha256 } from "./parts.ts";
 
-export const SCHEMA_VERSION = 2;
+/** Version 2 is read too: see version2.ts. */
+export const SCHEMA_VERSION = 3;
 
 export const deviceSchema = z.strictObject({
   kind: z.enum(["cpu", "gpu"]),
@@ -33,24 +35,32 @@ export const environmentSchema = z.strictObject({
   memoryGiB: finite,
 });
 
-/** Facts of one model (a family's member) that do not depend on the seed. */
+/** Which side of the question a model stands on: for claims and colours. */
+export const sideSchema = z.enum(["diffusion", "gan"]);
+
+/** Facts of one model that do not depend on the seed. What concerns training is absent where it was not trained here. */
 export const modelFactsSchema = z.strictObject({
   /** Key in the suite file, e.g. `ddpm`. */
   id: z.string(),
-  family: z.enum(["diffusion", "gan"]),
+  side: sideSchema,
+  /** Makes an image in one network evaluation, without a sampler. */
+  onePass: z.boolean(),
+  /** Trained by the run; else it was brought. */
+  trained: z.boolean(),
   /** Short and unlike any other model's of the run. */
   title: z.string(),
   description: z.string(),
-  parameters: count,
+  /** Parameters of all its networks. */
+  parameters: count.optional(),
   /** Parameters of the part that samples (denoiser or generator). */
   samplingParameters: count,
   /** Floating-point operations (2 per multiply-add) of one network evaluation for one image. */
   flopsPerEvaluation: finite,
   /** Of one training image, all networks, forward and backward. */
-  flopsPerTrainingImage: finite,
-  imagesSeen: count,
-  batch: count,
-  steps: count,
+  flopsPerTrainingImage: finite.optional(),
+  imagesSeen: count.optional(),
+  batch: count.optional(),
+  steps: count.optional(),
   /** Labels that it is conditioned on; 0 for an unconditional model. */
   classes: count,
   /** Id of the model that it was distilled from. */
@@ -112,6 +122,8 @@ export const runSchema = z.strictObject({
   merged: mergedSchema.optional(),
   dataset: datasetFactsSchema,
   models: z.array(modelFactsSchema),
+  /** Facts of every metric of the harness that ran, in the order of its registry. */
+  metrics: z.array(metricFactsSchema),
   /** Ids of every cell of the plan, in order, so that what is missing can be told. */
   plan: z.array(
     z.strictObject({ id: z.string(), kind: z.string(), configHash: sha256, needs: z.array(z.string()) }),
@@ -121,6 +133,7 @@ export const runSchema = z.strictObject({
 export type Device = z.infer<typeof deviceSchema>;
 export type EngineChoice = z.infer<typeof engineChoiceSchema>;
 export type Environment = z.infer<typeof environmentSchema>;
+export type Side = z.infer<typeof sideSchema>;
 export type ModelFacts = z.infer<typeof modelFactsSchema>;
 export type DatasetFacts = z.infer<typeof datasetFactsSchema>;
 export type Run = z.infer<typeof runSchema>;

@@ -1,16 +1,15 @@
 /** The report outside its page: Markdown with SVG files, and Vega-Lite specifications for an editor. */
 import { join } from "node:path";
-import { readRun } from "../record/index.ts";
-import { decisionData } from "./analysis/index.ts";
+import { tables } from "../stages/readout/index.ts";
+import { csvFiles, rowLinks } from "../tables/index.ts";
 import { readAsset } from "./assets.ts";
-import type { Chart } from "./charts/index.ts";
-import { type Palette, palettesOf } from "./charts/palette.ts";
+import { palettesOf } from "./charts/palette.ts";
 import { renderSpec } from "./charts/render.ts";
 import { standaloneSpec } from "./charts/standalone.ts";
-import { rowLinks } from "./csv/rows.ts";
-import { writeWhole } from "./files.ts";
-import { figurePaths, markdown } from "./markdown/document.ts";
-import { chartsOf, sectionsOf } from "./sections/index.ts";
+import { viewRun, writeWhole } from "./files.ts";
+import { figurePaths, markdown } from "./render/markdown/document.ts";
+import { runReport } from "./run-report.ts";
+import { chartsOf } from "./section.ts";
 
 export interface Wanted {
   /** `report.md`, with its figures. */
@@ -31,32 +30,27 @@ export interface Exported {
  * BAD_RUN_FOLDER for records that cannot be read and OUTPUT_UNWRITABLE where the folder takes no files.
  */
 export async function exportReport(runDir: string, wanted: Wanted): Promise<Exported> {
-  const { run, cells, notices } = await readRun(runDir);
-  const sections = sectionsOf(run, cells);
+  const view = await viewRun(runDir);
+  const report = runReport(view, csvFiles(view, tables), rowLinks(view, tables));
   const palettes = palettesOf(await readAsset("report.css"));
   const files: string[] = [];
   const warnings: string[] = [];
   const write = async (path: string, text: string) => {
     files.push(await writeWhole(join(runDir, path), text));
   };
-  for (const chart of chartsOf(sections)) {
+  for (const chart of chartsOf(report.sections)) {
     if (wanted.specs) {
       const spec = standaloneSpec(chart, palettes.light);
       await write(`specs/${chart.id}.vl.json`, `${JSON.stringify(spec, undefined, 2)}\n`);
     }
     if (!wanted.markdown && !wanted.figures) continue;
     const paths = figurePaths(chart.id);
-    const light = await drawn(chart, palettes.light);
+    const light = await renderSpec(standaloneSpec(chart, palettes.light), chart.id);
+    const dark = await renderSpec(standaloneSpec(chart, palettes.dark), chart.id);
     await write(paths.light, light.svg);
-    await write(paths.dark, (await drawn(chart, palettes.dark)).svg);
+    await write(paths.dark, dark.svg);
     warnings.push(...light.warnings);
   }
-  if (wanted.markdown) {
-    const data = decisionData(run, cells, rowLinks(run, cells));
-    await write("report.md", markdown({ run, cells, notices, sections, data }));
-  }
-  return { files, warnings: [...notices, ...warnings] };
+  if (wanted.markdown) await write("report.md", markdown(report));
+  return { files, warnings: [...view.notices, ...warnings] };
 }
-
-const drawn = async (chart: Chart, palette: Palette) =>
-  await renderSpec(standaloneSpec(chart, palette), chart.id);

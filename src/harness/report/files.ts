@@ -1,16 +1,26 @@
-/** Files of a run folder: pictures that the page carries inside itself, and documents written whole. */
+/** Files of a run folder: its records, pictures that the page carries inside itself, and documents written whole. */
 import { createHash } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
-import { makeFolder, unwritable } from "../../core/disk.ts";
+import { readFile } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { unwritable } from "../../core/disk.ts";
 import { messageOf } from "../../core/errors.ts";
-import type { FileEntry } from "../record/index.ts";
+import { readRun } from "../record/index.ts";
+import { writeAtomic } from "../store/index.ts";
+import { type View, viewOf } from "../tables/index.ts";
+import { picturesOf, type Section } from "./section.ts";
 
-/** Data URIs of the pictures; a file that is absent, elsewhere or other than recorded is a warning. */
-export async function readPictures(runDir: string, files: readonly FileEntry[]) {
+/** The records of a run folder. Throws BAD_RUN_FOLDER where they cannot be read. */
+export async function viewRun(runDir: string): Promise<View> {
+  const { run, cells, notices } = await readRun(runDir);
+  return viewOf(run, cells, notices);
+}
+
+/** Data URIs of the sections' pictures, by path; a file that is missing, elsewhere or not as recorded is a warning. */
+export async function readPictures(runDir: string, sections: readonly Section[]) {
   const images = new Map<string, string>();
   const warnings: string[] = [];
-  for (const { path, sha256 } of files) {
+  for (const { file } of picturesOf(sections)) {
+    const { path, sha256 } = file;
     const inside = posix.normalize(path);
     if (posix.isAbsolute(inside) || inside.startsWith("..")) {
       warnings.push(`${path} lies outside the run folder and is not shown.`);
@@ -28,16 +38,10 @@ export async function readPictures(runDir: string, files: readonly FileEntry[]) 
   return { images, warnings };
 }
 
-/** Writes beside the target and renames, so that a reader sees the old file or the new one. */
+/** Writes the document whole or not at all. @throws OUTPUT_UNWRITABLE */
 export async function writeWhole(path: string, text: string): Promise<string> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await makeFolder(dirname(path));
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
+  await writeAtomic(path, text).catch((cause: unknown) => {
     throw unwritable(path, cause, "Free the place or choose another --out.");
-  }
+  });
   return path;
 }

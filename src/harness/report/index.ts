@@ -3,26 +3,16 @@
  * files and specifications; and one page of several runs. Nothing here loads an engine.
  */
 import { join } from "node:path";
-import { type RunRecords, readRun } from "../record/index.ts";
+import { tables } from "../stages/readout/index.ts";
+import { type CsvFile, csvFiles, rowLinks, type View } from "../tables/index.ts";
 import { readAssets } from "./assets.ts";
-import { renderChart } from "./charts/index.ts";
-import { type CsvFile, csvFiles } from "./csv/index.ts";
-import { readPictures, writeWhole } from "./files.ts";
-import { page } from "./html/page.ts";
-import { chartsOf, picturesOf, sectionsOf } from "./sections/index.ts";
+import { readPictures, viewRun, writeWhole } from "./files.ts";
+import { drawCharts } from "./render/html/figures.ts";
+import { page } from "./render/html/page.ts";
+import { runReport } from "./run-report.ts";
 
 export { type Decision, decide } from "./analysis/index.ts";
-export { assetSources } from "./assets.ts";
-export {
-  type Column,
-  type CsvFile,
-  type CsvName,
-  csvColumns,
-  csvFiles,
-  csvTables,
-  timingCsvs,
-} from "./csv/index.ts";
-export { type Exported, exportReport } from "./export.ts";
+export { exportReport } from "./export.ts";
 export { writeSideBySide } from "./side-by-side.ts";
 
 /**
@@ -30,8 +20,8 @@ export { writeSideBySide } from "./side-by-side.ts";
  * are missing or changed, and anything that Vega warned of. Throws BAD_RUN_FOLDER for records that cannot be read.
  */
 export async function renderReport(runDir: string): Promise<{ html: string; warnings: string[] }> {
-  const records = await readRun(runDir);
-  return await render(runDir, records, csvFiles(records.run, records.cells));
+  const view = await viewRun(runDir);
+  return await render(runDir, view, csvFiles(view, tables));
 }
 
 /**
@@ -41,28 +31,22 @@ export async function renderReport(runDir: string): Promise<{ html: string; warn
 export async function writeReport(
   runDir: string,
 ): Promise<{ html: string; csv: string[]; warnings: string[] }> {
-  const records = await readRun(runDir);
-  const files = csvFiles(records.run, records.cells);
-  const { html, warnings } = await render(runDir, records, files);
+  const view = await viewRun(runDir);
+  const files = csvFiles(view, tables);
+  const { html, warnings } = await render(runDir, view, files);
   const csv: string[] = [];
   for (const { path, text } of files) csv.push(await writeWhole(join(runDir, path), text));
   return { html: await writeWhole(join(runDir, "report.html"), html), csv, warnings };
 }
 
-async function render(
-  runDir: string,
-  { run, cells, notices }: RunRecords,
-  csv: readonly CsvFile[],
-): Promise<{ html: string; warnings: string[] }> {
-  const sections = sectionsOf(run, cells);
-  const { images, warnings } = await readPictures(
-    runDir,
-    picturesOf(sections).map(({ file }) => file),
-  );
-  const drawn = await Promise.all(chartsOf(sections).map(renderChart));
-  const charts = new Map(drawn.map((one) => [one.chart.id, one]));
+async function render(runDir: string, view: View, csv: readonly CsvFile[]) {
+  const rowOf = rowLinks(view, tables);
+  const report = runReport(view, csv, rowOf);
+  const { charts, warnings } = await drawCharts(report.sections);
+  const pictures = await readPictures(runDir, report.sections);
+  const drawn = { charts, images: pictures.images, rowOf };
   return {
-    html: page({ run, cells, notices, sections, charts, csv, images, assets: await readAssets() }),
-    warnings: [...notices, ...warnings, ...drawn.flatMap((chart) => chart.warnings)],
+    html: page(report, () => drawn, await readAssets()),
+    warnings: [...view.notices, ...pictures.warnings, ...warnings],
   };
 }

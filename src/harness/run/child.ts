@@ -1,28 +1,28 @@
-/** In the child process: one cell, from the run folder alone. */
+/** Runs one cell in its own process; everything it needs is in the run folder. */
 import { diskError } from "../../core/disk.ts";
-import { assert, BenchError, messageOf } from "../../core/errors.ts";
+import { assert, BenchError, badData, messageOf } from "../../core/errors.ts";
 import { loadDataset } from "../datasets/index.ts";
 import { type Cell, type CellRecord, type Run, readRun } from "../record/index.ts";
 import type { CellContext, Progress } from "../stages/contract.ts";
 import { type SuiteConfig, suiteSchema } from "../suite/index.ts";
-import type { CellMessage } from "./messages.ts";
-import type { Parts } from "./parts.ts";
-import { hashCells, planCells } from "./plan.ts";
+import type { CellMessage } from "./isolate.ts";
+import { hashCells, planCells, stageOf } from "./plan.ts";
+import type { Rooms } from "./rooms.ts";
 
 /**
- * Runs cell `id` of the run in `folder` on the engine that run.json names and reports through `send`. Every error
- * becomes a `failed` message.
+ * Runs cell `id` of the run in `folder` on the engine that run.json names, and reports through `send`. Never throws:
+ * divergence of a model that the cell needs is a `skipped` message, every other error a `failed` one.
  */
 export async function runCellHere(
   folder: string,
   id: string,
-  parts: Parts,
+  rooms: Rooms,
   send: (message: CellMessage) => Promise<void>,
   saveEverySeconds?: number,
 ): Promise<void> {
   try {
     const progress = throttled((progress) => void send({ type: "progress", progress }));
-    const record = await runCell(folder, id, parts, { progress, saveEverySeconds });
+    const record = await runCell(folder, id, rooms, { progress, saveEverySeconds });
     await send({ type: "done", record });
   } catch (thrown) {
     const error = diskError(thrown) ?? thrown;
@@ -36,25 +36,23 @@ export async function runCellHere(
 async function runCell(
   folder: string,
   id: string,
-  parts: Parts,
+  rooms: Rooms,
   given: Pick<CellContext, "progress" | "saveEverySeconds">,
 ): Promise<CellRecord> {
   const { run, cells } = await readRun(folder);
   const config = suiteSchema.parse(run.config);
-  const stages = await parts.stages();
+  const stages = await rooms.stages();
   const cell = hashCells(planCells(stages, config), run.dataset.hash).find((cell) => cell.id === id);
   const recorded = run.plan.find((planned) => planned.id === id);
   assert(cell && cell.configHash === recorded?.configHash, `${id} is not what run.json planned`);
-  const stage = stages.find(({ kind }) => kind === cell.kind);
-  assert(stage, `no stage for cells of kind ${cell.kind}`);
   const { name: engine, provider, device, precision } = run.engine;
-  const opened = await parts.openEngine({ engine, provider } as Parameters<Parts["openEngine"]>[0], {
-    device: presentDevice(device),
+  const opened = await rooms.openEngine({ engine, provider } as Parameters<Rooms["openEngine"]>[0], {
+    device,
     threads: device.threads,
     precision,
   });
   try {
-    return await stage.run({
+    return await stageOf(cell, stages).run({
       cell,
       config,
       labels: run.dataset.modes.length,
@@ -69,24 +67,12 @@ async function runCell(
   }
 }
 
-/** The device without keys that hold undefined, as the engine's contract has it. */
-function presentDevice({ kind, model, software, threads, driver }: Run["engine"]["device"]) {
-  return {
-    kind,
-    model,
-    software,
-    threads,
-    driver,
-  };
-}
-
 function datasetOf(run: Run, config: SuiteConfig): CellContext["dataset"] {
   let loading: ReturnType<typeof loadDataset> | undefined;
   return () => {
     loading ??= loadDataset(config.dataset.source, datasetRequest(config)).then((dataset) => {
       if (dataset.hash === run.dataset.hash) return dataset;
-      throw new BenchError(
-        "BAD_DATA",
+      throw badData(
         `${dataset.name} has changed since the run began: its sha256 was ${run.dataset.hash.slice(0, 12)}… and is ` +
           `${dataset.hash.slice(0, 12)}… now. Restore the data, or start a new run.`,
       );
@@ -95,7 +81,7 @@ function datasetOf(run: Run, config: SuiteConfig): CellContext["dataset"] {
   };
 }
 
-/** What of the configuration decides the data. */
+/** The part of the configuration that the data depends on. */
 export function datasetRequest({ dataset: { size, channels, seed, train, test } }: SuiteConfig) {
   return { size, channels, seed, train, test };
 }
@@ -112,7 +98,7 @@ function recordsOf(needs: readonly string[], cells: readonly Cell[]): CellContex
 
 const PROGRESS_MS = 100;
 
-/** At most one report per tenth of a second, and the last one of all: a message costs more than a small step. */
+/** Reports at most every `PROGRESS_MS`, and always the last one: a message costs more than a small step. */
 function throttled(report: (progress: Progress) => void): (progress: Progress) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (progress) => {

@@ -1,9 +1,13 @@
+/** The harness and the machine that a record comes from. */
 import { totalmem } from "node:os";
+import manifest from "../../../package.json" with { type: "json" };
 import { availableCores, processorModel } from "../../engine/choice/hardware.ts";
 import type { Environment } from "../record/index.ts";
-import { version } from "./version.ts";
 
-/** What this machine is to a record; never its name. */
+/** Version of the harness, as published. */
+export const version: string = manifest.version;
+
+/** This machine as a record describes it; never its name. */
 export function environment(): Environment {
   return {
     harness: version,

@@ -1,71 +1,97 @@
 /** One cell in a process of its own: a crash, a hang or a leak there ends that cell alone. */
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
+import * as z from "zod";
 import { BenchError, type ErrorCode } from "../../core/errors.ts";
 import { type CellRecord, recordSchema } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
-import type { CellMessage } from "./messages.ts";
-import { childArguments } from "./parts.ts";
+import { childArguments } from "./rooms.ts";
 
 export type Outcome =
   | { readonly state: "done"; readonly record: CellRecord }
   | { readonly state: "skipped"; readonly why: string }
   | { readonly state: "failed"; readonly code: string; readonly message: string };
 
+/** An outcome, when its cell was started, and how long it took. */
+export interface Finished {
+  readonly outcome: Outcome;
+  readonly startedAt: string;
+  readonly seconds: number;
+}
+
+/** What a cell's process tells its parent, over Node's IPC channel. */
+export type CellMessage =
+  | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "done"; readonly record: CellRecord }
+  | { readonly type: "skipped"; readonly why: string }
+  | { readonly type: "failed"; readonly code: string; readonly message: string };
+
+/** A cell to run. */
+export const taskSchema = z.strictObject({
+  /** Absolute path of the run folder. */
+  folder: z.string(),
+  /** Of the cell. */
+  id: z.string(),
+  /** The cell is stopped after this time. */
+  limitSeconds: z.number(),
+  /** How often a training saves its position; the stage's default where undefined. */
+  saveEverySeconds: z.number().optional(),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+
 export interface IsolateOptions {
-  /** Script that is re-run as `entry __cell FOLDER ID`. */
+  /** Script that is run as `entry __cell FOLDER ID`. */
   readonly entry: string;
-  readonly folder: string;
-  readonly timeLimitMs: number;
-  readonly saveEverySeconds?: number;
-  /** Aborting kills the child. */
+  /** Aborting kills the process. */
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
 }
 
-/** Environment variable that carries `saveEverySeconds` to the child. */
+/** Environment variable that carries `saveEverySeconds` to the process. */
 export const SAVE_VARIABLE = "BENCH_SAVE_SECONDS";
 
 /** Node ends a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Last characters of a child's stderr that are kept for the message of its failure. */
+/** Last characters of stderr that are kept for the message of a failure. */
 const STDERR_KEPT = 4000;
 
-/**
- * Runs the cell and gives its outcome; whatever the child does is an outcome. @throws INTERRUPTED where `signal`
- * ended it.
- */
-export async function runInChild(id: string, options: IsolateOptions): Promise<Outcome> {
-  const { entry, folder, timeLimitMs, saveEverySeconds, signal, onProgress } = options;
+/** Runs the cell; whatever its process does is an outcome. @throws INTERRUPTED where `signal` ended it */
+export async function runInChild(task: Task, options: IsolateOptions): Promise<Finished> {
+  const startedAt = new Date().toISOString();
+  const clock = performance.now();
+  const outcome = await outcomeInChild(task, options);
+  return { outcome, startedAt, seconds: (performance.now() - clock) / 1000 };
+}
+
+async function outcomeInChild(
+  { folder, id, limitSeconds, saveEverySeconds }: Task,
+  { entry, signal, onProgress }: IsolateOptions,
+): Promise<Outcome> {
   signal.throwIfAborted();
   const child = fork(entry, ["__cell", folder, id], {
     execArgv: childArguments(),
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env:
-      saveEverySeconds === undefined
-        ? process.env
-        : { ...process.env, [SAVE_VARIABLE]: String(saveEverySeconds) },
+    env: { ...process.env, [SAVE_VARIABLE]: saveEverySeconds?.toString() },
   });
   const killedBefore = killedForMemory();
   const kill = () => child.kill("SIGKILL");
   let timedOut = false;
-  const timer = setTimeout(
-    () => {
-      timedOut = true;
-      kill();
-    },
-    Math.min(timeLimitMs, LONGEST_TIMER_MS),
-  );
+  const stop = () => {
+    timedOut = true;
+    kill();
+  };
+  const timer = setTimeout(stop, Math.min(1000 * limitSeconds, LONGEST_TIMER_MS));
   signal.addEventListener("abort", kill);
   let stderr = "";
   child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
     stderr = (stderr + chunk).slice(-STDERR_KEPT);
   });
-  let told: Outcome | undefined;
+  let reported: Outcome | undefined;
   child.on("message", (message: CellMessage) => {
     if (message.type === "progress") onProgress(message.progress);
-    else told = outcomeOf(message);
+    else reported = outcomeOf(message);
   });
   try {
     const { end, killer } = await new Promise<{ end: string; killer?: string }>((resolve) => {
@@ -75,13 +101,11 @@ export async function runInChild(id: string, options: IsolateOptions): Promise<O
       );
     });
     if (signal.aborted) throw new BenchError("INTERRUPTED", `${id} was interrupted`);
-    if (timedOut)
-      return failed(
-        "TIME_LIMIT",
-        `${id} took longer than its limit of ${timeLimitMs / 1000} s and was stopped`,
-        stderr,
-      );
-    if (told) return told;
+    if (timedOut) {
+      const message = `${id} took longer than its limit of ${limitSeconds} s and was stopped`;
+      return failed("TIME_LIMIT", message, stderr);
+    }
+    if (reported) return reported;
     const outOfMemory = saysOutOfMemory(stderr) || (killer === "SIGKILL" && killedForMemory() > killedBefore);
     return failed(
       outOfMemory ? "OUT_OF_MEMORY" : "CELL_FAILED",
@@ -95,11 +119,11 @@ export async function runInChild(id: string, options: IsolateOptions): Promise<O
   }
 }
 
-/** What V8 and the C++ libraries say as they give up. */
+/** Recognises the last messages of V8 and of C++ libraries without memory. */
 const saysOutOfMemory = (stderr: string): boolean =>
   /heap out of memory|Array buffer allocation failed|std::bad_alloc|Failed to allocate memory/i.test(stderr);
 
-/** Processes that the kernel has killed for memory in this control group (Linux, version 2); 0 where it does not tell. */
+/** Number of processes that the kernel has killed for memory in this control group (Linux, version 2); 0 where unknown. */
 function killedForMemory(): number {
   try {
     return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/sys/fs/cgroup/memory.events", "utf8"))?.[1] ?? 0);
@@ -109,24 +133,16 @@ function killedForMemory(): number {
 }
 
 function failed(code: ErrorCode, message: string, stderr: string): Outcome {
-  const said = stderr.trim();
-  return {
-    state: "failed",
-    code,
-    message: said === "" ? message : `${message}. It said:\n${said}`,
-  };
+  const output = stderr.trim();
+  return { state: "failed", code, message: output === "" ? message : `${message}. Its output:\n${output}` };
 }
 
-/** A record is validated before it is stored: what a child sends is only as good as its stage. */
+/** The message as an outcome; a record that the schema refuses is a failure of its stage. */
 function outcomeOf(message: Exclude<CellMessage, { type: "progress" }>): Outcome {
   if (message.type === "skipped") return { state: "skipped", why: message.why };
   if (message.type === "failed") return { state: "failed", code: message.code, message: message.message };
   const parsed = recordSchema.safeParse(message.record);
   if (parsed.success) return { state: "done", record: parsed.data };
-  const { path, message: what } = parsed.error.issues[0]!;
-  return {
-    state: "failed",
-    code: "INTERNAL",
-    message: `its record is malformed: ${path.join(".")}: ${what}`,
-  };
+  const { path, message: problem } = parsed.error.issues[0]!;
+  return failed("INTERNAL", `its record is malformed: ${path.join(".")}: ${problem}`, "");
 }

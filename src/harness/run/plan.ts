@@ -1,12 +1,12 @@
 /**
- * The plan: every cell of a run as a graph, in an order in which whatever a cell needs comes before it. A cell's config
- * hash covers all that its result depends on: its own settings, the data, and the hashes of what it needs.
+ * The plan: every cell of a run, each after the cells that it needs. A cell's config hash covers everything that its
+ * result depends on: its settings, the data, and the hashes of the cells that it needs.
  */
 import { assert } from "../../core/errors.ts";
-import type { ModelFacts } from "../record/index.ts";
+import { hashOf } from "../../core/hash.ts";
+import type { ModelFacts, Run } from "../record/index.ts";
 import type { HashedCell, PlannedCell, Stage, Work } from "../stages/contract.ts";
 import type { SuiteConfig } from "../suite/index.ts";
-import { hashOf } from "../suite/index.ts";
 
 export type { HashedCell, Work } from "../stages/contract.ts";
 
@@ -55,16 +55,28 @@ export function hashCells(cells: readonly PlannedCell[], datasetHash: string): H
   });
 }
 
-/** How much a cell has to do, as its stage counts it. */
+export function stageOf({ kind }: PlannedCell, stages: readonly Stage[]): Stage {
+  const stage = stages.find((candidate) => candidate.kind === kind);
+  assert(stage, `no stage for cells of kind ${kind}`);
+  return stage;
+}
+
+/** Kinds of cells that every shard computes for itself: the judge, the anchors. */
+export const commonKinds = (stages: readonly Stage[]): ReadonlySet<string> =>
+  new Set(stages.filter((stage) => stage.common).map(({ kind }) => kind));
+
+/** The plan as run.json holds it. */
+export const planRecord = (plan: readonly HashedCell[]): Run["plan"] =>
+  plan.map(({ id, kind, configHash, needs }) => ({ id, kind, configHash, needs: [...needs] }));
+
+/** How much work a cell is, as its stage counts it. */
 export function workOf(
   cell: PlannedCell,
   stages: readonly Stage[],
   config: SuiteConfig,
   models: readonly ModelFacts[],
 ): Work {
-  const stage = stages.find(({ kind }) => kind === cell.kind);
-  assert(stage, `no stage for cells of kind ${cell.kind}`);
-  return stage.work(cell, config, models);
+  return stageOf(cell, stages).work(cell, config, models);
 }
 
 export const totalWork = (work: readonly Work[]): Work => ({

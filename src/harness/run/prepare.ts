@@ -1,128 +1,91 @@
-/** Everything a run needs, found and checked before anything is written: a run either starts whole or not at all. */
+/** Finds and checks everything that a run needs before anything is written. */
 import { randomBytes } from "node:crypto";
 import type { EngineRequest } from "../../engine/choice/index.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
-import { type Cell, type ModelFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
-import type { PlannedCell, Stage } from "../stages/contract.ts";
+import { type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
-import {
-  located,
-  type Origin,
-  type Override,
-  openSuite,
-  resolveSuite,
-  type SuiteConfig,
-} from "../suite/index.ts";
+import { located, type Override, openSuite, resolveSuite } from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
 import { environment } from "./environment.ts";
-import type { Parts } from "./parts.ts";
-import { type HashedCell, hashCells, planCells, workOf } from "./plan.ts";
+import { commonKinds, type HashedCell, hashCells, planCells, planRecord, workOf } from "./plan.ts";
 import { checkContinues } from "./resume.ts";
-import { divide, type Shard } from "./shards.ts";
+import type { Rooms } from "./rooms.ts";
+import { divide, type Shard } from "./shards/divide.ts";
 
 export interface RunRequest {
   /** NAME or FILE; undefined for `quick`, or for the recorded configuration where a run is resumed. */
   readonly suite: string | undefined;
   readonly overrides: readonly Override[];
   readonly engine: EngineRequest;
-  /** True where the command line asked for an engine or device by itself. */
+  /** True where the command line names an engine or a device. */
   readonly engineNamed: boolean;
   /** Absolute path. */
   readonly folder: string;
   readonly mode: OpenMode;
-  /** The part of the plan that is run; all of it where undefined, or the recorded part where a run is resumed. */
+  /** The part of the plan to run; the whole plan where undefined, or the recorded part where a run is resumed. */
   readonly shard: Shard | undefined;
   readonly command: string;
   readonly entry: string;
   readonly cwd: string;
 }
 
-export interface PreparedRun {
-  readonly folder: string;
-  readonly mode: OpenMode;
-  readonly run: Run;
-  readonly plan: readonly HashedCell[];
-  /** Cells that an earlier attempt has finished. */
-  readonly earlier: readonly Cell[];
-}
-
 export interface PrepareHooks {
-  /** What is being done, for a reader who waits. */
+  /** Reports what is being done. */
   note(message: string): void;
   onDownload(message: string, done: number, total: number): void;
 }
 
 export const DEFAULT_SUITE = "quick";
 
-/** Configuration and cells alone, for `--dry-run`: the data is read to know its labels, and no engine is opened. */
+/**
+ * The configuration and its cells, those of the shard where one is asked for. The data is read to know its labels; no engine
+ * is opened. `recorded` is the run that is resumed.
+ * @throws BAD_CONFIG, with its place in the suite's file, where the suite asks for more than data or models can give
+ */
 export async function preparePlan(
   request: Pick<RunRequest, "suite" | "overrides" | "shard" | "entry" | "cwd">,
-  parts: Parts,
+  rooms: Rooms,
   hooks: PrepareHooks,
+  recorded?: Run,
 ) {
-  const suite = request.suite ?? DEFAULT_SUITE;
-  const { value, origin } = await openSuite(suite, request.entry, request.cwd);
-  const { config, configHash, origin: places } = resolveSuite(value, request.overrides, origin);
-  const stages = await parts.stages();
-  const { models } = await factsOf(config, places, stages, parts, hooks);
-  const cells = cellsOf(planCells(stages, config), request.shard, { config, stages, models });
-  return { config, configHash, models, stages, cells };
-}
-
-/** The cells of a shard, balanced by their expected floating-point operations; all without one. */
-function cellsOf<Cell extends PlannedCell>(
-  plan: readonly Cell[],
-  shard: Shard | undefined,
-  { config, stages, models }: { config: SuiteConfig; stages: readonly Stage[]; models: ModelFacts[] },
-): readonly Cell[] {
-  if (!shard) return plan;
-  const common = new Set(stages.filter((stage) => stage.common).map(({ kind }) => kind));
-  return divide(
-    plan,
-    shard.count,
-    ({ kind }) => common.has(kind),
-    (cell) => workOf(cell, stages, config, models).flops,
-  )[shard.index - 1]!;
-}
-
-/** Facts of the data and of the models; refuses whatever of the suite the two cannot give. */
-async function factsOf(
-  config: SuiteConfig,
-  origin: Origin,
-  stages: readonly Stage[],
-  parts: Parts,
-  hooks: PrepareHooks,
-) {
+  const { config, configHash, origin } = await configuration(request, recorded);
+  const stages = await rooms.stages();
   hooks.note(`loading ${config.dataset.source}`);
-  const request = { ...datasetRequest(config), onProgress: hooks.onDownload };
-  const dataset = datasetFacts(await loadDataset(config.dataset.source, request));
+  const source = { ...datasetRequest(config), onProgress: hooks.onDownload };
+  const dataset = datasetFacts(await loadDataset(config.dataset.source, source));
   try {
     for (const stage of stages) stage.check?.(config, dataset);
-    return { dataset, models: await parts.modelFacts(config, dataset.modes.length) };
+    const models = await rooms.modelFacts(config, dataset.modes.length);
+    const plan = hashCells(planCells(stages, config), dataset.hash);
+    const shard = request.shard ?? recorded?.shard;
+    const flopsOf = (cell: HashedCell) => workOf(cell, stages, config, models).flops;
+    const cells = shard ? divide(plan, shard.count, commonKinds(stages), flopsOf)[shard.index - 1]! : plan;
+    return { config, configHash, dataset, models, stages, shard, cells };
   } catch (error) {
     throw located(error, origin);
   }
 }
 
-/** @throws BenchError for whatever keeps the run from starting. */
-export async function prepareRun(
-  request: RunRequest,
-  parts: Parts,
-  hooks: PrepareHooks,
-): Promise<PreparedRun> {
+async function configuration(
+  { suite, overrides, entry, cwd }: Parameters<typeof preparePlan>[0],
+  recorded: Run | undefined,
+) {
+  if (recorded && suite === undefined) return resolveSuite(recorded.config, overrides, "the recorded suite");
+  const { value, origin } = await openSuite(suite ?? DEFAULT_SUITE, entry, cwd);
+  return resolveSuite(value, overrides, origin);
+}
+
+/** Everything that a run needs. @throws BenchError for anything that keeps the run from starting */
+export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: PrepareHooks) {
   const { folder, mode } = request;
   await checkRunFolder(folder, mode);
   const recorded = mode === "resume" ? await readRun(folder) : undefined;
   for (const notice of recorded?.notices ?? []) hooks.note(`notice: ${notice}`);
-  const { config, configHash, origin } = await configuration(request, recorded?.run);
-  const stages = await parts.stages();
-  const { dataset, models } = await factsOf(config, origin, stages, parts, hooks);
-  const shard = request.shard ?? recorded?.run.shard;
-  const whole = hashCells(planCells(stages, config), dataset.hash);
-  const plan = cellsOf(whole, shard, { config, stages, models });
+  const plan = await preparePlan(request, rooms, hooks, recorded?.run);
+  const { config, configHash, dataset, models, stages, shard, cells } = plan;
   const asked = engineRequest(request, recorded?.run);
   hooks.note(`choosing an engine${asked.precision === "float16" ? " that samples in float16" : ""}`);
-  const engine = await parts.chooseEngine(asked, request.entry);
+  const engine = await rooms.chooseEngine(asked, request.entry);
   const fresh: Run = {
     schemaVersion: SCHEMA_VERSION,
     id: randomBytes(8).toString("hex"),
@@ -137,22 +100,24 @@ export async function prepareRun(
     shard: shard ? { index: shard.index, count: shard.count } : undefined,
     dataset,
     models,
-    plan: plan.map(({ id, kind, configHash, needs }) => ({ id, kind, configHash, needs: [...needs] })),
+    metrics: await rooms.metricFacts(),
+    plan: planRecord(cells),
   };
-  if (!recorded) return { folder, mode, run: fresh, plan, earlier: [] };
+  const alone = new Set(stages.filter((stage) => stage.alone).map(({ kind }) => kind as string));
+  const prepared = { folder, mode, plan: cells, alone };
+  if (!recorded) return { ...prepared, run: fresh, earlier: [] };
   checkContinues(recorded.run, fresh);
-  const { finishedAt: _, ...run } = recorded.run;
-  return { folder, mode, run: { ...run, state: "running" }, plan, earlier: recorded.cells };
+  const run: Run = { ...recorded.run, state: "running", finishedAt: undefined };
+  return { ...prepared, run, earlier: recorded.cells };
 }
 
-async function configuration(request: RunRequest, recorded: Run | undefined) {
-  const { suite, overrides, entry, cwd } = request;
-  if (recorded && suite === undefined) return resolveSuite(recorded.config, overrides, "the recorded suite");
-  const { value, origin } = await openSuite(suite ?? DEFAULT_SUITE, entry, cwd);
-  return resolveSuite(value, overrides, origin);
-}
+/**
+ * `earlier`: cells that an earlier attempt has finished. `alone`: kinds of cells whose results are timings, each of which
+ * runs while no other cell does.
+ */
+export type PreparedRun = Awaited<ReturnType<typeof prepareRun>>;
 
-/** A resumed run asks for the rung and the precision it has: its numbers must come from one engine. */
+/** A resumed run asks for the engine and the precision that it was started with: its numbers must come from one engine. */
 function engineRequest({ engine, engineNamed }: RunRequest, recorded: Run | undefined): EngineRequest {
   if (!recorded) return engine;
   const { name, device, precision: before = "float32" } = recorded.engine;

@@ -1,56 +1,43 @@
-/** Whether a run may go on: all of its numbers must come from one configuration, one data set and one machine. */
-import { BenchError } from "../../core/errors.ts";
-import type { Run } from "../record/index.ts";
-import { canonicalJson } from "../suite/index.ts";
+/** Whether a run may be resumed: all of its numbers must come from one configuration, one data set and one place. */
+import { BenchError, type ErrorCode } from "../../core/errors.ts";
+import { canonicalJson } from "../../core/hash.ts";
+import { placeOf, type Run } from "../record/index.ts";
 
-/** @throws BAD_CONFIG, BAD_DATA or NO_ENGINE naming what differs between the recorded run and what would continue it. */
+/** @throws BAD_CONFIG, BAD_DATA, BAD_RUN_FOLDER or NO_ENGINE naming what differs from the recorded run */
 export function checkContinues(recorded: Run, now: Run): void {
+  const refusal = (code: ErrorCode, message: string) =>
+    new BenchError(code, `${message}, or start a new run with another --out.`);
   if (recorded.configHash !== now.configHash)
-    throw new BenchError(
+    throw refusal(
       "BAD_CONFIG",
       `the run was started with another configuration: ${differences(recorded.config, now.config).join("; ")}. ` +
-        "Resume without these flags, or start a new run with another --out.",
+        "Resume without these flags",
     );
   if (recorded.dataset.hash !== now.dataset.hash)
-    throw new BenchError(
+    throw refusal(
       "BAD_DATA",
-      `${now.dataset.name} is not the data the run was started with (its sha256 differs). Restore it, or start a ` +
-        "new run with another --out.",
+      `${now.dataset.name} is not the data the run was started with (its sha256 differs). Restore it`,
     );
   if (canonicalJson(recorded.shard ?? null) !== canonicalJson(now.shard ?? null))
-    throw new BenchError(
-      "BAD_CONFIG",
-      `the run is ${partOf(recorded)}, not ${partOf(now)}. Resume without --shard, or start a new run with another --out.`,
-    );
+    throw refusal("BAD_CONFIG", `the run is ${partOf(recorded)}, not ${partOf(now)}. Resume without --shard`);
   if (canonicalJson(recorded.plan) !== canonicalJson(now.plan))
-    throw new BenchError(
+    throw refusal(
       "BAD_RUN_FOLDER",
       `the run was planned by version ${recorded.environment.harness}, and version ${now.environment.harness} plans ` +
-        "other cells. Resume with that version, or start a new run with another --out.",
+        "other cells. Resume with that version",
     );
-  const [before, after] = [recorded, now].map(
-    ({ engine: { name, provider, device, precision }, environment }) => ({
-      engine: `${name}/${provider}`,
-      precision: precision ?? "float32",
-      device: device.model,
-      threads: device.threads ?? "",
-      cores: environment.cores,
-      node: environment.node.split(".")[0],
-    }),
-  );
-  const other = differences(before, after);
+  const other = differences(placeOf(recorded), placeOf(now));
   if (other.length > 0)
-    throw new BenchError(
+    throw refusal(
       "NO_ENGINE",
-      `the run was started elsewhere: ${other.join("; ")}. Timings of one run must come from one place: resume there, ` +
-        "or start a new run with another --out.",
+      `the run was started in another place: ${other.join("; ")}. All timings of a run must come from one machine with ` +
+        "one set of software. Resume it with what it was started with",
     );
 }
 
-const partOf = ({ shard }: Run): string =>
-  shard ? `shard ${shard.index}/${shard.count}` : "all of the plan";
+const partOf = ({ shard }: Run): string => (shard ? `shard ${shard.index}/${shard.count}` : "the whole plan");
 
-/** `path: before -> after` of every leaf that differs. */
+/** `PATH was BEFORE and is AFTER` for every leaf that differs. */
 export function differences(before: unknown, after: unknown, path = ""): string[] {
   if (isTree(before) && isTree(after))
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>

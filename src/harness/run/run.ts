@@ -1,6 +1,6 @@
 /** A prepared run from its first write to its last. */
 import { messageOf } from "../../core/errors.ts";
-import type { Cell, Run } from "../record/index.ts";
+import type { Run } from "../record/index.ts";
 import {
   acquireLock,
   appendCell,
@@ -11,23 +11,16 @@ import {
   sweepRunFolder,
   writeRun,
 } from "../store/index.ts";
-import { type ConcurrentExecution, executeConcurrently } from "./concurrently.ts";
-import { execute, type RunObserver } from "./execute.ts";
-import { type Outcome, runInChild } from "./isolate.ts";
+import { runInChild, type Task } from "./isolate.ts";
 import type { HashedCell } from "./plan.ts";
 import type { PreparedRun } from "./prepare.ts";
 import type { CellQueue } from "./queue/coordinator.ts";
-
-export interface RunResult {
-  readonly run: Run;
-  /** Every finished cell, in plan order. */
-  readonly cells: readonly Cell[];
-}
+import { type RunObserver, schedule } from "./schedule.ts";
 
 export interface CellLimits {
-  /** Seconds that a cell of a kind may take; of any kind without an entry, `otherwise`. */
+  /** Seconds that a cell may take, by its kind; `otherwise` for kinds without an entry. */
   readonly seconds: Readonly<Record<string, number>>;
-  /** No cell is expected to take a day by default; one that does has hung. */
+  /** A day by default: a cell that takes longer hangs. */
   readonly otherwise: number;
   /** How often a training saves its position; every minute where undefined. */
   readonly saveEverySeconds: number | undefined;
@@ -38,27 +31,24 @@ export interface RunOptions {
   readonly limits: CellLimits;
   readonly signal: AbortSignal;
   readonly observer: RunObserver;
-  /** Where cells are run by workers; those of the kinds in `alone` are run here. */
-  readonly queue?: { readonly cells: CellQueue; readonly alone: ReadonlySet<string> };
+  /** Workers that run the cells, timed ones excepted: those run here. */
+  readonly queue?: CellQueue;
 }
 
-export const limitOf = ({ seconds, otherwise }: CellLimits, kind: string): number =>
-  Object.hasOwn(seconds, kind) ? seconds[kind]! : otherwise;
-
 /**
- * Writes the run folder, runs the cells, and leaves run.json `complete`, or `partial` where `signal` interrupted it or an
- * error of ours ended it.
+ * Writes the run folder and runs the cells. run.json ends as `complete`, or as `partial` where `signal` interrupted the run
+ * or an error of ours ended it.
  */
-export async function performRun(prepared: PreparedRun, options: RunOptions): Promise<RunResult> {
+export async function performRun(prepared: PreparedRun, options: RunOptions) {
   const { folder, mode, plan, earlier } = prepared;
-  const { entry, limits, signal, observer, queue } = options;
+  const { signal, observer, queue } = options;
   const clock = performance.now();
   const before = prepared.run.seconds ?? 0;
   await createRunFolder(folder);
   const lock = await acquireLock(folder);
   try {
     if (mode === "force") await clearRunFolder(folder);
-    if (mode !== "force") await sweepRunFolder(folder);
+    else await sweepRunFolder(folder);
     if (mode === "resume") await dropTornLine(folder);
     await writeRun(folder, prepared.run);
     await startCells(folder);
@@ -69,19 +59,21 @@ export async function performRun(prepared: PreparedRun, options: RunOptions): Pr
       return run;
     };
     try {
-      const runHere = ({ id, kind }: HashedCell) =>
-        runInChild(id, {
-          entry,
-          folder,
-          timeLimitMs: 1000 * limitOf(limits, kind),
-          saveEverySeconds: limits.saveEverySeconds,
-          signal,
-          onProgress: observer.progress,
-        });
-      const given = { plan, earlier, signal, observer, store: (cell: Cell) => appendCell(folder, cell) };
-      const { cells, interrupted } = queue
-        ? await executeConcurrently({ ...given, ...throughQueue(queue, options, folder, runHere) })
-        : await execute({ ...given, runCell: runHere });
+      const isAlone = ({ kind }: HashedCell) => prepared.alone.has(kind);
+      const { cells, interrupted } = await schedule({
+        plan,
+        earlier,
+        most: queue ? Number.POSITIVE_INFINITY : 1,
+        signal,
+        observer,
+        isAlone,
+        store: (cell) => appendCell(folder, cell),
+        runCell(cell) {
+          const task = taskOf(cell, folder, options.limits);
+          if (queue && !isAlone(cell)) return queue.run(task, signal);
+          return runInChild(task, { entry: options.entry, signal, onProgress: observer.progress });
+        },
+      });
       return { run: await finish(interrupted ? "partial" : "complete"), cells };
     } catch (error) {
       await finish("partial").catch((second: unknown) => {
@@ -94,26 +86,8 @@ export async function performRun(prepared: PreparedRun, options: RunOptions): Pr
   }
 }
 
-/** Cells by way of the queue, but for those whose numbers are timings. */
-function throughQueue(
-  { cells, alone }: NonNullable<RunOptions["queue"]>,
-  { limits, signal }: RunOptions,
-  folder: string,
-  runHere: (cell: HashedCell) => Promise<Outcome>,
-): Pick<ConcurrentExecution, "isAlone" | "runCell"> {
-  const isAlone = ({ kind }: HashedCell) => alone.has(kind);
-  return {
-    isAlone,
-    async runCell(cell) {
-      if (isAlone(cell)) {
-        const startedAt = new Date().toISOString();
-        const clock = performance.now();
-        const outcome = await runHere(cell);
-        return { outcome, startedAt, seconds: (performance.now() - clock) / 1000 };
-      }
-      const { saveEverySeconds } = limits;
-      const task = { folder, id: cell.id, limitSeconds: limitOf(limits, cell.kind) };
-      return cells.run({ ...task, saveEverySeconds }, signal);
-    },
-  };
+function taskOf({ id, kind }: HashedCell, folder: string, limits: CellLimits): Task {
+  const { seconds, otherwise, saveEverySeconds } = limits;
+  const limitSeconds = Object.hasOwn(seconds, kind) ? seconds[kind]! : otherwise;
+  return { folder, id, limitSeconds, saveEverySeconds };
 }

@@ -4,20 +4,23 @@
  */
 import type { Engine } from "../../engine/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
-import type { CellRecord, DatasetFacts, ModelFacts } from "../record/index.ts";
+import type { CellRecord, DatasetFacts, ModelFacts, RecordOf } from "../record/index.ts";
 import type { SuiteConfig } from "../suite/index.ts";
 
-export interface PlannedCell {
+/** The settings of any cell. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+export interface PlannedCell<S extends object = Settings> {
   /** Stable and readable, e.g. `train/ddpm/seed-0`. */
   readonly id: string;
   readonly kind: CellRecord["kind"];
-  /** Ids of cells whose records and files this one reads. */
+  /** Ids of the cells whose records and files this one reads. */
   readonly needs: readonly string[];
-  /** What the cell's result depends on besides its needs; its hash, with theirs, is the cell's config hash. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** Everything besides the needs that decides the cell's result; its hash, with theirs, is the cell's config hash. */
+  readonly settings: Readonly<S>;
 }
 
-export interface HashedCell extends PlannedCell {
+export interface HashedCell<S extends object = Settings> extends PlannedCell<S> {
   /** sha256 (hex). */
   readonly configHash: string;
 }
@@ -30,47 +33,46 @@ export interface Progress {
   readonly note?: string;
 }
 
-/** How much a cell has to do, from counts alone. */
+/** The amount of work in a cell, from counts alone. */
 export interface Work {
   /** Images that training passes see, repeats counted. */
   readonly trainingImages: number;
   /** Passes of one image through a sampling network; for latency, at most. */
   readonly evaluations: number;
-  /** Floating-point operations of both, 2 per multiply-add; without the classifier's. */
+  /** Floating-point operations of both, 2 per multiply-add; the classifier's are not counted. */
   readonly flops: number;
 }
 
-export interface CellContext {
-  readonly cell: HashedCell;
+export interface CellContext<S extends object = Settings> {
+  readonly cell: HashedCell<S>;
   readonly config: SuiteConfig;
-  /** Labels of the data that a conditional model tells apart: modes where the data's maker knows them, else classes. */
+  /** Number of labels of a conditional model: the data's modes where they are known, else its classes. */
   readonly labels: number;
   /** The run folder. Files are written below it, and named in the record relative to it. */
   readonly out: string;
   readonly engine: Engine;
-  /** Loaded on first use; the same for every cell of a run. */
+  /** Loaded on first use, and kept; the same for every cell of a run. */
   dataset(): Promise<Dataset>;
-  /** Record of a needed cell, of the kind expected. */
-  record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): Extract<CellRecord, { kind: Kind }>;
+  /** Record of a needed cell, of the expected kind. */
+  record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): RecordOf<Kind>;
   progress(progress: Progress): void;
-  /** A long training saves its position this often, every minute by default, to go on from there where it is killed. */
+  /** Seconds between saved positions of a training, from which a killed one continues; 60 by default. */
   readonly saveEverySeconds?: number;
 }
 
-export interface Stage {
+export interface Stage<S extends object = Settings> {
   readonly kind: CellRecord["kind"];
   /** One line for `bench list` and the plan. */
   readonly title: string;
-  /** Its cells follow from the seed alone and are read by many: every shard whose cells read them computes them. */
+  /** Its cells follow from the seed alone and many cells read them: each shard computes those that its cells read. */
   readonly common?: boolean;
-  /** Its numbers are timings: its cells run on one machine, the coordinator's where there is a queue, and nothing beside them. */
+  /** Its numbers are timings: its cells run on one machine (the coordinator's where there is a queue), one at a time. */
   readonly alone?: boolean;
   /** Cells of this stage, in order; empty where the suite does not ask for it. */
-  plan(config: SuiteConfig): PlannedCell[];
-  /** BAD_CONFIG where this data cannot give what the suite asks of this stage. */
+  plan(config: SuiteConfig): PlannedCell<S>[];
+  /** @throws BAD_CONFIG where the data is too small for what the suite asks of this stage. */
   check?(config: SuiteConfig, dataset: DatasetFacts): void;
-  /** What a cell of this stage has to do. */
-  work(cell: PlannedCell, config: SuiteConfig, models: readonly ModelFacts[]): Work;
-  /** A DIVERGED error skips the cell: there is nothing to measure, which is a result of training and no failure. */
-  run(context: CellContext): Promise<CellRecord>;
+  work(cell: PlannedCell<S>, config: SuiteConfig, models: readonly ModelFacts[]): Work;
+  /** A DIVERGED error skips the cell: without weights there is nothing to measure, and that is a result, not a failure. */
+  run(context: CellContext<S>): Promise<CellRecord>;
 }

@@ -1,4 +1,5 @@
-/** All stages in plan order. To add one: its file, and its line here. */
+/** All stages. To add one: its folder, and its line here, in options.ts, in records.ts and in readout/index.ts. */
+import type { CellRecord } from "../record/index.ts";
 import { anchorsStage } from "./anchors/run.ts";
 import { classifierStage } from "./classifier/run.ts";
 import type { Stage } from "./contract.ts";
@@ -16,18 +17,20 @@ import { trainStage } from "./train/run.ts";
 
 export { modelFacts } from "./shared/models.ts";
 
-export const stages: readonly Stage[] = [
-  classifierStage,
-  anchorsStage,
-  forwardStage,
-  trainStage,
-  stabilityStage,
-  sensitivityStage,
-  diversityStage,
-  likelihoodStage,
-  controlStage,
-  dataStage,
-  distillStage,
-  latencyStage,
-  costStage,
-];
+/** In the order of the plan. */
+const readers = {
+  anchors: anchorsStage,
+  forward: forwardStage,
+  train: trainStage,
+  stability: stabilityStage,
+  sensitivity: sensitivityStage,
+  diversity: diversityStage,
+  likelihood: likelihoodStage,
+  control: controlStage,
+  data: dataStage,
+  distill: distillStage,
+  latency: latencyStage,
+  cost: costStage,
+} satisfies Record<Exclude<CellRecord["kind"], "classifier">, Stage>;
+
+export const stages: readonly Stage[] = [classifierStage(Object.values(readers)), ...Object.values(readers)];

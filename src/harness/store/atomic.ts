@@ -1,42 +1,48 @@
-/** Files that are whole or not there: after a crash a reader finds the old text or the new one. */
+/** Writes that survive a crash: a reader finds the old file or the new one, whole. */
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../core/disk.ts";
 
-/** Writes beside the target, flushes to the disk, and renames. */
-export async function writeAtomic(path: string, text: string): Promise<void> {
+/**
+ * Replaces the file at `path`, and creates its folder where that is missing: writes a temporary file beside it, flushes
+ * that to the disk, and renames it. Two processes may write one file: the last one wins. @throws the system's error
+ */
+export async function writeAtomic(path: string, contents: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
+  await makeFolder(dirname(path));
   try {
-    await flushed(temporary, "w", text);
+    await flushed(temporary, "w", (file) => file.writeFile(contents));
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {}); // the first error is the one to report
     throw error;
   }
-  await flushFolder(dirname(path));
+  if (process.platform !== "win32") await flushed(dirname(path), "r"); // a rename lasts once its folder is on the disk
 }
+
+/** The name of the file that `writeAtomic` was writing when it left a temporary file `name`; any other name unchanged. */
+export const finalName = (name: string): string => name.replace(/\.\d+\.tmp$/, "");
 
 /** Appends and flushes: when it resolves, the text survives a crash. */
-export async function appendDurably(path: string, text: string): Promise<void> {
-  await flushed(path, "a", text);
-}
+export const appendDurably = (path: string, text: string): Promise<void> =>
+  flushed(path, "a", (file) => file.writeFile(text));
 
-async function flushed(path: string, mode: "w" | "a", text: string): Promise<void> {
+/** Cuts the file after its first `bytes` bytes and flushes. */
+export const truncateDurably = (path: string, bytes: number): Promise<void> =>
+  flushed(path, "r+", (file) => file.truncate(bytes));
+
+type FileHandle = Awaited<ReturnType<typeof open>>;
+
+async function flushed(
+  path: string,
+  mode: string,
+  change?: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   const file = await open(path, mode);
   try {
-    await file.writeFile(text);
+    await change?.(file);
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** A rename lasts only once its folder is on the disk. Windows has no such operation and needs none. */
-async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,3 +1,5 @@
+/** The run folder on disk, and files that survive a crash. */
+export { appendDurably, truncateDurably, writeAtomic } from "./atomic.ts";
 export { checkRunFolder, clearRunFolder, createRunFolder, type OpenMode, sweepRunFolder } from "./folder.ts";
-export { acquireLock, type Lock, refuseIfLocked } from "./lock.ts";
+export { acquireLock, refuseIfLocked } from "./lock.ts";
 export { appendCell, dropTornLine, startCells, writeRun } from "./records.ts";

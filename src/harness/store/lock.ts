@@ -6,22 +6,18 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BenchError } from "../../core/errors.ts";
+import { outputExists } from "../../core/errors.ts";
 
 export const LOCK = "run.lock";
 
-export interface Lock {
-  release(): Promise<void>;
-}
-
 interface Owner {
   readonly pid: number;
-  /** Opaque; null where the system does not tell. */
+  /** See `processStart`. */
   readonly started: string | null;
 }
 
 /** @throws OUTPUT_EXISTS while a living process holds the folder's lock. */
-export async function acquireLock(folder: string): Promise<Lock> {
+export async function acquireLock(folder: string) {
   const path = join(folder, LOCK);
   const mine = JSON.stringify({ pid: process.pid, started: processStart(process.pid) } satisfies Owner);
   for (;;) {
@@ -41,8 +37,8 @@ export async function acquireLock(folder: string): Promise<Lock> {
 }
 
 /**
- * Removes the lock of a dead owner, and no other: of two that find it, one moves it away, and a lock that a faster one
- * has set since is put back.
+ * Removes the lock of a dead owner, and no other. Of two processes that find it, one moves it away; a lock that another
+ * process has set in the meantime is put back.
  */
 async function takeAway(path: string): Promise<void> {
   const aside = `${path}.${process.pid}.tmp`;
@@ -63,13 +59,12 @@ export async function refuseIfLocked(folder: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   const owner = text === undefined ? undefined : ownerIn(text);
   if (owner && isAlive(owner))
-    throw new BenchError(
-      "OUTPUT_EXISTS",
+    throw outputExists(
       `${folder} is being written by process ${owner.pid}. Wait for it or stop it, or choose another --out.`,
     );
 }
 
-/** undefined for a text that no run wrote whole: its owner died while writing it. */
+/** undefined for an incomplete text: its owner died while writing it. */
 function ownerIn(text: string): Owner | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -91,7 +86,7 @@ function isAlive({ pid, started }: Owner): boolean {
   return started === null || now === null || now === started;
 }
 
-/** When a process started, in whatever form the system tells it: clock ticks since boot on Linux, else what ps says. */
+/** When a process started: clock ticks since boot on Linux, the output of ps elsewhere, null where unknown. */
 function processStart(pid: number): string | null {
   try {
     if (process.platform === "linux") {

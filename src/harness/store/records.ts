@@ -1,11 +1,11 @@
 /** Writing a run's records: `run.json` whole, `cells.jsonl` line by line. Both survive a kill at any moment. */
-import { open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Cell, cellSchema, type Run, runSchema } from "../record/index.ts";
-import { appendDurably, writeAtomic } from "./atomic.ts";
+import { appendDurably, truncateDurably, writeAtomic } from "./atomic.ts";
 import { CELLS_FILE, RUN_FILE } from "./folder.ts";
 
-/** Replaces `run.json`; a record that the schema refuses is a bug of ours and throws. */
+/** Replaces `run.json`. Throws for a record that the schema refuses: that is a bug of ours. */
 export async function writeRun(folder: string, run: Run): Promise<void> {
   await writeAtomic(join(folder, RUN_FILE), `${JSON.stringify(runSchema.parse(run), null, 2)}\n`);
 }
@@ -20,19 +20,13 @@ export async function appendCell(folder: string, cell: Cell): Promise<void> {
   await appendDurably(join(folder, CELLS_FILE), `${JSON.stringify(cellSchema.parse(cell))}\n`);
 }
 
-/** Cuts off a last line that was not written to its end, so that the next one starts a line of its own. */
+/** Removes an unfinished last line, which a run that was killed while it wrote leaves behind. */
 export async function dropTornLine(folder: string): Promise<void> {
   const path = join(folder, CELLS_FILE);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
+    if (error.code === "ENOENT") return Buffer.alloc(0);
     throw error;
   });
-  if (!bytes || bytes.length === 0 || bytes.at(-1) === 0x0a) return;
-  const file = await open(path, "r+");
-  try {
-    await file.truncate(bytes.lastIndexOf(0x0a) + 1);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  const whole = bytes.lastIndexOf(0x0a) + 1;
+  if (whole < bytes.length) await truncateDurably(path, whole);
 }

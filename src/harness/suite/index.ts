@@ -1,7 +1,7 @@
-export { withBudgets } from "./budgets.ts";
-export { canonicalJson, hashOf } from "./hash.ts";
+export { suiteJsonSchema } from "./json-schema.ts";
 export { locateSuite, suiteNames, suitesFolder } from "./locate.ts";
-export { type Override, override, parseOverride } from "./override.ts";
-export { located, type Origin } from "./places.ts";
-export { openSuite, type ResolvedSuite, readSuite, resolveSuite } from "./resolve.ts";
-export { type ModelConfig, type SamplingSweep, type SuiteConfig, suiteSchema } from "./schema.ts";
+export { type Override, override, parseOverride, withBudgets } from "./override.ts";
+export type { SamplingSweep } from "./parts.ts";
+export { located } from "./places.ts";
+export { openSuite, resolveSuite } from "./resolve.ts";
+export { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";

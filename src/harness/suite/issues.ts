@@ -1,14 +1,14 @@
-/** What is wrong with a configuration, in one message that names each place and the options known there. */
+/** The problems of a configuration in one message, which names each place and the options known there. */
 import * as z from "zod";
-import { BenchError } from "../../core/errors.ts";
+import { type BenchError, badConfig } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Origin } from "./places.ts";
 
 type Path = readonly PropertyKey[];
 
 /**
- * `value` validated and with its defaults. `at` is where it stands in the suite, for messages.
- * @throws BAD_CONFIG naming every wrong option, and where it stands in the suite's file.
+ * `value`, validated and with its defaults. `at` is its path in the suite, for messages.
+ * @throws BAD_CONFIG naming every wrong option and its place in the suite's file
  */
 export function parseOptions<T extends z.ZodType>(
   schema: T,
@@ -28,22 +28,22 @@ export function parseOptions<T extends z.ZodType>(
         }))
       : [{ path, message: describe(issue, where || "the suite") }];
   });
-  throw badConfig(problems, origin, parsed.error);
+  throw badOptions(problems, origin, parsed.error);
 }
 
-/** One error for all that is wrong: each problem behind its place in the file, or behind the suite's name. */
-export function badConfig(
+/** One error for all problems, each after its place in the file or after the suite's name. */
+export function badOptions(
   problems: readonly { readonly path: Path; readonly message: string }[],
   origin: Origin,
   cause?: unknown,
 ): BenchError {
   let place: string | undefined;
-  const said = problems.map(({ path, message }) => {
+  const texts = problems.map(({ path, message }) => {
     const before = place;
     place = origin.at(path) ?? origin.name;
     return place === before ? message : `${place}: ${message}`;
   });
-  return new BenchError("BAD_CONFIG", said.join("; "), { cause });
+  return badConfig(texts.join("; "), cause);
 }
 
 const unknownOption = (key: string, where: string, known: readonly string[]): string =>

@@ -1,7 +1,7 @@
 /** Where suites are found: in `suites/` beside the entry of a bundle, or above it in a checkout or package. */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { BenchError } from "../../core/errors.ts";
+import { usageError } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
 
 const EXTENSION = ".yaml";
@@ -12,8 +12,7 @@ export function suitesFolder(entry: string): string {
     const candidate = join(folder, "suites");
     if (existsSync(candidate)) return candidate;
   }
-  throw new BenchError(
-    "USAGE",
+  throw usageError(
     `no folder suites/ lies beside ${entry} or above it. Copy suites/ of the package there, or give --suite FILE.`,
   );
 }
@@ -31,10 +30,10 @@ export function locateSuite(suite: string, entry: string, cwd: string): string {
   if (isSuiteFile(suite)) {
     const file = resolve(cwd, suite);
     if (existsSync(file)) return file;
-    throw new BenchError("USAGE", `there is no suite file ${suite}; give --suite NAME or an existing FILE`);
+    throw usageError(`there is no suite file ${suite}; give --suite NAME or an existing FILE`);
   }
   const folder = suitesFolder(entry);
   const names = suiteNames(folder);
   if (names.includes(suite)) return join(folder, `${suite}${EXTENSION}`);
-  throw new BenchError("USAGE", `unknown suite "${suite}"${knownWords(suite, names)}`);
+  throw usageError(`unknown suite "${suite}"${knownWords(suite, names)}`);
 }

@@ -1,6 +1,6 @@
-/** `--set models.ddpm.images=5000`: one option of a suite, replaced before the suite is validated. */
+/** Changes to a suite before it is validated: `--set models.ddpm.images=5000`, and the budgets that calibration found. */
 import { parseDocument } from "yaml";
-import { BenchError } from "../../core/errors.ts";
+import { badConfig, usageError } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
 
 export interface Override {
@@ -14,19 +14,19 @@ export function parseOverride(text: string): Override {
   const equals = text.indexOf("=");
   const path = text.slice(0, Math.max(equals, 0)).split(".");
   if (path.some((segment) => segment === ""))
-    throw new BenchError("USAGE", `--set takes key=value, e.g. models.ddpm.images=5000, not "${text}"`);
+    throw usageError(`--set takes key=value, e.g. models.ddpm.images=5000, not "${text}"`);
   const document = parseDocument(text.slice(equals + 1), { prettyErrors: false });
   if (document.errors[0])
-    throw new BenchError("USAGE", `--set ${text}: the value is not YAML: ${document.errors[0].message}`);
+    throw usageError(`--set ${text}: the value is not YAML: ${document.errors[0].message}`);
   return { path, value: document.toJS() };
 }
 
 /**
- * A copy of `suite` with the option replaced. Options that the suite leaves out may be set; whether they exist is for
- * validation to say, but a model or a place in a list must be there. @throws BAD_CONFIG
+ * A copy of `suite` with the option replaced. Options that the suite leaves out may be set, and validation decides
+ * whether they exist; a model or an item of a list must be there. @throws BAD_CONFIG
  */
 export function override(suite: unknown, { path, value }: Override, depth = 0): unknown {
-  const refuse = (why: string) => new BenchError("BAD_CONFIG", `--set ${path.join(".")}: ${why}`);
+  const refuse = (why: string) => badConfig(`--set ${path.join(".")}: ${why}`);
   const place = path.slice(0, depth).join(".") || "the suite";
   const key = path[depth];
   if (key === undefined) return value;
@@ -41,4 +41,11 @@ export function override(suite: unknown, { path, value }: Override, depth = 0): 
     return replaced === null ? suite.toSpliced(Number(key), 1) : suite.with(Number(key), replaced);
   const { [key]: _, ...others } = suite as Record<string, unknown>;
   return last && value === null ? others : { ...suite, [key]: replaced };
+}
+
+/** `text`, a suite file, with `images` of each model named. Everything else in it, comments too, stays as it is. */
+export function withBudgets(text: string, images: Readonly<Record<string, number>>): string {
+  const document = parseDocument(text);
+  for (const [model, count] of Object.entries(images)) document.setIn(["models", model, "images"], count);
+  return document.toString();
 }

@@ -1,4 +1,4 @@
-/** Where the options of a suite stand in its file, so that a message can say it. */
+/** Places of a suite's options in its file, for messages. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from "yaml";
 import { BenchError } from "../../core/errors.ts";
 import type { Override } from "./override.ts";
@@ -6,9 +6,9 @@ import type { Override } from "./override.ts";
 type Path = readonly PropertyKey[];
 
 export interface Origin {
-  /** The suite in messages that concern no place of a file. */
+  /** Name of the suite, for messages without a place. */
   readonly name: string;
-  /** `file:line:column` of what of `path` is in the file; undefined where another place has the last word. */
+  /** `file:line:column` of the longest part of `path` that is in the file; undefined where an override decides. */
   at(path: Path): string | undefined;
 }
 
@@ -27,7 +27,7 @@ export function placesIn(document: Document.Parsed, lines: LineCounter, file: st
   };
 }
 
-/** The same places, without those of what the overrides replace, wholly or in part: that is not the file's fault. */
+/** The same places without those of options that overrides replace, wholly or in part: the file is not at fault there. */
 export function withoutOverridden(origin: Origin, overrides: readonly Override[]): Origin {
   const meet = (path: Path, changed: readonly string[]) =>
     path.every((segment, i) => i >= changed.length || String(segment) === changed[i]);
@@ -37,7 +37,7 @@ export function withoutOverridden(origin: Origin, overrides: readonly Override[]
   };
 }
 
-/** Offset of the key, or item, that the path leads to, or of the last one on the way that exists. */
+/** Offset of the key or item at `path`, or of the last one on the way there that exists. */
 function deepest(document: Document.Parsed, path: Path): number | undefined {
   let at: Node | null | undefined = document.contents;
   let offset: number | undefined;
@@ -58,15 +58,17 @@ function deepest(document: Document.Parsed, path: Path): number | undefined {
   return offset;
 }
 
+/** The error with its place in the file before its message; the error itself where it has none. */
+export const placed = (error: BenchError, place: string | undefined): BenchError =>
+  place === undefined ? error : new BenchError(error.code, `${place}: ${error.message}`, { cause: error });
+
 /**
- * The error with its place in the file, where its message names an option, e.g. `stages.data.sizes asks for …`: what the
- * data or a model refuses is as much the file's as what validation refuses.
+ * An error of the data or of a model that names an option, e.g. `stages.data.sizes asks for …`, with the option's place in
+ * the file; any other error unchanged.
  */
 export function located(error: unknown, origin: Origin): unknown {
   if (!(error instanceof BenchError) || error.code !== "BAD_CONFIG") return error;
   const [option] =
     /\b(?:dataset|models|classifier|stages|price)(?:\.[A-Za-z0-9-]+)+/.exec(error.message) ?? [];
-  const place = option === undefined ? undefined : origin.at(option.split("."));
-  if (place === undefined) return error;
-  return new BenchError(error.code, `${place}: ${error.message}`, { cause: error });
+  return option === undefined ? error : placed(error, origin.at(option.split(".")));
 }

@@ -2,26 +2,18 @@
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
-import { BenchError, messageOf } from "../../core/errors.ts";
+import { BenchError, badConfig, messageOf, usageError } from "../../core/errors.ts";
+import { hashOf } from "../../core/hash.ts";
 import { knownWords } from "../../core/suggest.ts";
 import { givenOptions, type ModelKind, models } from "../../models/index.ts";
 import { parseDatasetSpec } from "../datasets/index.ts";
-import { hashOf } from "./hash.ts";
-import { badConfig, parseOptions } from "./issues.ts";
+import { badOptions, parseOptions } from "./issues.ts";
 import { isSuiteFile, locateSuite } from "./locate.ts";
 import { type Override, override } from "./override.ts";
-import { nowhere, type Origin, placesIn, withoutOverridden } from "./places.ts";
+import { nowhere, type Origin, placed, placesIn, withoutOverridden } from "./places.ts";
 import { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
 
-export interface ResolvedSuite {
-  readonly config: SuiteConfig;
-  /** sha256 (hex) of the configuration's canonical JSON. */
-  readonly configHash: string;
-  /** Where the options stand that are the file's alone. */
-  readonly origin: Origin;
-}
-
-/** Suite NAME or FILE, not yet validated, and where its options stand. @throws USAGE, BAD_CONFIG with line and column. */
+/** Suite NAME or FILE, not yet validated, and the places of its options. @throws USAGE, BAD_CONFIG with line and column */
 export async function openSuite(
   suite: string,
   entry: string,
@@ -30,62 +22,52 @@ export async function openSuite(
   const file = locateSuite(suite, entry, cwd);
   const name = relative(cwd, file);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new BenchError("USAGE", `suite file ${name} cannot be read: ${messageOf(cause)}`, { cause });
+    throw usageError(`suite file ${name} cannot be read: ${messageOf(cause)}`, cause);
   });
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const error = document.errors[0];
   if (!error) {
-    const title = `suite ${suite}`; // of a suite that comes with the harness, the file is not the user's to mend
+    const title = `suite ${suite}`; // the user cannot mend the file of a suite that comes with the harness
     const origin = isSuiteFile(suite) ? placesIn(document, lines, name, title) : nowhere(title);
     return { value: document.toJS(), origin, file };
   }
   const { line, col } = lines.linePos(error.pos[0]);
-  throw new BenchError("BAD_CONFIG", `${name}:${line}:${col}: ${error.message}`, { cause: error });
-}
-
-/** The contents of suite NAME or FILE alone. */
-export async function readSuite(suite: string, entry: string, cwd: string): Promise<unknown> {
-  return (await openSuite(suite, entry, cwd)).value;
+  throw badConfig(`${name}:${line}:${col}: ${error.message}`, error);
 }
 
 /**
  * The configuration that `suite` (any value, as read from a file) and the overrides make, in that order. `origin` names
  * the suite in messages. @throws BAD_CONFIG naming every option that is unknown or wrong, USAGE for an unknown dataset.
  */
-export function resolveSuite(
-  suite: unknown,
-  overrides: readonly Override[],
-  from: Origin | string,
-): ResolvedSuite {
+export function resolveSuite(suite: unknown, overrides: readonly Override[], from: Origin | string) {
   const origin = withoutOverridden(typeof from === "string" ? nowhere(from) : from, overrides);
   const raw = overrides.reduce((value, change) => override(value, change), suite);
   const parsed = parseOptions(suiteSchema, raw, origin);
   checkDataset(parsed.dataset.source, origin);
-  const config: SuiteConfig = {
-    ...parsed,
-    models: Object.fromEntries(
-      Object.entries(parsed.models).map(([id, model]) => [
-        id,
-        resolveModel(id, model, parsed.models, origin),
-      ]),
-    ),
+  const resolved = Object.entries(parsed.models).map(
+    ([id, model]) => [id, resolveModel(id, model, parsed.models, origin)] as const,
+  );
+  const config: SuiteConfig = { ...parsed, models: Object.fromEntries(resolved) };
+  return {
+    config,
+    /** sha256 (hex) of the configuration's canonical JSON. */
+    configHash: hashOf(config),
+    /** Places of the options that no override replaces. */
+    origin,
   };
-  return { config, configHash: hashOf(config), origin };
 }
 
-/** @throws USAGE for an unknown dataset, with its place where the file names it. */
+/** @throws USAGE for an unknown dataset, with its place where the file names it */
 function checkDataset(source: string, origin: Origin): void {
   try {
     parseDatasetSpec(source);
   } catch (error) {
-    const place = origin.at(["dataset", "source"]);
-    if (!(error instanceof BenchError) || place === undefined) throw error;
-    throw new BenchError(error.code, `${place}: ${error.message}`, { cause: error });
+    throw error instanceof BenchError ? placed(error, origin.at(["dataset", "source"])) : error;
   }
 }
 
-/** Options of a model with its kind's defaults. Size, channels and labels are the dataset's, not options. */
+/** The model with its kind's defaults. Size, channels and labels are the dataset's, not options. */
 function resolveModel(
   id: string,
   model: ModelConfig,
@@ -94,7 +76,7 @@ function resolveModel(
 ): ModelConfig {
   const kinds: Readonly<Record<string, ModelKind>> = models;
   const bad = (option: string, message: string) =>
-    badConfig([{ path: ["models", id, option], message }], origin);
+    badOptions([{ path: ["models", id, option], message }], origin);
   const kind = Object.hasOwn(kinds, model.type) ? kinds[model.type] : undefined;
   if (!kind)
     throw bad(
@@ -106,39 +88,27 @@ function resolveModel(
     Object.fromEntries(given.map((name) => [name, true])) as Record<string, never>,
   );
   const options = parseOptions(schema, model.options, origin, ["models", id, "options"]);
-  if (kind.family === "gan" && (model.sampling.length > 0 || model.scoring))
+  if (kind.onePass && (model.sampling.length > 0 || model.scoring))
     throw bad(
       "sampling",
       `models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`,
     );
-  checkTeacher(id, model, kind, all, bad);
+  const problem = teacherProblem(model, kind, all);
+  if (problem !== undefined) throw bad("teacher", `models.${id}.teacher${problem}`);
   return { ...model, options };
 }
 
 /** A distilled kind needs a teacher among the models, every other kind refuses one; a teacher has none itself. */
-function checkTeacher(
-  id: string,
+function teacherProblem(
   { teacher, type }: ModelConfig,
   { distilled = false }: ModelKind,
   models: SuiteConfig["models"],
-  bad: (option: string, message: string) => BenchError,
-): void {
-  if (!distilled && teacher !== undefined)
-    throw bad("teacher", `models.${id}.teacher: ${type} learns from data alone; leave it out`);
-  if (!distilled) return;
+): string | undefined {
+  if (!distilled) return teacher === undefined ? undefined : `: ${type} learns from data alone; leave it out`;
   if (teacher === undefined)
-    throw bad(
-      "teacher",
-      `models.${id}.teacher is missing: ${type} learns from a trained model; name one of the suite's`,
-    );
+    return ` is missing: ${type} learns from a trained model; name one of the suite's`;
   if (!Object.hasOwn(models, teacher))
-    throw bad(
-      "teacher",
-      `models.${id}.teacher: no model "${teacher}"${knownWords(teacher, Object.keys(models))}`,
-    );
-  if (models[teacher]!.teacher !== undefined)
-    throw bad(
-      "teacher",
-      `models.${id}.teacher: ${teacher} is distilled itself; name its teacher ${models[teacher]!.teacher}`,
-    );
+    return `: no model "${teacher}"${knownWords(teacher, Object.keys(models))}`;
+  const above = models[teacher]!.teacher;
+  return above === undefined ? undefined : `: ${teacher} is distilled itself; name its teacher ${above}`;
 }

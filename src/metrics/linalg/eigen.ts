@@ -6,18 +6,11 @@
 import { assert } from "../../core/errors.ts";
 import type { Matrix } from "./pairwise.ts";
 
-export interface Eigen {
-  /** Ascending, [n]. */
-  readonly values: Float64Array;
-  /** [n, n], row i the unit eigenvector of values[i]. */
-  readonly vectors: Matrix;
-}
-
 /**
  * A = sum of values[i] vectors[i] vectors[i]T. Reads the lower triangle of the square matrix; it is not
- * changed.
+ * changed. `values` ascending, [n]; `vectors` [n, n], row i the unit eigenvector of values[i].
  */
-export function symmetricEigen(matrix: Matrix): Eigen {
+export function symmetricEigen(matrix: Matrix) {
   const t = tridiagonalise(matrix);
   const vectors = reflectorProduct(t.reflectors, t.betas, matrix.count);
   diagonalise(t.diagonal, t.offDiagonal, vectors);
@@ -36,24 +29,16 @@ export function symmetricEigenvalues(matrix: Matrix): Float64Array {
   return diagonal.map((value) => value * scale).sort();
 }
 
-interface Tridiagonal {
-  readonly diagonal: Float64Array;
-  readonly offDiagonal: Float64Array;
-  /** Row k holds the Householder vector of step k from column k + 1 on: H_k = I - betas[k] v vT. */
-  readonly reflectors: Float64Array;
-  readonly betas: Float64Array;
-  /** What the matrix was divided by, so that squares neither overflow nor vanish. */
-  readonly scale: number;
-}
-
 /** H_{n-3} ... H_0 A H_0 ... H_{n-3} = T, on the lower triangle. */
-function tridiagonalise(matrix: Matrix): Tridiagonal {
+function tridiagonalise(matrix: Matrix) {
   const n = matrix.count;
   assert(n >= 1 && n === matrix.width, `a symmetric matrix is square, not ${n} x ${matrix.width}`);
+  /** What the matrix is divided by, so that squares neither overflow nor vanish. */
   const scale = matrix.data.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0) || 1;
   assert(Number.isFinite(scale), "a symmetric matrix with a value that is not finite");
   const a = matrix.data.map((x) => x / scale);
   const offDiagonal = new Float64Array(n);
+  /** Row k holds the Householder vector of step k from column k + 1 on: H_k = I - betas[k] v vT. */
   const reflectors = new Float64Array(n * n);
   const betas = new Float64Array(n);
   const w = new Float64Array(n);

@@ -2,20 +2,11 @@
 import { assert } from "../../core/errors.ts";
 import { type Matrix, timesTransposed, transpose } from "./pairwise.ts";
 
-export interface Moments {
-  /** [width] */
-  readonly mean: Float64Array;
-  /** [width, width], unbiased: n - 1 in the denominator. */
-  readonly covariance: Matrix;
-  /** Rows less their mean, [count, width]. */
-  readonly centred: Matrix;
-}
-
 /**
  * Mean and covariance of at least two rows; the covariance is of the centred rows, so a large mean costs no
  * digits.
  */
-export function moments(rows: Matrix): Moments {
+export function moments(rows: Matrix) {
   const { count, width } = rows;
   assert(count >= 2, `the covariance of ${count} rows`);
   const mean = new Float64Array(width);
@@ -27,6 +18,9 @@ export function moments(rows: Matrix): Moments {
   for (let i = 0; i < covariance.data.length; i++) covariance.data[i]! /= count - 1;
   return { mean, covariance, centred };
 }
+
+/** `mean` [width]; `covariance` [width, width], unbiased: n - 1 in the denominator; `centred`: rows less their mean, [count, width]. */
+export type Moments = ReturnType<typeof moments>;
 
 /** Sum of the diagonal of a square matrix. */
 export function trace(matrix: Matrix): number {

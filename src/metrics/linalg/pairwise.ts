@@ -94,14 +94,10 @@ const product: Kernel = (a, r0, r1, r2, r3, b, c0, c1, width, out, at, at1, stri
 const ROWS = 32;
 const CACHE_BYTES = 256 * 1024;
 
+type Visit = (row: number, values: Float64Array) => void;
+
 /** `upper`: row i against rows i to the last only; what lies before them in `values` is of no row. */
-function forEachRow(
-  kernel: Kernel,
-  a: Matrix,
-  b: Matrix,
-  upper: boolean,
-  visit: (row: number, values: Float64Array) => void,
-): void {
+function forEachRow(kernel: Kernel, a: Matrix, b: Matrix, upper: boolean, visit: Visit): void {
   assert(a.width === b.width, `rows of width ${a.width} against rows of width ${b.width}`);
   const { width } = a;
   const out = new Float64Array(ROWS * b.count);
@@ -129,32 +125,19 @@ function forEachRow(
  * Calls `visit(i, distances)` for each row of `a`, squared Euclidean distances to every row of `b`; do not
  * keep them.
  */
-export function forEachDistanceRow(
-  a: Matrix,
-  b: Matrix,
-  visit: (row: number, squared: Float64Array) => void,
-): void {
+export const forEachDistanceRow = (a: Matrix, b: Matrix, visit: Visit) =>
   forEachRow(squaredDistance, a, b, false, visit);
-}
 
 /** Each pair of rows of one matrix once: of `distances` in `visit(i, distances)` read those from i + 1 on. */
-export function forEachDistanceWithin(a: Matrix, visit: (row: number, squared: Float64Array) => void): void {
+export const forEachDistanceWithin = (a: Matrix, visit: Visit) =>
   forEachRow(squaredDistance, a, a, true, visit);
-}
 
 /** Calls `visit(i, products)` for each row of `a`, inner products with every row of `b`; do not keep them. */
-export function forEachProductRow(
-  a: Matrix,
-  b: Matrix,
-  visit: (row: number, products: Float64Array) => void,
-): void {
+export const forEachProductRow = (a: Matrix, b: Matrix, visit: Visit) =>
   forEachRow(product, a, b, false, visit);
-}
 
 /** Each pair of rows of one matrix once: of `products` in `visit(i, products)` read those from i on. */
-export function forEachProductWithin(a: Matrix, visit: (row: number, products: Float64Array) => void): void {
-  forEachRow(product, a, a, true, visit);
-}
+export const forEachProductWithin = (a: Matrix, visit: Visit) => forEachRow(product, a, a, true, visit);
 
 /** a bT, [a.count, b.count]. */
 export function timesTransposed(a: Matrix, b: Matrix): Matrix {

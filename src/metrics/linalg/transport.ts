@@ -3,25 +3,17 @@ import { symmetricEigen, symmetricEigenvalues } from "./eigen.ts";
 import { trace } from "./moments.ts";
 import { type Matrix, timesTransposed, transpose } from "./pairwise.ts";
 
-export interface Transport {
-  /**
-   * Trace of (A B)^(1/2): the sum of the square roots of the eigenvalues of A^(1/2) B A^(1/2), symmetric and
-   * positive semidefinite, so real below full rank too. The same from A to B as from B to A.
-   */
-  readonly traceOfRoot: number;
-  /**
-   * Factors G [rank, width] of the optimal maps GT G, A to B and back. Half a map is the trace's derivative;
-   * absent where A and B differ in range, as it has none there.
-   */
-  readonly factors?: { readonly forward: Matrix; readonly backward: Matrix };
-}
-
 /**
  * Between N(0, A) and N(0, B), covariances [width, width]. A = V L VT on its range; R = L^(1/2) VT and S =
  * L^(-1/2) VT are its root and the inverse of it. R B RT = U M UT there, and the maps are ST U M^(1/2) UT S
  * and RT U M^(-1/2) UT R.
+ *
+ * `traceOfRoot`: trace of (A B)^(1/2), the sum of the square roots of the eigenvalues of A^(1/2) B A^(1/2), symmetric and
+ * positive semidefinite, so real below full rank too. The same from A to B as from B to A. `factors`: G [rank, width] of the
+ * optimal maps GT G, A to B and back. Half a map is the trace's derivative; absent where A and B differ in range, as it has
+ * none there.
  */
-export function transport(a: Matrix, b: Matrix): Transport {
+export function transport(a: Matrix, b: Matrix) {
   const { values, vectors } = rangeOf(a);
   if (values.length === 0) return { traceOfRoot: 0 };
   const root = scaleRows(vectors, (i) => Math.sqrt(values[i]!));

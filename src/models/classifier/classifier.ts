@@ -7,33 +7,31 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import { assert } from "../../core/errors.ts";
 import { checkImages, type FloatImages } from "../../core/images.ts";
-import type { Rng } from "../../core/rng.ts";
-import type { HostTensor, Program, Signature, TensorSpec } from "../../engine/contract.ts";
-import { silu } from "../../engine/ops/index.ts";
-import { options, parseConfig } from "../config.ts";
+import type { Signature } from "../../engine/contract.ts";
+import { silu, type Tree } from "../../engine/ops/index.ts";
+import { options, parseConfig, positive, whole } from "../config.ts";
 import type { State } from "../contract.ts";
 import {
+  applyEvaluation,
   channelsFirst,
   convolution,
   define,
   dense,
-  evaluate,
   groupNormalisation,
   type Layer,
   type Map4,
+  oneHot,
   softmaxCrossEntropy,
   totalFlops,
   trained,
   zeros,
 } from "../nn/index.ts";
 
-const positive = z.number().int().positive();
-
 export const classifierConfigSchema = options({
-  size: positive.min(4).describe("edge of the images in pixels"),
+  size: whole.min(4).describe("edge of the images in pixels"),
   channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
-  classes: positive.min(2).describe("classes to tell apart"),
-  width: positive
+  classes: whole.min(2).describe("classes to tell apart"),
+  width: whole
     .multipleOf(8)
     .default(16)
     .describe("channels of the first convolution; the next have 2 and 4 times"),
@@ -41,34 +39,12 @@ export const classifierConfigSchema = options({
     .enum(["convolutional", "perceptron"])
     .default("convolutional")
     .describe("three convolutions, or two hidden layers that know nothing of neighbouring pixels"),
-  learningRate: z.number().positive().default(2e-3).describe("Adam's step size"),
+  learningRate: positive.default(2e-3).describe("Adam's step size"),
 });
 
 export type ClassifierConfig = z.infer<typeof classifierConfigSchema>;
 
 export const FEATURE_WIDTH = 64;
-
-/** A trainable classifier: like `Model`, with labels in its feed and an evaluation in place of sampling. */
-export interface Classifier {
-  readonly size: number;
-  readonly channels: number;
-  readonly classes: number;
-  readonly parameters: number;
-  readonly featureWidth: number;
-  readonly flopsPerEvaluation: number;
-  readonly state: Readonly<Record<string, TensorSpec>>;
-  initialState(stream: Rng): State;
-  /** Inputs: the state and `feed`'s tensors. Outputs: the new state and the `quantities`. */
-  readonly trainStep: Program;
-  feedSignature(batch: number): Signature;
-  /** Images float32 [-1, 1] and their labels, 0..classes-1; step counts from 1. */
-  feed(images: FloatImages, labels: ArrayLike<number>, step: number): Readonly<Record<string, HostTensor>>;
-  readonly quantities: readonly string[];
-  /** What of the state `evaluation` needs. */
-  evaluationWeights(state: State): State;
-  /** weights, images [batch, size, size, channels] -> features [batch, featureWidth], logits [batch, classes]. */
-  readonly evaluation: { readonly program: Program; signature(batch: number): Signature };
-}
 
 type ClassifierNetwork = Layer<[images: tf.Tensor4D], { features: tf.Tensor2D; logits: tf.Tensor2D }>;
 
@@ -121,7 +97,7 @@ function convolutional({ size, channels, classes, width }: ClassifierConfig): Cl
 }
 
 /** The classifier of this configuration; BAD_CONFIG if it is wrong. */
-export function createClassifier(given: z.input<typeof classifierConfigSchema>): Classifier {
+export function createClassifier(given: z.input<typeof classifierConfigSchema>) {
   const config = parseConfig("classifier", classifierConfigSchema, given);
   const { size, channels, classes } = config;
   const network = config.architecture === "perceptron" ? perceptron(config) : convolutional(config);
@@ -136,44 +112,53 @@ export function createClassifier(given: z.input<typeof classifierConfigSchema>):
     featureWidth: FEATURE_WIDTH,
     flopsPerEvaluation: totalFlops(network.flops),
     state: weights.state,
-    initialState: (stream) => weights.initialState(stream),
+    initialState: weights.initialState,
 
-    trainStep(inputs) {
+    trainStep(inputs: Tree) {
       const images = channelsFirst(inputs.images as tf.Tensor4D);
       const targets = inputs.targets as tf.Tensor2D;
       const { state, loss, gradientNorm } = weights.step(inputs, (values) =>
-        softmaxCrossEntropy(evaluate(network, values, images).logits, targets),
+        softmaxCrossEntropy(applyEvaluation(network, values, images).logits, targets),
       );
       return { ...state, loss, gradient_norm: gradientNorm };
     },
 
-    feedSignature: (batch) => ({
+    feedSignature: (batch: number): Signature => ({
       images: imageShape(batch),
       targets: { shape: [batch, classes] },
       ...weights.feedSignature,
     }),
 
-    feed(images, labels, step) {
+    /** Images float32 [-1, 1] and their labels, 0..classes-1; step counts from 1. */
+    feed(images: FloatImages, labels: ArrayLike<number>, step: number): State {
       checkImages(images, "the classifier's training images");
       assert(labels.length === images.count, `${labels.length} labels for ${images.count} images`);
-      const targets = new Float32Array(images.count * classes);
-      for (let i = 0; i < images.count; i++) {
-        assert(labels[i]! < classes, `label ${labels[i]} of image ${i}: there are ${classes} classes`);
-        targets[i * classes + labels[i]!] = 1;
-      }
       return {
         images: { ...imageShape(images.count), data: images.data },
-        targets: { shape: [images.count, classes], data: targets },
+        targets: oneHot(labels, classes),
         ...weights.feed(step),
       };
     },
 
     quantities: ["loss", "gradient_norm"],
-    evaluationWeights: (state) => ({ weights: state.classifier! }),
+    parameterAt: (tensor: string, index: number) => weights.parameterAt(tensor, index) ?? tensor,
+    /** The part of the state that `evaluation` needs. */
+    evaluationWeights: (state: State): State => ({ weights: state.classifier! }),
+    /** weights, images [batch, size, size, channels] -> features [batch, featureWidth], logits [batch, classes]. */
     evaluation: {
-      program: (inputs) =>
-        evaluate(network, weights.unflatten(inputs.weights!), channelsFirst(inputs.images as tf.Tensor4D)),
-      signature: (batch) => ({ weights: { shape: [weights.count] }, images: imageShape(batch) }),
+      program: (inputs: Tree) =>
+        applyEvaluation(
+          network,
+          weights.unflatten(inputs.weights!),
+          channelsFirst(inputs.images as tf.Tensor4D),
+        ),
+      signature: (batch: number): Signature => ({
+        weights: { shape: [weights.count] },
+        images: imageShape(batch),
+      }),
     },
   };
 }
+
+/** A classifier in training: as a model is trained, with an evaluation in place of sampling. */
+export type Classifier = ReturnType<typeof createClassifier>;

@@ -13,9 +13,7 @@ export interface Backbone {
   predict(values: Tree, x: tf.Tensor4D, t: tf.Tensor1D, labels?: tf.Tensor1D): tf.Tensor4D;
 }
 
-export interface DiffusionModel extends Model {
-  readonly backbone: Backbone;
-}
+export type DiffusionModel = Model & { readonly backbone: Backbone };
 
 export function isDiffusion(model: Model): model is DiffusionModel {
   return "backbone" in model;

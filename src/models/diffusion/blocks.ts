@@ -17,7 +17,7 @@ import { type Dropout, dropout } from "./dropout.ts";
 
 export const GROUPS = 8;
 
-/** What a block is told besides its input: the step's embedding, [batch or 1, width], and its dropout in training. */
+/** Inputs of a block besides its map: the step's embedding, [batch or 1, width], and its dropout in training. */
 export interface Context {
   readonly time: tf.Tensor2D;
   readonly dropout?: Dropout;

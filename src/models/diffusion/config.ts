@@ -1,7 +1,7 @@
 /** The options of ddpm, and which of them do not go together. */
 import * as z from "zod";
-import { BenchError } from "../../core/errors.ts";
-import { options, parseConfig } from "../config.ts";
+import { badConfig } from "../../core/errors.ts";
+import { flag, fraction, nonNegative, options, parseConfig, positive, whole } from "../config.ts";
 import { timeEncodings } from "../nn/index.ts";
 import { inputNormalisations } from "./input-normalisation.ts";
 import { objectiveSchema } from "./objectives/index.ts";
@@ -9,33 +9,30 @@ import { scheduleSchema } from "./schedules/index.ts";
 import { targetNames } from "./targets/index.ts";
 import { timestepSamplings } from "./timestep-sampling.ts";
 
-const positive = z.number().int().positive();
-const share = z.number().min(0).lt(1);
 const nameOf = <T extends object>(table: T) => z.enum(Object.keys(table) as [keyof T & string]);
 
 export const ddpmConfigSchema = options({
-  size: positive.describe("edge of the images in pixels; halves evenly once per level after the first"),
+  size: whole.describe("edge of the images in pixels; halves evenly once per level after the first"),
   channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
   classes: z.number().int().min(0).default(0).describe("labels that the data tells apart"),
-  base: positive.default(32).describe("width of the U-Net's first level, a multiple of 8"),
-  multipliers: z.array(positive).min(1).default([1, 2, 2]).describe("width of each level, times base"),
-  blocks: positive.default(2).describe("residual blocks per level on the way down; one more on the way up"),
+  base: whole.default(32).describe("width of the U-Net's first level, a multiple of 8"),
+  multipliers: z.array(whole).min(1).default([1, 2, 2]).describe("width of each level, times base"),
+  blocks: whole.default(2).describe("residual blocks per level on the way down; one more on the way up"),
   attention: z
-    .array(positive)
+    .array(whole)
     .default([])
     .describe("resolutions in pixels with attention, besides the middle, which always has it"),
-  heads: positive.default(1).describe("heads of attention; divides the widths where it is"),
-  dropout: share.default(0).describe("rate at which values are dropped in residual blocks in training"),
-  zeroInitialised: z
-    .boolean()
+  heads: whole.default(1).describe("heads of attention; divides the widths where it is"),
+  dropout: fraction.default(0).describe("rate at which values are dropped in residual blocks in training"),
+  zeroInitialised: flag
     .default(true)
     .describe("last convolutions of blocks, attention and network start at zero"),
   resampling: z
     .enum(["convolution", "pooling"])
     .default("convolution")
     .describe("how the size changes between levels: by convolutions, or by means and repeats of pixels"),
-  conditional: z.boolean().default(false).describe("tell the network each image's label"),
-  labelDropout: share
+  conditional: flag.default(false).describe("tell the network each image's label"),
+  labelDropout: fraction
     .default(0.1)
     .describe("share of labels withheld in training, which classifier-free guidance needs"),
   timeEncoding: nameOf(timeEncodings)
@@ -47,10 +44,8 @@ export const ddpmConfigSchema = options({
     .default(10_000)
     .describe("n of the encoding: the longest wavelength is about 2 pi n steps"),
   schedule: scheduleSchema.prefault({ name: "linear" }).describe("noise schedule, by name with its options"),
-  timesteps: positive.min(2).default(1000).describe("steps of the forward process"),
-  inputScale: z
-    .number()
-    .positive()
+  timesteps: whole.min(2).default(1000).describe("steps of the forward process"),
+  inputScale: positive
     .default(1)
     .describe("b: images are multiplied by it before they are noised, which shifts logSNR by 2 ln b"),
   inputNormalisation: nameOf(inputNormalisations)
@@ -72,10 +67,10 @@ export const ddpmConfigSchema = options({
   timestepSampling: nameOf(timestepSamplings)
     .default("uniform")
     .describe("which steps training sees: all alike, or by the size of their recent losses"),
-  learningRate: z.number().positive().default(2e-4).describe("Adam's step size after the warm-up"),
+  learningRate: positive.default(2e-4).describe("Adam's step size after the warm-up"),
   warmup: z.number().int().min(0).default(500).describe("training steps over which the rate grows linearly"),
-  ema: share.default(0.9999).describe("decay of the averaged weights; 0 samples from the last"),
-  clip: z.number().min(0).default(1).describe("largest norm of the whole gradient; 0 for no limit"),
+  ema: fraction.default(0.9999).describe("decay of the averaged weights; 0 samples from the last"),
+  clip: nonNegative.default(1).describe("largest norm of the whole gradient; 0 for no limit"),
 });
 
 export type DdpmConfig = z.infer<typeof ddpmConfigSchema>;
@@ -84,11 +79,9 @@ export type DdpmConfig = z.infer<typeof ddpmConfigSchema>;
 export function ddpmConfig(given: unknown): DdpmConfig {
   const config = parseConfig("ddpm", ddpmConfigSchema, given);
   const { conditional, classes, variance, target } = config;
-  if (conditional && classes === 0)
-    throw new BenchError("BAD_CONFIG", "ddpm.conditional: this data has no labels to be told");
+  if (conditional && classes === 0) throw badConfig("ddpm.conditional: this data has no labels to be told");
   if (variance === "learned-range" && target !== "epsilon" && target !== "v")
-    throw new BenchError(
-      "BAD_CONFIG",
+    throw badConfig(
       `ddpm.variance: learned-range is not supported with target ${target}, beside which nobody has published it; ` +
         "choose target epsilon or v, or a fixed variance",
     );

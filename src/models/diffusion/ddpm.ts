@@ -2,32 +2,30 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as z from "zod";
 import { assert } from "../../core/errors.ts";
-import { checkImages, imageSize } from "../../core/images.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { HostTensor, Signature } from "../../engine/contract.ts";
 import type { Tree } from "../../engine/ops/index.ts";
-import { channelsFirst, channelsLast, evaluate, totalFlops, trained } from "../nn/index.ts";
+import { applyEvaluation, channelsFirst, channelsLast, totalFlops, trained } from "../nn/index.ts";
 import type { DiffusionModel } from "./backbone.ts";
-import { configLabel, ddpmConfig, type ddpmConfigSchema } from "./config.ts";
-import type { Denoiser } from "./denoiser.ts";
+import { batchInputs, batchSignature, mixture } from "./batch.ts";
+import { configLabel, type DdpmConfig, ddpmConfig, type ddpmConfigSchema } from "./config.ts";
+import { type Denoiser, predictFrom } from "./denoiser.ts";
 import { drawFactors } from "./dropout.ts";
+import { labelSignature } from "./guidance.ts";
 import { inputNormalisations } from "./input-normalisation.ts";
 import { lossFor } from "./objectives/index.ts";
+import { forwardProcess } from "./posterior.ts";
 import { processOf } from "./process.ts";
-import { samplingOf } from "./sampling.ts";
+import { denoisingModel } from "./sampling.ts";
 import { alphaBarFor } from "./schedules/index.ts";
-import { targetFor } from "./targets/index.ts";
+import { type TargetName, targetFor } from "./targets/index.ts";
 import { timestepSamplings } from "./timestep-sampling.ts";
 import { type Conditions, unet } from "./unet.ts";
 
 export { type DdpmConfig, ddpmConfigSchema } from "./config.ts";
 
-/**
- * The model of this configuration; BAD_CONFIG if its parts do not fit together. Training minimises the objective with
- * Adam, linear warm-up, gradient clipping and averaged weights.
- */
-export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionModel {
-  const config = ddpmConfig(given);
+/** The network of a configuration and what it is trained to do; BAD_CONFIG if the parts do not fit together. */
+function partsOf(config: DdpmConfig) {
   const { size, channels, timesteps, inputScale, variance, labelDropout } = config;
   const classes = config.conditional ? config.classes : 0;
   const learned = variance === "learned-range";
@@ -38,16 +36,14 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
     encoding: { encoding: config.timeEncoding, period: config.timePeriod },
   });
   const weights = trained("denoiser", network.parameters, config);
-  const flops = totalFlops(network.flops);
   const alphaBar = alphaBarFor(timesteps, config.schedule);
   const target = targetFor(config.target, alphaBar);
   const normalise = inputNormalisations[config.inputNormalisation]({ alphaBar, inputScale });
   const loss = lossFor(config.objective, { alphaBar, inputScale, target, variance }, config.target);
   const timestepSampling = timestepSamplings[config.timestepSampling](timesteps);
-  const weighted = timestepSampling.memory !== undefined;
 
   const predict = (values: Tree, x: tf.Tensor4D, conditions: Conditions) =>
-    channelsLast(evaluate(network, values, channelsFirst(normalise(x, conditions.t)), conditions));
+    channelsLast(applyEvaluation(network, values, channelsFirst(normalise(x, conditions.t)), conditions));
   const denoiser: Denoiser = {
     size,
     channels,
@@ -60,41 +56,49 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
     weightCount: weights.count,
     predict: (flat, x, t, labels) => predict(weights.unflatten(flat), x, { t, labels }),
   };
-  /** The labels, or `classes` where one is withheld. */
-  const toldLabels = (labels: ArrayLike<number>, stream: Rng): HostTensor => {
-    const data = Int32Array.from(labels, (label, i) => {
-      assert(label < classes, `label ${label} of image ${i}: there are ${classes}`);
-      return stream.uniform() < labelDropout ? classes : label;
-    });
-    return { shape: [data.length], data };
+
+  /** Factors of an image and its noise at step t, from 0, and of their loss: inputs of the program, [batch, 1, 1, 1]. */
+  const factorsAt = (t: number): Record<string, number> => {
+    const { signal, spread } = forwardProcess(alphaBar[t]!);
+    const { clean, epsilon } = target.wanted(alphaBar[t]!);
+    return {
+      signal: inputScale * signal,
+      spread,
+      ...(config.target === "epsilon" ? {} : { wanted_clean: inputScale * clean, wanted_epsilon: epsilon }),
+      ...loss.scalars(t),
+    };
   };
-  const imageShape = (batch: number) => ({ shape: [batch, size, size, channels] });
-  const scalarNames = Object.keys(loss.scalars(0));
+  return { network, weights, denoiser, predict, loss, timestepSampling, factorsAt };
+}
+
+/**
+ * The model of this configuration; BAD_CONFIG if its parts do not fit together. Training minimises the objective with
+ * Adam, linear warm-up, gradient clipping and averaged weights.
+ */
+export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionModel {
+  const config = ddpmConfig(given);
+  const { network, weights, denoiser, predict, loss, timestepSampling, factorsAt } = partsOf(config);
+  const { classes } = denoiser;
+  const flops = totalFlops(network.flops);
+  const factorNames = Object.keys(factorsAt(0));
+  const learned = config.variance === "learned-range";
+  const weighted = timestepSampling.memory !== undefined;
 
   return {
-    family: "diffusion",
+    ...denoisingModel(denoiser, weights, flops),
     title: classes > 0 ? "Conditional DDPM" : "DDPM",
     description:
       `U-Net of base ${config.base}, multipliers ${config.multipliers.join(", ")}; ` +
-      `${config.schedule.name} schedule of ${timesteps} steps${configLabel(config)}`,
-    size,
-    channels,
-    classes,
-    parameters: weights.count,
-    samplingParameters: weights.count,
-    flopsPerEvaluation: flops,
+      `${config.schedule.name} schedule of ${config.timesteps} steps${configLabel(config)}`,
     flopsPerTrainingImage: 3 * flops, // forward, and the gradients in activations and weights
 
-    state: weights.state,
-    initialState: (stream) => weights.initialState(stream),
-
     trainStep(inputs) {
-      const tensor = (name: string) => inputs[name] as tf.Tensor4D;
-      const [images, noise] = [tensor("images"), tensor("noise")];
-      const mixed = (clean: string, epsilon: string) =>
-        tf.add(tf.mul(images, tensor(clean)), tf.mul(noise, tensor(epsilon))) as tf.Tensor4D;
-      const noised = mixed("signal", "spread");
-      const wanted = config.target === "epsilon" ? noise : mixed("wanted_clean", "wanted_epsilon");
+      const images = inputs.images as tf.Tensor4D;
+      const noised = mixture(inputs, inputs.signal!, inputs.spread!);
+      const wanted =
+        config.target === "epsilon"
+          ? inputs.noise!
+          : mixture(inputs, inputs.wanted_clean!, inputs.wanted_epsilon!);
       const conditions: Conditions = {
         t: inputs.t as tf.Tensor1D,
         labels: inputs.labels as tf.Tensor1D | undefined,
@@ -118,96 +122,77 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
       };
     },
 
-    feedSignature(batch): Signature {
-      const perImage = { shape: [batch, 1, 1, 1] };
-      return {
-        images: imageShape(batch),
-        noise: imageShape(batch),
-        t: { shape: [batch] },
-        signal: perImage,
-        spread: perImage,
-        ...(config.target === "epsilon" ? {} : { wanted_clean: perImage, wanted_epsilon: perImage }),
-        ...Object.fromEntries(scalarNames.map((name) => [name, perImage])),
-        ...(weighted ? { loss_weight: { shape: [batch] } } : {}),
-        ...(classes > 0 ? { labels: { shape: [batch], dtype: "int32" as const } } : {}),
-        ...(config.dropout > 0 ? { dropout: { shape: [batch, network.dropoutFactors] } } : {}),
-        ...weights.feedSignature,
-      };
-    },
+    feedSignature: (batch): Signature => ({
+      ...batchSignature(denoiser, batch),
+      t: { shape: [batch] },
+      ...Object.fromEntries(factorNames.map((name) => [name, { shape: [batch, 1, 1, 1] }])),
+      ...(weighted ? { loss_weight: { shape: [batch] } } : {}),
+      ...labelSignature(denoiser, batch),
+      ...(config.dropout > 0 ? { dropout: { shape: [batch, network.dropoutFactors] } } : {}),
+      ...weights.feedSignature,
+    }),
 
     feed({ images, labels }, stream, step, memory) {
-      checkImages(images, "ddpm's training images");
       const batch = images.count;
       const own = stream.fold(step);
       const { t, weights: lossWeights } = timestepSampling.draw(own.fold("t"), batch, memory);
-      const perImage = (of: (t: number) => number): HostTensor => ({
-        shape: [batch, 1, 1, 1],
-        data: Float32Array.from(t, of),
-      });
-      const level = (at: number) => alphaBar[at]!;
-      const noise = own.fold("noise").fillNormal(new Float32Array(batch * imageSize(images)));
-      const wanted = (at: number) => target.wanted(level(at));
+      const factors = t.map(factorsAt);
+      const dropped = [batch, network.dropoutFactors] as const;
       return {
-        images: { ...imageShape(batch), data: images.data },
-        noise: { ...imageShape(batch), data: noise },
+        ...batchInputs("ddpm", images, own),
         t: { shape: [batch], data: Float32Array.from(t) },
-        signal: perImage((at) => inputScale * Math.sqrt(level(at))),
-        spread: perImage((at) => Math.sqrt(1 - level(at))),
-        ...(config.target === "epsilon"
-          ? {}
-          : {
-              wanted_clean: perImage((at) => inputScale * wanted(at).clean),
-              wanted_epsilon: perImage((at) => wanted(at).epsilon),
-            }),
-        ...Object.fromEntries(scalarNames.map((name) => [name, perImage((at) => loss.scalars(at)[name]!)])),
+        ...Object.fromEntries(
+          factorNames.map((name): [string, HostTensor] => [
+            name,
+            { shape: [batch, 1, 1, 1], data: Float32Array.from(factors, (row) => row[name]!) },
+          ]),
+        ),
         ...(weighted ? { loss_weight: { shape: [batch], data: Float32Array.from(lossWeights!) } } : {}),
-        ...(classes > 0 ? { labels: toldLabels(labels, own.fold("labels")) } : {}),
+        ...(classes > 0
+          ? { labels: partlyWithheld(labels, classes, config.labelDropout, own.fold("labels")) }
+          : {}),
         ...(config.dropout > 0
-          ? {
-              dropout: {
-                shape: [batch, network.dropoutFactors],
-                data: drawFactors(own.fold("dropout"), batch * network.dropoutFactors),
-              },
-            }
+          ? { dropout: { shape: dropped, data: drawFactors(own.fold("dropout"), dropped[0] * dropped[1]) } }
           : {}),
         ...weights.feed(step),
       };
     },
-    ...(timestepSampling.memory ? { memory: timestepSampling.memory } : {}),
+    memory: timestepSampling.memory,
 
-    quantities: ["loss", "gradient_norm"],
-
-    samplingWeights: (state) => ({ weights: weights.forSampling(state) }),
-
-    parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
-
-    ...samplingOf(denoiser),
     backbone: {
       denoiser,
       parameters: network.parameters,
       predict: (values, x, t, labels) => predict(values, x, { t, labels }),
     },
-
     diffusion: processOf(denoiser, config),
+    network: networkOf(denoiser, config.target),
+  };
+}
 
-    network: {
-      program(inputs) {
-        const output = denoiser.predict(
-          inputs.weights as tf.Tensor1D,
-          inputs.images as tf.Tensor4D,
-          inputs.t as tf.Tensor1D,
-          inputs.labels as tf.Tensor1D | undefined,
-        );
-        if (!learned) return { [config.target]: output };
-        const [estimate, share] = tf.split(output, 2, 3);
-        return { [config.target]: estimate!, variance_share: share! };
-      },
-      signature: (batch) => ({
-        weights: { shape: [weights.count] },
-        images: imageShape(batch),
-        t: { shape: [batch] },
-        ...(classes > 0 ? { labels: { shape: [batch], dtype: "int32" as const } } : {}),
-      }),
+/** The labels [batch], or `classes` in place of each that is withheld. */
+function partlyWithheld(labels: ArrayLike<number>, classes: number, rate: number, stream: Rng): HostTensor {
+  const data = Int32Array.from(labels, (label, i) => {
+    assert(label < classes, `label ${label} of image ${i}: there are ${classes}`);
+    return stream.uniform() < rate ? classes : label;
+  });
+  return { shape: [data.length], data };
+}
+
+/** One evaluation: the network's estimate under the name of its target and, where it learned one, the variance's share. */
+function networkOf(denoiser: Denoiser, target: TargetName): DiffusionModel["network"] {
+  const { size, channels, weightCount, variance } = denoiser;
+  return {
+    program(inputs) {
+      const output = predictFrom(denoiser, inputs, inputs.images!);
+      if (variance !== "learned-range") return { [target]: output };
+      const [estimate, share] = tf.split(output, 2, 3);
+      return { [target]: estimate!, variance_share: share! };
     },
+    signature: (batch) => ({
+      weights: { shape: [weightCount] },
+      images: { shape: [batch, size, size, channels] },
+      t: { shape: [batch] },
+      ...labelSignature(denoiser, batch),
+    }),
   };
 }

@@ -4,6 +4,7 @@
  * then means b x_0, within [-b, b], and samples are divided by b at the end.
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Tree } from "../../engine/ops/index.ts";
 import type { Target } from "./targets/index.ts";
 
 export interface Denoiser {
@@ -32,4 +33,14 @@ export interface Denoiser {
    * The step's embedding is a row of a table; with t [1] its layers run once for the whole batch.
    */
   predict(weights: tf.Tensor1D, x: tf.Tensor4D, t: tf.Tensor1D, labels?: tf.Tensor1D): tf.Tensor4D;
+}
+
+/** `predict` of x by a program's inputs `weights`, `t` and, where the network is conditional, `labels`. */
+export function predictFrom(denoiser: Denoiser, inputs: Tree, x: tf.Tensor): tf.Tensor4D {
+  return denoiser.predict(
+    inputs.weights as tf.Tensor1D,
+    x as tf.Tensor4D,
+    inputs.t as tf.Tensor1D,
+    inputs.labels as tf.Tensor1D | undefined,
+  );
 }

@@ -12,13 +12,6 @@ import type { Rng } from "../../core/rng.ts";
 /** 2^12: factors are odd numbers below it. */
 const MODULUS = 4096;
 
-export interface Dropout {
-  /** Probability that a value is dropped. */
-  readonly rate: number;
-  /** The factors not yet used by a layer, [batch, rest]. */
-  take(count: number): tf.Tensor2D;
-}
-
 /** Factors that a layer of this shape takes for an image. */
 export function dropoutFactors(channels: number, size: number): number {
   return channels + size ** 2;
@@ -37,11 +30,13 @@ export function drawFactors(stream: Rng, count: number): Float32Array {
 }
 
 /** Hands out the columns of `factors` [batch, total] to one layer after another. */
-export function dropoutFrom(factors: tf.Tensor2D, rate: number): Dropout {
+export function dropoutFrom(factors: tf.Tensor2D, rate: number) {
   let used = 0;
   return {
+    /** Probability that a value is dropped. */
     rate,
-    take(count) {
+    /** The factors not yet used by a layer, [batch, rest]. */
+    take(count: number): tf.Tensor2D {
       assert(used + count <= factors.shape[1], `dropout: ${factors.shape[1]} factors are too few`);
       const taken = tf.slice(factors, [0, used], [-1, count]) as tf.Tensor2D;
       used += count;
@@ -49,6 +44,8 @@ export function dropoutFrom(factors: tf.Tensor2D, rate: number): Dropout {
     },
   };
 }
+
+export type Dropout = ReturnType<typeof dropoutFrom>;
 
 /** x [batch, channels, h, w] with values set to 0 at the rate, the others divided by what is kept. */
 export function dropout(x: tf.Tensor4D, { rate, take }: Dropout): tf.Tensor4D {

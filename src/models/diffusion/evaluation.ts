@@ -1,29 +1,29 @@
 /**
  * One evaluation of the network inside the sampling loop, as a program: the estimate of the clean image from the output,
- * and the stage's update. Everything that differs from stage to stage is an input. The network alone may compute in fewer
- * bits: 1 / sqrt(alphaBar) goes up to ten thousands, and x is kept over all stages.
+ * and the update's update. Everything that differs from update to update is an input. The network alone may compute in fewer
+ * bits: 1 / sqrt(alphaBar) goes up to ten thousands, and x is kept over all updates.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { HostTensor, Program, Signature } from "../../engine/contract.ts";
 import { reducible } from "../../engine/ops/index.ts";
 import { scalar } from "../nn/index.ts";
-import type { Denoiser } from "./denoiser.ts";
-import { guide } from "./guidance.ts";
-import type { Stage } from "./samplers/index.ts";
+import { type Denoiser, predictFrom } from "./denoiser.ts";
+import { guide, labelSignature } from "./guidance.ts";
+import type { Update } from "./samplers/index.ts";
 import { type Clipping, clipEstimate } from "./thresholding.ts";
 
-/** What a pass needs of its program: the same for all of its stages. */
+/** What a pass needs of its program: the same for all of its updates. */
 export interface Form {
   readonly clipping: Clipping;
-  /** Whether some stage adds noise, keeps something for the next, or lets the network choose its variance. */
+  /** Whether some update adds noise, keeps something for the next, or lets the network choose its variance. */
   readonly noisy: boolean;
   readonly remembers: boolean;
   readonly learned: boolean;
   readonly guided: boolean;
 }
 
-/** A stage with the step that the network sees and what its output means there. */
-export interface StageInputs extends Stage {
+/** A update with the step that the network sees and what its output means there. */
+export interface UpdateInputs extends Update {
   readonly t: number;
   /** x0-hat = x cleanX + output cleanOutput. */
   readonly cleanX: number;
@@ -55,16 +55,7 @@ function learnedDeviation(output: tf.Tensor4D, { log_small, log_large }: Inputs)
 function write(denoiser: Denoiser, form: Form): Program<string, "x" | "kept"> {
   return (inputs) => {
     const x = inputs.x as tf.Tensor4D;
-    const output = form.guided
-      ? guide(denoiser, inputs)
-      : reducible(() =>
-          denoiser.predict(
-            inputs.weights as tf.Tensor1D,
-            x,
-            inputs.t as tf.Tensor1D,
-            inputs.labels as tf.Tensor1D | undefined,
-          ),
-        );
+    const output = form.guided ? guide(denoiser, inputs) : reducible(() => predictFrom(denoiser, inputs, x));
     const estimate = estimateOf(denoiser, x, output, inputs.clean_x!, inputs.clean_output!);
     const denoised = clipEstimate(estimate, form.clipping, denoiser.inputScale);
     let next = tf.add(tf.mul(x, inputs.x_factor!), tf.mul(denoised, inputs.denoised_factor!));
@@ -92,14 +83,14 @@ export function evaluationProgram(denoiser: Denoiser, form: Form): Program<strin
 }
 
 export function evaluationSignature(denoiser: Denoiser, form: Form, batch: number): Signature {
-  const { size, channels, classes, weightCount } = denoiser;
+  const { size, channels, weightCount } = denoiser;
   const images = { shape: [batch, size, size, channels] };
   const number = { shape: [] };
   return {
     weights: { shape: [weightCount] },
     x: images,
     t: { shape: [1] },
-    ...(classes > 0 ? { labels: { shape: [form.guided ? 2 * batch : batch], dtype: "int32" as const } } : {}),
+    ...labelSignature(denoiser, form.guided ? 2 * batch : batch),
     clean_x: number,
     clean_output: number,
     x_factor: number,
@@ -111,19 +102,19 @@ export function evaluationSignature(denoiser: Denoiser, form: Form, batch: numbe
   };
 }
 
-/** The scalar inputs of a stage. */
-export function evaluationScalars(stage: StageInputs, form: Form): Record<string, HostTensor> {
-  const { kept = 0, keep = { x: 0, denoised: 0 }, variances = { small: 1, large: 1 } } = stage;
+/** The scalar inputs of a update. */
+export function evaluationScalars(update: UpdateInputs, form: Form): Record<string, HostTensor> {
+  const { kept = 0, keep = { x: 0, denoised: 0 }, variances = { small: 1, large: 1 } } = update;
   return {
-    t: { shape: [1], data: Float32Array.of(stage.t) },
-    clean_x: scalar(stage.cleanX),
-    clean_output: scalar(stage.cleanOutput),
-    x_factor: scalar(stage.x),
-    denoised_factor: scalar(stage.denoised),
+    t: { shape: [1], data: Float32Array.of(update.t) },
+    clean_x: scalar(update.cleanX),
+    clean_output: scalar(update.cleanOutput),
+    x_factor: scalar(update.x),
+    denoised_factor: scalar(update.denoised),
     ...(form.remembers
       ? { kept_factor: scalar(kept), keep_x: scalar(keep.x), keep_denoised: scalar(keep.denoised) }
       : {}),
-    ...(form.noisy ? { noise_factor: scalar(stage.noise) } : {}),
+    ...(form.noisy ? { noise_factor: scalar(update.noise) } : {}),
     ...(form.learned
       ? { log_small: scalar(Math.log(variances.small)), log_large: scalar(Math.log(variances.large)) }
       : {}),

@@ -4,9 +4,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "../../core/errors.ts";
-import type { HostTensor } from "../../engine/contract.ts";
+import type { HostTensor, Signature } from "../../engine/contract.ts";
 import { reducible } from "../../engine/ops/index.ts";
-import type { Denoiser } from "./denoiser.ts";
+import { type Denoiser, predictFrom } from "./denoiser.ts";
 
 /**
  * Both evaluations as one of twice the batch: inputs x [batch, ...], labels [2 batch] as `labelInput` gives them,
@@ -14,14 +14,7 @@ import type { Denoiser } from "./denoiser.ts";
  */
 export function guide(denoiser: Denoiser, inputs: Readonly<Record<string, tf.Tensor>>): tf.Tensor4D {
   const x = inputs.x as tf.Tensor4D;
-  const both = reducible(() =>
-    denoiser.predict(
-      inputs.weights as tf.Tensor1D,
-      tf.concat([x, x], 0),
-      inputs.t as tf.Tensor1D,
-      inputs.labels as tf.Tensor1D,
-    ),
-  );
+  const both = reducible(() => predictFrom(denoiser, inputs, tf.concat([x, x], 0)));
   const [conditional, unconditional] = tf.split(both, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
   const away = tf.mul(tf.sub(conditional, unconditional), inputs.guidance!) as tf.Tensor4D;
   if (denoiser.variance !== "learned-range") return tf.add(conditional, away);
@@ -30,6 +23,10 @@ export function guide(denoiser: Denoiser, inputs: Readonly<Record<string, tf.Ten
   const guided = tf.add(predicted!, tf.slice(away, [0, 0, 0, 0], [-1, -1, -1, channels]));
   return tf.concat([guided as tf.Tensor4D, variance as tf.Tensor4D], 3);
 }
+
+/** The input `labels`, one per image of a batch, of a conditional model; nothing for another. */
+export const labelSignature = ({ classes }: Pick<Denoiser, "classes">, batch: number): Signature =>
+  classes === 0 ? {} : { labels: { shape: [batch], dtype: "int32" } };
 
 /** The labels as the program takes them: with guidance the same number of `no label` behind them. */
 export function labelInput(

@@ -3,8 +3,7 @@ import type { Rng } from "../../core/rng.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Illustration, SamplerSetting, State } from "../contract.ts";
 import type { Denoiser } from "./denoiser.ts";
-import { trajectory } from "./respacing.ts";
-import { compileLoop, drawNoise, stagesOf, streamsOf } from "./sample.ts";
+import { compileLoop, drawNoise, passOf, streamsOf } from "./sample.ts";
 import type { Method } from "./setting.ts";
 
 interface IllustrationRequest {
@@ -26,13 +25,12 @@ export async function illustrateSampling(
 ): Promise<Illustration> {
   const { denoiser, method, state, setting, stream, shape } = request;
   const { rows } = shape;
-  const { sampler, retained, clipping, guidance } = method.plan(setting);
-  const stages = stagesOf(denoiser, sampler, trajectory(denoiser.alphaBar, retained));
-  const weights = method.weights(state, setting.steps);
-  const loop = await compileLoop(engine, { denoiser, weights, stages, clipping, guidance, batch: rows });
-  const columns = Math.min(shape.columns, stages.length + 1);
+  const { title, ...pass } = passOf(denoiser, method, state, setting, rows);
+  const loop = await compileLoop(engine, pass);
+  const { updates } = pass;
+  const columns = Math.min(shape.columns, updates.length + 1);
   const shownAfter = Array.from({ length: columns }, (_, column) =>
-    Math.round((column / Math.max(1, columns - 1)) * stages.length),
+    Math.round((column / Math.max(1, columns - 1)) * updates.length),
   );
   const { size, channels, classes, inputScale } = denoiser;
   const pixels = size * size * channels;
@@ -44,8 +42,8 @@ export async function illustrateSampling(
   };
   show(0, drawNoise(streamsOf(stream, 0, rows), new Float32Array(rows * pixels)), inputScale);
   const labels = classes > 0 ? Array.from({ length: rows }, (_, row) => row % classes) : undefined;
-  const made = await loop.run(streamsOf(stream, 0, rows), labels, async (x, stage) => {
-    const column = shownAfter.indexOf(stage + 1);
+  const made = await loop.run(streamsOf(stream, 0, rows), labels, async (x, update) => {
+    const column = shownAfter.indexOf(update + 1);
     if (column > 0) show(column, (await x.read()) as Float32Array, inputScale);
     return x;
   });
@@ -56,6 +54,6 @@ export async function illustrateSampling(
     images: { data: images, count: rows * columns, height: size, width: size, channels },
     rows,
     columns,
-    caption: `from noise to image, ${sampler.title}, ${steps} ${steps === 1 ? "step" : "steps"}`,
+    caption: `from noise to image, ${title}, ${steps} ${steps === 1 ? "step" : "steps"}`,
   };
 }

@@ -4,20 +4,18 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
-import { assert, BenchError } from "../../core/errors.ts";
+import { assert, badConfig } from "../../core/errors.ts";
 import { type FloatImages, imageSize } from "../../core/images.ts";
 import type { Engine, HostTensor, Program } from "../../engine/contract.ts";
-import { options, parseConfig } from "../config.ts";
+import { options, parseConfig, whole } from "../config.ts";
 import type { Inpainter, State } from "../contract.ts";
 import { scalar } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { forwardProcess } from "./posterior.ts";
 import { trajectory } from "./respacing.ts";
-import { type Between, compileLoop, drawNoise, stagesOf, streamsOf } from "./sample.ts";
+import { type Between, compileLoop, drawNoise, streamsOf, updatesOf } from "./sample.ts";
 import type { Move } from "./samplers/index.ts";
 import type { Method } from "./setting.ts";
-
-const positive = z.number().int().positive();
 
 export const inpaintingSchema = options({
   sampler: z
@@ -26,12 +24,12 @@ export const inpaintingSchema = options({
     .describe(
       "one that remembers nothing from step to step: ddpm (where left out), ddim or euler; a student's own",
     ),
-  steps: positive
+  steps: whole
     .optional()
     .describe("levels from noise to image; 50 where left out, or all that the model has"),
   options: z.record(z.string(), z.unknown()).default({}).describe("of the sampler"),
-  jumpLength: positive.default(5).describe("levels that x is noised back by at a time"),
-  resamples: positive
+  jumpLength: whole.default(5).describe("levels that x is noised back by at a time"),
+  resamples: whole
     .default(5)
     .describe("times that each stretch of jumpLength levels is denoised; 1 for no jumps"),
 });
@@ -92,14 +90,13 @@ export async function compileInpainter(engine: Engine, request: InpaintingReques
     options: config.options,
   });
   const path = resamplingPath(trajectory(alphaBar, retained), jumpLength, resamples);
-  const stages = stagesOf(denoiser, sampler, path);
-  if (stages.length !== path.length || stages.some(({ keep }) => keep))
-    throw new BenchError(
-      "BAD_CONFIG",
+  const updates = updatesOf(denoiser, sampler, path);
+  if (updates.length !== path.length || updates.some(({ keep }) => keep))
+    throw badConfig(
       `inpainting.sampler: ${name} carries over from step to step what noising back undoes; use ddpm, ddim or euler`,
     );
   const weights = method.weights(request.state, steps);
-  const loop = await compileLoop(engine, { denoiser, weights, stages, clipping, guidance, batch });
+  const loop = await compileLoop(engine, { denoiser, weights, updates, clipping, guidance, batch });
   const images = { shape: [batch, size, size, channels] };
   const masks = { shape: [1, size, size, 1] };
   const number = { shape: [] };
@@ -138,10 +135,10 @@ export async function compileInpainter(engine: Engine, request: InpaintingReques
       const known = { ...images, data: given.data.map((x, i) => (knownAt(i) ? x * inputScale : 0)) };
       const mask4: HostTensor = { ...masks, data: mask };
       const noise = { ...images, data: new Float32Array(given.data.length) };
-      const between: Between = async (x, stage) => {
-        if (path[stage]!.to === 1) return x; // the end: the known pixels themselves are put in below
+      const between: Between = async (x, update) => {
+        if (path[update]!.to === 1) return x; // the end: the known pixels themselves are put in below
         drawNoise(streams, noise.data);
-        const { x: next } = await blending.run({ x, image: known, noise, mask: mask4, ...factors[stage]! });
+        const { x: next } = await blending.run({ x, image: known, noise, mask: mask4, ...factors[update]! });
         x.dispose();
         return next;
       };

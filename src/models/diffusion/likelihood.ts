@@ -8,17 +8,10 @@ import { type FloatImages, imageSize, takeImages } from "../../core/images.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Engine, HostTensor, Program, Signature } from "../../engine/contract.ts";
 import { scalar } from "../nn/index.ts";
-import type { Denoiser } from "./denoiser.ts";
+import { type Denoiser, predictFrom } from "./denoiser.ts";
+import { labelSignature } from "./guidance.ts";
 import { forwardProcess, posteriorAt } from "./posterior.ts";
 import { boundTerm, type TermScalars, termScalars } from "./variational.ts";
-
-/** The bound's parts of every image, bits per dimension; their sum is the bound. */
-export interface Bound {
-  /** KL of x_T's distribution and a standard normal's. */
-  readonly prior: Float64Array;
-  /** Of each image the terms of steps 0..T-1: the decoder's first, then the KLs. */
-  readonly terms: readonly Float64Array[];
-}
 
 export interface BoundRequest {
   readonly denoiser: Denoiser;
@@ -57,12 +50,7 @@ function termProgram(denoiser: Denoiser, clip: boolean): Program<string, "bits">
     const images = inputs.images as tf.Tensor4D;
     const clean = tf.mul(images, inputScale);
     const x = tf.add(tf.mul(clean, inputs.signal!), tf.mul(inputs.noise!, inputs.spread!)) as tf.Tensor4D;
-    const output = denoiser.predict(
-      inputs.weights as tf.Tensor1D,
-      x,
-      inputs.t as tf.Tensor1D,
-      inputs.labels as tf.Tensor1D | undefined,
-    );
+    const output = predictFrom(denoiser, inputs, x);
     const [prediction, share] = variance === "learned-range" ? tf.split(output, 2, 3) : [output];
     const estimate = tf.add(tf.mul(x, inputs.clean_x!), tf.mul(prediction!, inputs.clean_output!));
     const bounded = clip ? tf.clipByValue(estimate, -inputScale, inputScale) : estimate;
@@ -90,7 +78,11 @@ function stepScalars(denoiser: Denoiser, t: number): Record<string, number> {
   };
 }
 
-export async function variationalBound(engine: Engine, request: BoundRequest): Promise<Bound> {
+/**
+ * The bound's parts of every image, bits per dimension, whose sum is the bound. `prior`: KL of x_T's distribution and a
+ * standard normal's; `terms`: of each image those of steps 0..T-1, the decoder's first, then the KLs.
+ */
+export async function variationalBound(engine: Engine, request: BoundRequest) {
   const { denoiser, weights, images, labels, stream, clip = true } = request;
   const { size, channels, classes, alphaBar } = denoiser;
   assert(
@@ -106,7 +98,7 @@ export async function variationalBound(engine: Engine, request: BoundRequest): P
     images: { shape },
     noise: { shape },
     t: { shape: [1] },
-    ...(classes > 0 ? { labels: { shape: [batch], dtype: "int32" as const } } : {}),
+    ...labelSignature(denoiser, batch),
     ...Object.fromEntries(Object.keys(stepScalars(denoiser, 0)).map((name) => [name, { shape: [] }])),
   };
   const compiled = await engine.compile(`bound-${batch}`, termProgram(denoiser, clip), signature, {

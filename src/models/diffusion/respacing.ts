@@ -1,5 +1,5 @@
 /** Which of the T trained steps a sampler visits. All return ascending timesteps, counted from 0 (least noisy). */
-import { BenchError } from "../../core/errors.ts";
+import { badConfig } from "../../core/errors.ts";
 import type { Move } from "./samplers/contract.ts";
 
 /** Half to even, as IEEE 754 and the published code round. */
@@ -20,10 +20,7 @@ export function sectionSpacing(timesteps: number, counts: readonly number[]): nu
   for (const [i, count] of counts.entries()) {
     const length = i < longer ? size + 1 : size;
     if (!Number.isInteger(count) || count < 1 || count > length)
-      throw new BenchError(
-        "BAD_CONFIG",
-        `cannot take ${count} steps from ${length}; give a whole number from 1 to ${length}`,
-      );
+      throw badConfig(`cannot take ${count} steps from ${length}; give a whole number from 1 to ${length}`);
     const stride = count === 1 ? 1 : (length - 1) / (count - 1);
     let at = 0;
     for (let k = 0; k < count; k++, at += stride) retained.push(start + roundHalfEven(at));
@@ -36,10 +33,7 @@ export function sectionSpacing(timesteps: number, counts: readonly number[]): nu
 export function strideSpacing(timesteps: number, count: number): number[] {
   for (let stride = 1; stride <= timesteps; stride++)
     if (Math.ceil(timesteps / stride) === count) return Array.from({ length: count }, (_, i) => i * stride);
-  throw new BenchError(
-    "BAD_CONFIG",
-    `no whole stride through ${timesteps} steps gives ${count}; use uniform spacing`,
-  );
+  throw badConfig(`no whole stride through ${timesteps} steps gives ${count}; use uniform spacing`);
 }
 
 /**
@@ -122,8 +116,7 @@ export const spacings: Readonly<Record<SpacingName, Spacing>> = {
     const min = Math.max(sigmaMin, sigmaOf(alphaBar[0]!));
     const max = Math.min(sigmaMax, sigmaOf(alphaBar.at(-1)!));
     if (min > max)
-      throw new BenchError(
-        "BAD_CONFIG",
+      throw badConfig(
         `karras spacing from sigma ${max} to ${min}: the model knows ${sigmaOf(alphaBar[0]!)} to ` +
           `${sigmaOf(alphaBar.at(-1)!)}; give sigmaMin below sigmaMax within that`,
       );

@@ -1,8 +1,9 @@
-/** The sampling loop: one compiled program, applied once per stage, whatever the sampler. */
+/** The sampling loop: one compiled program, applied once per update, whatever the sampler. */
 import { assert } from "../../core/errors.ts";
 import type { FloatImages } from "../../core/images.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Engine, HostTensor, Value } from "../../engine/contract.ts";
+import type { SamplerSetting, State } from "../contract.ts";
 import { scalar } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import {
@@ -10,23 +11,24 @@ import {
   evaluationScalars,
   evaluationSignature,
   type Form,
-  type StageInputs,
+  type UpdateInputs,
 } from "./evaluation.ts";
 import { labelInput } from "./guidance.ts";
-import { nearestStep } from "./respacing.ts";
+import { nearestStep, trajectory } from "./respacing.ts";
 import type { Move, Sampler } from "./samplers/index.ts";
+import type { Method } from "./setting.ts";
 import type { Clipping } from "./thresholding.ts";
 
-/** Every stage of a whole pass, in order, for a network of these levels and this target. */
-export function stagesOf(
+/** Every update of a whole pass, in order, for a network of these levels and this target. */
+export function updatesOf(
   { alphaBar, target }: Pick<Denoiser, "alphaBar" | "target">,
   sampler: Sampler,
   moves: readonly Move[],
-): StageInputs[] {
+): UpdateInputs[] {
   return moves.flatMap((move) =>
-    sampler.stages(move).map((stage) => {
-      const { x: cleanX, output: cleanOutput } = target.clean(stage.level);
-      return { ...stage, t: nearestStep(alphaBar, stage.level), cleanX, cleanOutput };
+    sampler.updates(move).map((update) => {
+      const { x: cleanX, output: cleanOutput } = target.clean(update.level);
+      return { ...update, t: nearestStep(alphaBar, update.level), cleanX, cleanOutput };
     }),
   );
 }
@@ -35,28 +37,29 @@ export function stagesOf(
 export interface Pass {
   readonly denoiser: Denoiser;
   readonly weights: HostTensor;
-  readonly stages: readonly StageInputs[];
+  readonly updates: readonly UpdateInputs[];
   readonly clipping: Clipping;
   /** w of classifier-free guidance; 0 for none. */
   readonly guidance: number;
   readonly batch: number;
 }
 
-/** What happens to x between two stages, e.g. its known pixels put in. Takes the value over and gives the next. */
-export type Between = (x: Value, stage: number) => Promise<Value>;
-
-export interface Loop {
-  readonly compileMs: number;
-  /** Evaluations of the network per image; a guided stage has two. */
-  readonly networkEvaluations: number;
-  /** An image from each stream, which gives its start and then its noise, stage by stage; divided by the input scale. */
-  run(
-    streams: readonly Rng[],
-    labels: ArrayLike<number> | undefined,
-    between?: Between,
-  ): Promise<FloatImages>;
-  dispose(): void;
+/** A setting of a method as a pass over `batch` images, and the sampler's title. */
+export function passOf(
+  denoiser: Denoiser,
+  method: Method,
+  state: State,
+  setting: SamplerSetting,
+  batch: number,
+): Pass & { readonly title: string } {
+  const { sampler, retained, clipping, guidance } = method.plan(setting);
+  const updates = updatesOf(denoiser, sampler, trajectory(denoiser.alphaBar, retained));
+  const weights = method.weights(state, setting.steps);
+  return { denoiser, weights, updates, clipping, guidance, batch, title: sampler.title };
 }
+
+/** What happens to x between two updates, e.g. its known pixels put in. Takes the value over and gives the next. */
+export type Between = (x: Value, update: number) => Promise<Value>;
 
 /** The stream of each image from firstIndex on. */
 export function streamsOf(stream: Rng, firstIndex: number, count: number): Rng[] {
@@ -71,18 +74,18 @@ export function drawNoise(streams: readonly Rng[], out: Float32Array): Float32Ar
 }
 
 /**
- * Compiles the loop's program, weights bound as constants. x stays on the device between stages; a pass that adds no
- * noise, or keeps nothing from stage to stage, has a program without that.
+ * Compiles the loop's program, weights bound as constants. x stays on the device between updates; a pass that adds no
+ * noise, or keeps nothing from update to update, has a program without that.
  */
-export async function compileLoop(engine: Engine, pass: Pass): Promise<Loop> {
-  const { denoiser, weights, stages, clipping, guidance, batch } = pass;
+export async function compileLoop(engine: Engine, pass: Pass) {
+  const { denoiser, weights, updates, clipping, guidance, batch } = pass;
   const { size, channels, inputScale } = denoiser;
-  assert(stages.length > 0, "a sampling pass has at least one stage");
+  assert(updates.length > 0, "a sampling pass has at least one update");
   const form: Form = {
     clipping,
-    noisy: stages.some(({ noise }) => noise !== 0),
-    remembers: stages.some(({ keep }) => keep !== undefined),
-    learned: stages.some(({ variances }) => variances !== undefined),
+    noisy: updates.some(({ noise }) => noise !== 0),
+    remembers: updates.some(({ keep }) => keep !== undefined),
+    learned: updates.some(({ variances }) => variances !== undefined),
     guided: guidance !== 0,
   };
   const signature = evaluationSignature(denoiser, form, batch);
@@ -90,8 +93,8 @@ export async function compileLoop(engine: Engine, pass: Pass): Promise<Loop> {
     constants: { weights },
     sampling: true,
   });
-  const scalars = stages.map((stage) => ({
-    ...evaluationScalars(stage, form),
+  const scalars = updates.map((update) => ({
+    ...evaluationScalars(update, form),
     ...(form.guided ? { guidance: scalar(guidance) } : {}),
   }));
   const { shape } = signature.x!;
@@ -99,16 +102,22 @@ export async function compileLoop(engine: Engine, pass: Pass): Promise<Loop> {
 
   return {
     compileMs: compiled.statistics.traceMs + compiled.statistics.compileMs,
-    networkEvaluations: stages.length * (form.guided ? 2 : 1),
-    async run(streams, labels, between) {
+    /** Evaluations of the network per image; a guided update has two. */
+    networkEvaluations: updates.length * (form.guided ? 2 : 1),
+    /** An image from each stream, which gives its start and then its noise, update by update; divided by the input scale. */
+    async run(
+      streams: readonly Rng[],
+      labels: ArrayLike<number> | undefined,
+      between?: Between,
+    ): Promise<FloatImages> {
       assert(streams.length === batch, `${streams.length} streams for a batch of ${batch}`);
       const told = labelInput(denoiser, labels, batch, form.guided);
       const start: HostTensor = { shape, data: drawNoise(streams, new Float32Array(values)) };
       const noise = form.noisy ? { shape, data: new Float32Array(values) } : undefined;
       let x: HostTensor | Value = start;
-      let kept: HostTensor | Value = start; // the first stage multiplies it by 0
-      for (const [k, stage] of stages.entries()) {
-        if (noise && stage.noise !== 0) drawNoise(streams, noise.data);
+      let kept: HostTensor | Value = start; // the first update multiplies it by 0
+      for (const [k, update] of updates.entries()) {
+        if (noise && update.noise !== 0) drawNoise(streams, noise.data);
         const next: Partial<Record<"x" | "kept", Value>> = await compiled.run({
           ...scalars[k]!,
           x,

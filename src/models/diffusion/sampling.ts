@@ -1,10 +1,10 @@
-/** Sampling, inpainting and pictures of them, for any trained denoiser. */
+/** The parts of a model that every trained denoiser shares: sampling, inpainting and pictures of them, its facts and state. */
 import type { Model } from "../contract.ts";
+import type { TrainedNetwork } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { illustrateSampling } from "./illustration.ts";
 import { compileInpainter } from "./inpainting.ts";
-import { trajectory } from "./respacing.ts";
-import { compileLoop, stagesOf, streamsOf } from "./sample.ts";
+import { compileLoop, passOf, streamsOf } from "./sample.ts";
 import { anyMethod, type Method } from "./setting.ts";
 
 /** How a model samples, inpaints and shows itself, given its denoiser and, for a student, its method. */
@@ -18,10 +18,7 @@ export function samplingOf(
     },
 
     async generator(engine, state, setting, batch) {
-      const { sampler, retained, clipping, guidance } = method.plan(setting);
-      const stages = stagesOf(denoiser, sampler, trajectory(denoiser.alphaBar, retained));
-      const weights = method.weights(state, setting.steps);
-      const loop = await compileLoop(engine, { denoiser, weights, stages, clipping, guidance, batch });
+      const loop = await compileLoop(engine, passOf(denoiser, method, state, setting, batch));
       return {
         batch,
         networkEvaluations: loop.networkEvaluations,
@@ -37,4 +34,30 @@ export function samplingOf(
     illustrate: (engine, state, setting, stream, shape) =>
       illustrateSampling(engine, { denoiser, method, state, setting, stream, shape }),
   };
+}
+
+/** A network in training as a model; its title, description, training step and feed are the caller's to add. */
+export function denoisingModel(
+  denoiser: Denoiser,
+  weights: TrainedNetwork,
+  flopsPerEvaluation: number,
+  method?: Method,
+) {
+  const { size, channels, classes } = denoiser;
+  return {
+    side: "diffusion",
+    onePass: false,
+    size,
+    channels,
+    classes,
+    parameters: weights.count,
+    samplingParameters: weights.count,
+    flopsPerEvaluation,
+    state: weights.state,
+    initialState: (stream) => weights.initialState(stream),
+    quantities: ["loss", "gradient_norm"],
+    parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
+    samplingWeights: (state) => ({ weights: weights.forSampling(state) }),
+    ...samplingOf(denoiser, method),
+  } satisfies Partial<Model>;
 }

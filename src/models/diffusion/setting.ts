@@ -1,6 +1,6 @@
 /** A sampling setting, checked against the denoiser that it is for and resolved. */
 import type * as z from "zod";
-import { BenchError } from "../../core/errors.ts";
+import { badConfig } from "../../core/errors.ts";
 import type { HostTensor } from "../../engine/contract.ts";
 import { parseConfig } from "../config.ts";
 import type { SamplerSetting, State } from "../contract.ts";
@@ -39,25 +39,27 @@ export function anyMethod(denoiser: Denoiser): Method {
 
 /** BAD_CONFIG for a setting that this denoiser cannot be sampled at, with the reason. */
 export function planOf(denoiser: Denoiser, { sampler, steps, options = {} }: SamplerSetting): Plan {
-  const bad = (message: string) => new BenchError("BAD_CONFIG", message);
   const { alphaBar, classes, variance, target } = denoiser;
-  if (!isSampler(sampler)) throw bad(`no sampler "${sampler}"; known: ${Object.keys(samplers).join(", ")}`);
+  if (!isSampler(sampler))
+    throw badConfig(`no sampler "${sampler}"; known: ${Object.keys(samplers).join(", ")}`);
   if (!Number.isInteger(steps) || steps < 1 || steps > alphaBar.length)
-    throw bad(`${sampler} samples in 1 to ${alphaBar.length} steps (the model's timesteps), not ${steps}`);
+    throw badConfig(
+      `${sampler} samples in 1 to ${alphaBar.length} steps (the model's timesteps), not ${steps}`,
+    );
   const kind: SamplerKind = samplers[sampler] as unknown as SamplerKind;
   const parsed = parseConfig(sampler, kind.options, options) as z.infer<typeof kind.options> & CommonOptions;
   if (parsed.guidance > 0 && classes === 0)
-    throw bad(
+    throw badConfig(
       `${sampler}.guidance is ${parsed.guidance}, and the model is unconditional: nothing to guide it by`,
     );
   if (parsed.guidance > 0 && denoiser.knowsNoLabel === false)
-    throw bad(
+    throw badConfig(
       `${sampler}.guidance is ${parsed.guidance}, and the model was trained with every label told: set its labelDropout above 0`,
     );
   if (parsed.variance === "learned-range" && variance !== "learned-range")
-    throw bad(`${sampler}.variance is "learned-range", and the model has learned none`);
+    throw badConfig(`${sampler}.variance is "learned-range", and the model has learned none`);
   if ("churn" in parsed && parsed.churn && !Object.values<Target>(targets).includes(target))
-    throw bad(
+    throw badConfig(
       `${sampler}.churn goes to noise levels between the trained steps, where the ${target.title} is not defined`,
     );
   refuseUnused(sampler, options, parsed);
@@ -80,13 +82,7 @@ function refuseUnused(
 ): void {
   const karras = ["rho", "sigmaMin", "sigmaMax"].find((name) => given[name] !== undefined);
   if (karras && parsed.spacing !== "karras")
-    throw new BenchError(
-      "BAD_CONFIG",
-      `${sampler}.${karras} is of karras spacing, and spacing is ${parsed.spacing}`,
-    );
+    throw badConfig(`${sampler}.${karras} is of karras spacing, and spacing is ${parsed.spacing}`);
   if (given.percentile !== undefined && parsed.clipping !== "dynamic")
-    throw new BenchError(
-      "BAD_CONFIG",
-      `${sampler}.percentile is of dynamic clipping, and clipping is ${parsed.clipping}`,
-    );
+    throw badConfig(`${sampler}.percentile is of dynamic clipping, and clipping is ${parsed.clipping}`);
 }

@@ -87,7 +87,6 @@ export const timestepSamplings = {
     },
     memory: {
       initial: stateOf({ losses: new Float32Array(steps * HISTORY), counts: new Float32Array(steps) }, steps),
-      observed: ["sample_loss"],
       next: (memory, fed, { sample_loss }) =>
         stateOf(remember(memoryOf(memory), fed.t!.data, sample_loss!.data, { steps }), steps),
     },

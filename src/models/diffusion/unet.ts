@@ -1,10 +1,10 @@
 /**
  * The denoiser of DDPM (Ho et al. 2020, arXiv:2006.11239, appendix B): residual blocks with group normalisation, the
  * step's embedding added in each, attention at chosen resolutions and in the middle, skip connections between the
- * levels. A label is told as the step is: a row of a table, added to the step's embedding.
+ * levels. A label enters as the step does: a row of a table, added to the step's embedding.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { BenchError } from "../../core/errors.ts";
+import { badConfig } from "../../core/errors.ts";
 import { silu } from "../../engine/ops/index.ts";
 import {
   convolution,
@@ -26,42 +26,29 @@ import {
   GROUPS,
   identity,
   norm,
-  type Resampling,
   residualBlock,
   upsampling,
 } from "./blocks.ts";
+import type { DdpmConfig } from "./config.ts";
 import { dropoutFactors, dropoutFrom } from "./dropout.ts";
 
-export interface UnetConfig {
-  /** Edge of the images in pixels; halves evenly once per level after the first. */
-  readonly size: number;
+/**
+ * The options of the network, as `ddpmConfigSchema` documents them; t is a whole number from 0 to timesteps - 1. Without
+ * `heads` 1, without `classes` unconditional, else one row more for no label, without `dropout` none, without
+ * `zeroInitialised` true, without `resampling` by convolution.
+ */
+export interface UnetConfig
+  extends Pick<DdpmConfig, "size" | "timesteps" | "base" | "blocks">,
+    Partial<Pick<DdpmConfig, "heads" | "classes" | "dropout" | "zeroInitialised" | "resampling">> {
   readonly channels: number;
+  readonly multipliers: readonly number[];
+  readonly attention: readonly number[];
   /** Channels of the output; default `channels`. */
   readonly outputs?: number;
-  /** Steps that the network tells apart: t is a whole number from 0 to timesteps - 1. */
-  readonly timesteps: number;
-  /** Width of the first level; a multiple of `groups`. */
-  readonly base: number;
-  /** Width of each level as a multiple of `base`; each level has half the resolution of the one before. */
-  readonly multipliers: readonly number[];
-  /** Residual blocks per level on the way down; one more on the way up. */
-  readonly blocks: number;
-  /** Resolutions, in pixels, whose blocks are followed by attention; the middle always has it. */
-  readonly attention: readonly number[];
-  /** Heads of attention; default 1. */
-  readonly heads?: number;
-  /** Labels 0..classes-1, and one row more for no label; default 0, unconditional. */
-  readonly classes?: number;
-  /** Rate of dropout in training; default 0. */
-  readonly dropout?: number;
-  /** Last convolutions of blocks and of the network start at zero; default true. */
-  readonly zeroInitialised?: boolean;
-  /** How the size changes between levels; default by convolution. */
-  readonly resampling?: Resampling;
   readonly encoding?: Omit<TimeEmbeddingOptions, "width">;
 }
 
-/** What the network is told besides the image. */
+/** Inputs of the network besides the image. */
 export interface Conditions {
   /** [batch] or [1], in steps from 0. */
   readonly t: tf.Tensor1D;
@@ -81,26 +68,20 @@ export type Unet = Layer<[x: tf.Tensor4D, conditions: Conditions], tf.Tensor4D> 
 function checkConfig({ size, base, multipliers, attention, heads = 1 }: UnetConfig): void {
   const levels = multipliers.length;
   if (size % 2 ** (levels - 1) !== 0)
-    throw new BenchError(
-      "BAD_CONFIG",
+    throw badConfig(
       `a size of ${size} does not halve evenly ${levels - 1} times; choose another size or ${levels - 1} multipliers`,
     );
-  if (base % GROUPS !== 0)
-    throw new BenchError("BAD_CONFIG", `base is a multiple of ${GROUPS} (its groups), not ${base}`);
+  if (base % GROUPS !== 0) throw badConfig(`base is a multiple of ${GROUPS} (its groups), not ${base}`);
   const resolutions = multipliers.map((_, level) => size / 2 ** level);
   const missing = attention.filter((resolution) => !resolutions.includes(resolution));
   if (missing.length > 0)
-    throw new BenchError(
-      "BAD_CONFIG",
-      `attention at ${missing.join(", ")} pixels: the levels are at ${resolutions.join(", ")}`,
-    );
+    throw badConfig(`attention at ${missing.join(", ")} pixels: the levels are at ${resolutions.join(", ")}`);
   const attending = multipliers
     .map((multiplier, level) => ({ width: base * multiplier, at: resolutions[level]! }))
     .filter(({ at }, level) => level === levels - 1 || attention.includes(at));
   const undivided = attending.find(({ width }) => width % heads !== 0);
   if (undivided)
-    throw new BenchError(
-      "BAD_CONFIG",
+    throw badConfig(
       `heads: ${undivided.width} channels at ${undivided.at} pixels do not divide into ${heads} heads`,
     );
 }

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "./denoiser.ts";
 import { posteriorAt, reverseVariances } from "./posterior.ts";
 
-/** What of a denoiser the bound depends on, besides its network. */
+/** The facts of a denoiser, besides its network, that the bound depends on. */
 export type Process = Pick<Denoiser, "alphaBar" | "inputScale" | "target" | "variance">;
 
 /** Half of a grey level's width, for images in [-1, 1] of 256 levels. */

@@ -1,11 +1,11 @@
 /** The discriminator in training: its steps with whatever regularises them, and how it stands against the generator. */
 import * as tf from "@tensorflow/tfjs-core";
-import { BenchError } from "../../core/errors.ts";
+import { badConfig } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import type { HostTensor, Signature, TensorSpec } from "../../engine/contract.ts";
+import type { HostTensor, Signature } from "../../engine/contract.ts";
 import type { Tree } from "../../engine/ops/index.ts";
 import type { State } from "../contract.ts";
-import { totalFlops, train, trained } from "../nn/index.ts";
+import { applyTraining, totalFlops, trained } from "../nn/index.ts";
 import { type GanLoss, losses } from "./losses/index.ts";
 import { discriminatorNetwork, type GanShape } from "./networks.ts";
 import type { GanConfig } from "./presets.ts";
@@ -20,61 +20,32 @@ export interface StepBatch {
   readonly labels: Labels;
 }
 
-export interface TrainedDiscriminator {
-  readonly loss: GanLoss;
-  readonly count: number;
-  readonly flopsPerImage: number;
-  /** Whether a gradient penalty is added to its loss. */
-  readonly penalised: boolean;
-  readonly state: Readonly<Record<string, TensorSpec>>;
-  initialState(stream: Rng): State;
-  /** What a step needs besides data: for a whole batch. BAD_CONFIG never; the batch divides by then. */
-  feedSignature(batch: number): Signature;
-  feed(batch: number, stream: Rng, step: number): State;
-  /** Its turn-th step within a training step, from 0: the new state, and quantities of before the step. */
-  step(inputs: Tree, batch: StepBatch, turn: number): { readonly state: Tree; readonly quantities: Tree };
-  /** As the generator's step meets it: scores of generated images, and the state that looking has changed. */
-  opponent(inputs: Tree): {
-    score(fake: tf.Tensor4D, labels: Labels, inputs: Tree): tf.Tensor1D;
-    readonly state: Tree;
-  };
-  parameterAt(tensor: string, index: number): string | undefined;
+/** A name as it is for a turn, from 0: from the second on with the turn's number at its end. */
+const atTurn = (name: string, turn: number) => (turn === 0 ? name : `${name}_${turn + 1}`);
+
+/** `of(turn)` of every turn, named by turn. */
+function everyTurn<T>(turns: number, of: (turn: number) => Readonly<Record<string, T>>): Record<string, T> {
+  const entries = Array.from({ length: turns }, (_, turn) =>
+    Object.entries(of(turn)).map(([name, value]) => [atTurn(name, turn), value] as const),
+  );
+  return Object.fromEntries(entries.flat());
 }
 
-/** Scalars of the step size of one turn, under the name that the first turn's have. */
-function stepInputs(inputs: Tree, names: readonly string[], turn: number): Tree {
-  return turn === 0
-    ? inputs
-    : { ...inputs, ...Object.fromEntries(names.map((name) => [name, inputs[`${name}_${turn + 1}`]!])) };
-}
-
-export function discriminatorOf(
-  preset: string,
-  config: GanConfig,
-  shape: GanShape,
-  classes: number,
-): TrainedDiscriminator {
+export function discriminatorOf(preset: string, config: GanConfig, shape: GanShape, classes: number) {
   const { discriminatorSteps: turns } = config;
   const loss = losses[config.loss];
   const target = realTarget(loss, config.labelSmoothing);
   const active = penaltyNames.filter((name) => config[name] > 0);
-  const penalised = active.length > 0;
-  if (penalised && config.discriminatorNorm === "batch")
-    throw new BenchError(
-      "BAD_CONFIG",
+  if (active.length > 0 && config.discriminatorNorm === "batch")
+    throw badConfig(
       `${preset}: a gradient penalty is of each image by itself, and batch normalisation mixes them; set ` +
         `discriminatorNorm to layer or none, or ${active.join(" and ")} to 0`,
     );
   const network = discriminatorNetwork(shape, config.discriminatorWidth, config.discriminatorNorm, classes);
-  const weights = trained("discriminator", network.parameters, {
-    learningRate: config.learningRate,
-    beta1: config.beta1,
-    beta2: config.beta2,
-  });
+  const { learningRate, beta1, beta2 } = config;
+  const weights = trained("discriminator", network.parameters, { learningRate, beta1, beta2 });
   const spectral = config.spectralNorm ? spectralNorm(network.parameters) : undefined;
-  const spectralState: Signature = spectral ? { [SINGULAR]: spectral.state } : {};
   const augmented = diffAugment(config.augment, shape.size);
-  const stepNames = Object.keys(weights.feedSignature);
   const mixes = config.gradientPenalty > 0;
   const flops = totalFlops(network.flops);
 
@@ -86,6 +57,13 @@ export function discriminatorOf(
       applied: (values: Tree) => (iterated ? spectral!.normalise(values, iterated.directions) : values),
     };
   };
+  /** The step size's inputs of one turn, under the names of the first turn's. */
+  const stepInputs = (inputs: Tree, turn: number): Tree => ({
+    ...inputs,
+    ...Object.fromEntries(
+      Object.keys(weights.feedSignature).map((name) => [name, inputs[atTurn(name, turn)]!]),
+    ),
+  });
 
   return {
     loss,
@@ -93,32 +71,28 @@ export function discriminatorOf(
     // forward and backward on real and on fake; once more forward and back through its activations alone for the
     // generator's step; penalties by their own count
     flopsPerImage: flops * (6 + 2 / turns + active.reduce((sum, name) => sum + penalties[name].passes, 0)),
-    penalised,
-    state: { ...weights.state, ...spectralState },
-    initialState: (stream) => ({
+    /** Whether a gradient penalty is added to its loss. */
+    penalised: active.length > 0,
+    state: { ...weights.state, ...(spectral ? { [SINGULAR]: spectral.state } : {}) },
+    initialState: (stream: Rng): State => ({
       ...weights.initialState(stream),
       ...(spectral ? { [SINGULAR]: spectral.initialState(stream.fold("singular")) } : {}),
     }),
 
-    feedSignature: (batch) => ({
-      ...numbered(weights.feedSignature, turns),
+    /** What the steps on a whole batch need besides data; the batch divides into the turns. */
+    feedSignature: (batch: number): Signature => ({
+      ...everyTurn(turns, () => weights.feedSignature),
       ...augmented.inputs(2 * batch + batch / turns),
       ...(mixes ? { mix: { shape: [batch, 1, 1, 1] } } : {}),
     }),
+    feed: (batch: number, stream: Rng, step: number): State => ({
+      ...everyTurn(turns, (turn) => weights.feed((step - 1) * turns + turn + 1)),
+      ...augmented.draw(2 * batch + batch / turns, stream.fold("augment")),
+      ...(mixes ? { mix: uniforms(batch, stream.fold("mix")) } : {}),
+    }),
 
-    feed(batch, stream, step) {
-      const steps: Record<string, HostTensor> = {};
-      for (let turn = 0; turn < turns; turn++)
-        for (const [name, value] of Object.entries(weights.feed((step - 1) * turns + turn + 1)))
-          steps[turn === 0 ? name : `${name}_${turn + 1}`] = value;
-      return {
-        ...steps,
-        ...augmented.draw(2 * batch + batch / turns, stream.fold("augment")),
-        ...(mixes ? { mix: uniforms(batch, stream.fold("mix")) } : {}),
-      };
-    },
-
-    step(inputs, { real, fake, labels }, turn) {
+    /** Its turn-th step within a training step, from 0: the new state, and quantities of before the step. */
+    step(inputs: Tree, { real, fake, labels }: StepBatch, turn: number): { state: Tree; quantities: Tree } {
       const share = real.shape[0];
       const seen = {
         real: augmented.apply(real, inputs, turn * share),
@@ -128,7 +102,7 @@ export function discriminatorOf(
       const { state, applied } = prepared(inputs);
       const scores = (values: Tree) => {
         const weights = applied(values);
-        const score = (images: tf.Tensor4D) => train(network, weights, images, labels);
+        const score = (images: tf.Tensor4D) => applyTraining(network, weights, images, labels);
         return { score, real: score(seen.real), fake: score(seen.fake) };
       };
       const terms = (values: Tree) => {
@@ -137,7 +111,7 @@ export function discriminatorOf(
         return { value: loss.discriminator(real, fake, target), penalty };
       };
       const before = weights.unflatten(inputs.discriminator!);
-      const moved = weights.step(stepInputs(inputs, stepNames, turn), (values) => {
+      const moved = weights.step(stepInputs(inputs, turn), (values) => {
         const { value, penalty } = terms(values);
         return penalty.reduce((sum, term) => tf.add(sum, term), value) as tf.Scalar;
       });
@@ -151,24 +125,27 @@ export function discriminatorOf(
           discriminator_real: tf.mean(loss.shown(judged.real)),
           discriminator_fake: tf.mean(loss.shown(judged.fake)),
           discriminator_accuracy: accuracyOf(loss, judged),
-          ...(penalised ? { discriminator_penalty: tf.addN(penalty) } : {}),
+          ...(penalty.length > 0 ? { discriminator_penalty: tf.addN(penalty) } : {}),
         },
       };
     },
 
-    opponent(inputs) {
+    /** As the generator's step meets it: scores of generated images, and the state that looking has changed. */
+    opponent(inputs: Tree) {
       const { state, applied } = prepared(inputs);
       const values = applied(weights.unflatten(inputs.discriminator!));
       return {
         state,
-        score: (fake, labels, drawn) =>
-          train(network, values, augmented.apply(fake, drawn, 2 * turns * fake.shape[0]), labels),
+        score: (fake: tf.Tensor4D, labels: Labels, drawn: Tree) =>
+          applyTraining(network, values, augmented.apply(fake, drawn, 2 * turns * fake.shape[0]), labels),
       };
     },
 
-    parameterAt: (tensor, index) => weights.parameterAt(tensor, index),
+    parameterAt: weights.parameterAt,
   };
 }
+
+export type TrainedDiscriminator = ReturnType<typeof discriminatorOf>;
 
 /** [count, 1, 1, 1] in [0, 1). */
 const uniforms = (count: number, stream: Rng): HostTensor => ({
@@ -177,15 +154,6 @@ const uniforms = (count: number, stream: Rng): HostTensor => ({
 });
 
 const SINGULAR = "discriminator_singular";
-
-/** Entries once per turn, from the second on with the turn's number at the end of the name. */
-function numbered<T>(entries: Readonly<Record<string, T>>, turns: number): Record<string, T> {
-  return Object.fromEntries(
-    Array.from({ length: turns }, (_, turn) =>
-      Object.entries(entries).map(([name, value]) => [turn === 0 ? name : `${name}_${turn + 1}`, value]),
-    ).flat(),
-  );
-}
 
 /** Share of both halves on the right side of the threshold. */
 function accuracyOf(loss: GanLoss, { real, fake }: { real: tf.Tensor1D; fake: tf.Tensor1D }): tf.Tensor {

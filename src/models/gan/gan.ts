@@ -4,76 +4,66 @@
  * once on the last share's latents, against the discriminator just moved.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { BenchError } from "../../core/errors.ts";
+import { badConfig } from "../../core/errors.ts";
 import { checkImages } from "../../core/images.ts";
 import type { Program, Signature } from "../../engine/contract.ts";
-import { flatten, type Tree, unflatten } from "../../engine/ops/index.ts";
+import type { Tree } from "../../engine/ops/index.ts";
 import { parseConfig } from "../config.ts";
-import type { Model } from "../contract.ts";
+import type { Model, SamplerSetting } from "../contract.ts";
 import {
+  applyEvaluation,
+  applyTraining,
+  applyTrainingWithStatistics,
   channelsFirst,
   channelsLast,
-  countOf,
-  evaluate,
-  initialise,
-  movingAverage,
-  shapesOf,
+  oneHot,
+  type TrainedNetwork,
   totalFlops,
-  train,
   trained,
-  trainWithStatistics,
 } from "../nn/index.ts";
 import { describeGan } from "./describe.ts";
-import { discriminatorOf } from "./discriminator.ts";
+import { discriminatorOf, type TrainedDiscriminator } from "./discriminator.ts";
 import { compileLatentSearch } from "./inpainting.ts";
-import { defaultDepth, generatorNetwork } from "./networks.ts";
+import { defaultDepth, type GeneratorNetwork, generatorNetwork } from "./networks.ts";
 import { type GanConfig, ganSchemas, type PresetName, presets } from "./presets.ts";
-import { compileGenerator, type GeneratorProgram, oneHot } from "./sampling.ts";
+import { compileGenerator, type GeneratorProgram } from "./sampling.ts";
+import { type RunningStatistics, runningStatistics } from "./statistics.ts";
 import { illustrateWalks } from "./walk.ts";
-
-/** Share of a batch in the running statistics (the usual momentum of 0.1). */
-const STATISTICS_SHARE = 0.1;
 
 /** A preset with these options; BAD_CONFIG if its parts do not fit together. */
 export function createGan(preset: PresetName, given: unknown): Model {
   const config: GanConfig = parseConfig(preset, ganSchemas[preset], given);
-  const { size, channels, latent, ema, discriminatorSteps: turns } = config;
+  const { size, channels, latent, discriminatorSteps: turns } = config;
   const classes = config.conditional ? (config.classes ?? 0) : 0;
   if (config.conditional && classes < 2)
-    throw new BenchError("BAD_CONFIG", `${preset}.classes: a conditional model needs at least 2 labels`);
+    throw badConfig(`${preset}.classes: a conditional model needs at least 2 labels`);
   const shape = { size, channels, depth: config.depth ?? defaultDepth(size) };
   const generator = generatorNetwork(shape, latent, config.generatorWidth, classes);
   const weights = trained("generator", generator.parameters, config);
+  const statistics = runningStatistics(generator.statistics, config.ema > 0);
   const discriminator = discriminatorOf(preset, config, shape, classes);
-  const { loss } = discriminator;
   const flops = totalFlops(generator.flops);
-  const statisticsShapes = shapesOf(generator.statistics);
-  const statisticsSpec = { shape: [countOf(generator.statistics)] };
-  const statisticsEma: Signature = ema > 0 ? { statistics_ema: statisticsSpec } : {};
   const labelSpec = (batch: number): Signature =>
     classes > 0 ? { labels: { shape: [batch, classes] } } : {};
-  const imageShape = (batch: number) => ({ shape: [batch, size, size, channels] });
 
   const program: Program<string, "images"> = (inputs) => {
-    const values = {
-      ...weights.unflatten(inputs.weights!),
-      ...unflatten(inputs.statistics!, statisticsShapes),
-    };
+    const values = { ...weights.unflatten(inputs.weights!), ...statistics.unflatten(inputs.statistics!) };
     const labels = inputs.labels as tf.Tensor2D | undefined;
-    return { images: channelsLast(evaluate(generator, values, inputs.latent as tf.Tensor2D, labels)) };
+    return { images: channelsLast(applyEvaluation(generator, values, inputs.latent as tf.Tensor2D, labels)) };
   };
   const signature = (batch: number): Signature => ({
     weights: { shape: [weights.count] },
-    statistics: statisticsSpec,
+    statistics: statistics.spec,
     latent: { shape: [batch, latent] },
     ...labelSpec(batch),
   });
   const generating: GeneratorProgram = { size, channels, latent, classes, program, signature };
 
   return {
-    family: "gan",
+    side: "gan",
+    onePass: true,
     title: classes > 0 ? `Conditional ${presets[preset].title}` : presets[preset].title,
-    description: describeGan(config, loss),
+    description: describeGan(config, discriminator.loss),
     size,
     channels,
     classes,
@@ -83,69 +73,21 @@ export function createGan(preset: PresetName, given: unknown): Model {
     // generator: forward for every discriminator step, forward and backward for its own, which shares a forward pass
     flopsPerTrainingImage: flops * (1 + 2 / turns) + discriminator.flopsPerImage,
 
-    state: { ...weights.state, ...discriminator.state, statistics: statisticsSpec, ...statisticsEma },
+    state: { ...weights.state, ...discriminator.state, ...statistics.state },
+    initialState: (stream) => ({
+      ...weights.initialState(stream.fold("generator")),
+      ...discriminator.initialState(stream.fold("discriminator")),
+      ...statistics.initialState(stream),
+    }),
+    trainStep: (inputs) => trainStep(inputs, { generator, weights, statistics, discriminator, turns }),
 
-    initialState(stream) {
-      const statistics = { ...statisticsSpec, data: initialise(generator.statistics, stream) };
-      return {
-        ...weights.initialState(stream.fold("generator")),
-        ...discriminator.initialState(stream.fold("discriminator")),
-        statistics,
-        ...(ema > 0 ? { statistics_ema: { ...statistics, data: statistics.data.slice() } } : {}),
-      };
-    },
-
-    trainStep(inputs) {
-      const real = channelsFirst(inputs.images as tf.Tensor4D);
-      const share = real.shape[0] / turns;
-      const part = <T extends tf.Tensor>(x: T, turn: number): T =>
-        turns === 1 ? x : tf.slice(x, turn * share, share);
-      const labelled = (turn: number) => (classes > 0 ? part(inputs.labels as tf.Tensor2D, turn) : undefined);
-      const noise = (turn: number) => part(inputs.latent as tf.Tensor2D, turn);
-      const values = weights.unflatten(inputs.generator!);
-
-      let at: Tree = inputs;
-      let statistics: Tree = {};
-      const observed: Tree[] = [];
-      for (let turn = 0; turn < turns; turn++) {
-        const made = trainWithStatistics(generator, values, noise(turn), labelled(turn));
-        statistics = made.statistics;
-        const batch = { real: part(real, turn), fake: made.output, labels: labelled(turn) };
-        const moved = discriminator.step(at, batch, turn);
-        at = { ...inputs, ...moved.state };
-        observed.push(moved.quantities);
-      }
-
-      const last = turns - 1;
-      const opponent = discriminator.opponent(at);
-      const onGenerator = weights.step(inputs, (values) =>
-        loss.generator(
-          opponent.score(train(generator, values, noise(last), labelled(last)), labelled(last), inputs),
-        ),
-      );
-      const batchStatistics = flatten(statistics, statisticsShapes);
-      const average = (name: string, by: tf.Tensor | number) =>
-        movingAverage(inputs[name] as tf.Tensor1D, batchStatistics, by);
-      return {
-        ...onGenerator.state,
-        ...Object.fromEntries(Object.keys(discriminator.state).map((name) => [name, at[name]!])),
-        ...opponent.state,
-        statistics: average("statistics", STATISTICS_SHARE),
-        ...(ema > 0 ? { statistics_ema: average("statistics_ema", inputs.generator_ema_share!) } : {}),
-        ...meanOf(observed),
-        generator_loss: onGenerator.loss,
-        generator_gradient_norm: onGenerator.gradientNorm,
-      };
-    },
-
-    feedSignature: (batch) => {
+    feedSignature(batch) {
       if (batch % turns !== 0)
-        throw new BenchError(
-          "BAD_CONFIG",
+        throw badConfig(
           `the batch of ${batch} does not divide into ${turns} discriminator steps; choose a multiple of ${turns}`,
         );
       return {
-        images: imageShape(batch),
+        images: { shape: [batch, size, size, channels] },
         latent: { shape: [batch, latent] },
         ...labelSpec(batch),
         ...weights.feedSignature,
@@ -155,14 +97,15 @@ export function createGan(preset: PresetName, given: unknown): Model {
 
     feed({ images, labels }, stream, step) {
       checkImages(images, "a GAN's training images");
+      const { count, data } = images;
       const own = stream.fold(step);
-      const noise = own.fold("latent").fillNormal(new Float32Array(images.count * latent));
+      const noise = own.fold("latent").fillNormal(new Float32Array(count * latent));
       return {
-        images: { ...imageShape(images.count), data: images.data },
-        latent: { shape: [images.count, latent], data: noise },
+        images: { shape: [count, size, size, channels], data },
+        latent: { shape: [count, latent], data: noise },
         ...(classes > 0 ? { labels: oneHot(labels, classes) } : {}),
         ...weights.feed(step),
-        ...discriminator.feed(images.count, own, step),
+        ...discriminator.feed(count, own, step),
       };
     },
 
@@ -176,43 +119,85 @@ export function createGan(preset: PresetName, given: unknown): Model {
       "discriminator_accuracy",
       ...(discriminator.penalised ? ["discriminator_penalty"] : []),
     ],
-
     samplingWeights: (state) => ({
       weights: weights.forSampling(state),
-      statistics: state.statistics_ema ?? state.statistics!,
+      statistics: statistics.forSampling(state),
     }),
-
     parameterAt: (tensor, index) =>
       weights.parameterAt(tensor, index) ?? discriminator.parameterAt(tensor, index) ?? tensor,
 
-    checkSetting(setting) {
-      const unknown = Object.keys(setting.options ?? {});
-      if (unknown.length > 0)
-        throw new BenchError(
-          "BAD_CONFIG",
-          `${preset} samples without options; leave out ${unknown.join(", ")}`,
-        );
-      if (setting.sampler !== "none" || setting.steps !== 1)
-        throw new BenchError(
-          "BAD_CONFIG",
-          `${preset} samples in one pass, sampler "none" and 1 step, not "${setting.sampler}" and ${setting.steps}`,
-        );
-    },
-
+    checkSetting: (setting) => checkOnePass(preset, setting),
     async generator(engine, state, setting, batch) {
-      this.checkSetting(setting);
+      checkOnePass(preset, setting);
       return compileGenerator(engine, generating, state, batch);
     },
-
     inpainter: (engine, state, given, batch) => compileLatentSearch(engine, generating, state, given, batch),
-
     async illustrate(engine, state, setting, stream, grid) {
-      this.checkSetting(setting);
+      checkOnePass(preset, setting);
       return illustrateWalks(engine, generating, state, stream, grid);
     },
-
     network: { program, signature },
   };
+}
+
+interface Players {
+  readonly generator: GeneratorNetwork;
+  readonly weights: TrainedNetwork;
+  readonly statistics: RunningStatistics;
+  readonly discriminator: TrainedDiscriminator;
+  /** Steps of the discriminator for one of the generator. */
+  readonly turns: number;
+}
+
+function trainStep(
+  inputs: Tree,
+  { generator, weights, statistics, discriminator, turns }: Players,
+): Record<string, tf.Tensor> {
+  const real = channelsFirst(inputs.images as tf.Tensor4D);
+  const share = real.shape[0] / turns;
+  const part = <T extends tf.Tensor>(x: T, turn: number): T =>
+    turns === 1 ? x : tf.slice(x, turn * share, share);
+  const labelled = (turn: number) => inputs.labels && part(inputs.labels as tf.Tensor2D, turn);
+  const noise = (turn: number) => part(inputs.latent as tf.Tensor2D, turn);
+  const values = weights.unflatten(inputs.generator!);
+
+  let at: Tree = inputs;
+  let batchStatistics: Tree = {};
+  const observed: Tree[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    const made = applyTrainingWithStatistics(generator, values, noise(turn), labelled(turn));
+    batchStatistics = made.statistics;
+    const batch = { real: part(real, turn), fake: made.output, labels: labelled(turn) };
+    const moved = discriminator.step(at, batch, turn);
+    at = { ...inputs, ...moved.state };
+    observed.push(moved.quantities);
+  }
+
+  const last = turns - 1;
+  const opponent = discriminator.opponent(at);
+  const onGenerator = weights.step(inputs, (values) => {
+    const fake = applyTraining(generator, values, noise(last), labelled(last));
+    return discriminator.loss.generator(opponent.score(fake, labelled(last), inputs));
+  });
+  return {
+    ...onGenerator.state,
+    ...Object.fromEntries(Object.keys(discriminator.state).map((name) => [name, at[name]!])),
+    ...opponent.state,
+    ...statistics.step(inputs, batchStatistics, inputs.generator_ema_share),
+    ...meanOf(observed),
+    generator_loss: onGenerator.loss,
+    generator_gradient_norm: onGenerator.gradientNorm,
+  };
+}
+
+function checkOnePass(preset: PresetName, { sampler, steps, options = {} }: SamplerSetting): void {
+  const unknown = Object.keys(options);
+  if (unknown.length > 0)
+    throw badConfig(`${preset} samples without options; leave out ${unknown.join(", ")}`);
+  if (sampler !== "none" || steps !== 1)
+    throw badConfig(
+      `${preset} samples in one pass, sampler "none" and 1 step, not "${sampler}" and ${steps}`,
+    );
 }
 
 /** The mean of each quantity over the discriminator's steps. */

@@ -4,54 +4,35 @@
  * a generator can do no better, which is what the comparison shows.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import * as z from "zod";
 import { assert } from "../../core/errors.ts";
 import { checkImages, type FloatImages, imageSize } from "../../core/images.ts";
-import type { Rng } from "../../core/rng.ts";
 import type { Engine, HostTensor, Program, Signature, Value } from "../../engine/contract.ts";
-import { options, parseConfig } from "../config.ts";
+import { nonNegative, options, parseConfig, positive, whole } from "../config.ts";
 import type { Inpainter, State } from "../contract.ts";
 import { adam, adamStep, scalar } from "../nn/index.ts";
-import { type GeneratorProgram, labelInput } from "./sampling.ts";
+import { type GeneratorProgram, labelInput, latents } from "./sampling.ts";
 
 /** Defaults are those of Bora et al. for a DCGAN, with fewer steps. */
 export const latentSearchSchema = options({
-  steps: z.number().int().positive().default(200).describe("Adam steps on a latent"),
-  rate: z.number().positive().default(0.1).describe("Adam's step size"),
-  restarts: z
-    .number()
-    .int()
-    .positive()
-    .default(2)
-    .describe("starts; the latent that fits the known pixels best is taken"),
-  prior: z.number().min(0).default(1e-3).describe("weight of |z|^2 beside the squared error of known pixels"),
+  steps: whole.default(200).describe("Adam steps on a latent"),
+  rate: positive.default(0.1).describe("Adam's step size"),
+  restarts: whole.default(2).describe("starts; the latent that fits the known pixels best is taken"),
+  prior: nonNegative.default(1e-3).describe("weight of |z|^2 beside the squared error of known pixels"),
 });
 
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const MOVING = ["latent", "moment1", "moment2"] as const;
 
-/** Rows of the search are images times restarts: restart r of image i is row r * batch + i. */
-export async function compileLatentSearch(
-  engine: Engine,
-  generator: GeneratorProgram,
-  weights: State,
-  given: Readonly<Record<string, unknown>>,
-  batch: number,
-): Promise<Inpainter> {
-  const { steps, rate, restarts, prior } = parseConfig("inpainting", latentSearchSchema, given);
-  const { size, channels, latent, classes } = generator;
-  const rows = batch * restarts;
-  const flat = [rows, size * size * channels];
-  const labels: Signature = classes > 0 ? { labels: { shape: [rows, classes] } } : {};
-  const known = { target: { shape: flat }, mask: { shape: [1, size * size * channels] } };
-
+/** The search's two programs for so many `rows`, and their signature: a step of Adam on every latent, and the end. */
+function searchPrograms(generator: GeneratorProgram, rows: number, prior: number) {
+  const { size, channels } = generator;
+  const values = size * size * channels;
   /** Squared error of every row's known pixels: [rows]. */
   const misfit = (inputs: Readonly<Record<string, tf.Tensor>>, at: tf.Tensor) => {
     const { images } = generator.program({ ...inputs, latent: at });
-    const difference = tf.mul(tf.sub(tf.reshape(images, flat), inputs.target!), inputs.mask!);
+    const difference = tf.mul(tf.sub(tf.reshape(images, [rows, values]), inputs.target!), inputs.mask!);
     return { images, error: tf.sum(tf.square(difference), 1) };
   };
-
   const search: Program = (inputs) => {
     const position = inputs.latent as tf.Tensor1D;
     // rows do not see each other: the gradient of the sum is each row's own
@@ -71,17 +52,35 @@ export async function compileLatentSearch(
     return { latent: parameters, moment1, moment2 };
   };
   const finish: Program<string, "images" | "error"> = (inputs) => misfit(inputs, inputs.latent!);
+  const signature: Signature = {
+    ...generator.signature(rows),
+    target: { shape: [rows, values] },
+    mask: { shape: [1, values] },
+  };
+  return { search, finish, signature };
+}
 
-  const base = { ...generator.signature(rows), ...labels, ...known };
+/** Rows of the search are images times restarts: restart r of image i is row r * batch + i. */
+export async function compileLatentSearch(
+  engine: Engine,
+  generator: GeneratorProgram,
+  weights: State,
+  given: Readonly<Record<string, unknown>>,
+  batch: number,
+): Promise<Inpainter> {
+  const { steps, rate, restarts, prior } = parseConfig("inpainting", latentSearchSchema, given);
+  const { size, channels, latent } = generator;
+  const rows = batch * restarts;
+  const { search, finish, signature } = searchPrograms(generator, rows, prior);
   const moment = { shape: [rows, latent] };
-  const constants = { constants: weights };
+  const scalarSpec = { shape: [] };
   const searching = await engine.compile(
     `search-${rows}`,
     search,
-    { ...base, moment1: moment, moment2: moment, step_size: { shape: [] }, epsilon: { shape: [] } },
-    constants,
+    { ...signature, moment1: moment, moment2: moment, step_size: scalarSpec, epsilon: scalarSpec },
+    { constants: weights },
   );
-  const finishing = await engine.compile(`search-end-${rows}`, finish, base, constants);
+  const finishing = await engine.compile(`search-end-${rows}`, finish, signature, { constants: weights });
 
   async function searchLatents(fixed: Record<string, HostTensor>, start: HostTensor) {
     let at: Record<string, HostTensor | Value> = {
@@ -94,12 +93,8 @@ export async function compileLatentSearch(
     };
     for (let step = 1; step <= steps; step++) {
       const { stepSize, epsilon } = adamStep({ rate, ...ADAM }, step);
-      const moved = await searching.run({
-        ...fixed,
-        ...at,
-        step_size: scalar(stepSize),
-        epsilon: scalar(epsilon),
-      });
+      const scalars = { step_size: scalar(stepSize), epsilon: scalar(epsilon) };
+      const moved = await searching.run({ ...fixed, ...at, ...scalars });
       release();
       at = Object.fromEntries(MOVING.map((name) => [name, moved[name]!]));
     }
@@ -129,11 +124,14 @@ export async function compileLatentSearch(
       }
       const again = asked && Array.from({ length: rows }, (_, row) => asked[row % batch]!);
       const fixed = {
-        target: { shape: flat, data: target },
+        target: { shape: [rows, wide.length], data: target },
         mask: { shape: [1, wide.length], data: wide },
         ...labelInput(generator, again, rows),
       };
-      const found = await searchLatents(fixed, starts(stream, firstIndex, batch, restarts, latent));
+      const streams = Array.from({ length: rows }, (_, row) =>
+        stream.fold(firstIndex + (row % batch)).fold(Math.floor(row / batch)),
+      );
+      const found = await searchLatents(fixed, latents(streams, latent));
       return composed(images, wide, found, restarts);
     },
     dispose() {
@@ -141,20 +139,6 @@ export async function compileLatentSearch(
       finishing.dispose();
     },
   };
-}
-
-/** Where the searches start: restart r of image i from the stream's fold i, then r. */
-function starts(stream: Rng, firstIndex: number, batch: number, restarts: number, width: number): HostTensor {
-  const data = new Float32Array(restarts * batch * width);
-  for (let r = 0; r < restarts; r++)
-    for (let i = 0; i < batch; i++) {
-      const row = r * batch + i;
-      stream
-        .fold(firstIndex + i)
-        .fold(r)
-        .fillNormal(data, row * width, (row + 1) * width);
-    }
-  return { shape: [restarts * batch, width], data };
 }
 
 /** Known values as given, missing ones from the restart that fits the known ones best. */

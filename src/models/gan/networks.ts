@@ -4,7 +4,7 @@
  * for 64 pixels, four doublings from 4 x 4; smaller images take two, from size/4.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { BenchError } from "../../core/errors.ts";
+import { badConfig } from "../../core/errors.ts";
 import {
   batchNormalisation,
   convolution,
@@ -46,8 +46,7 @@ export function defaultDepth(size: number): number {
 function startOf({ size, depth }: GanShape): number {
   const start = size / 2 ** depth;
   if (!Number.isInteger(start))
-    throw new BenchError(
-      "BAD_CONFIG",
+    throw badConfig(
       `dcgan: a size of ${size} does not halve evenly ${depth} times; choose another size or depth`,
     );
   return start;

@@ -1,41 +1,26 @@
 /** GANs as published, each a set of defaults over the same options: whatever one has, another can be given. */
 import * as z from "zod";
-import { options } from "../config.ts";
-import { lossNames } from "./losses/index.ts";
-import { normNames } from "./networks.ts";
+import { flag, fraction, nonNegative, options, positive, whole } from "../config.ts";
+import { type LossName, lossNames } from "./losses/index.ts";
+import { type NormName, normNames } from "./networks.ts";
 import { type AugmentationName, augmentationNames } from "./regularisers/index.ts";
 
-const positive = z.number().int().positive();
-
-/** What presets differ in. */
-interface PresetDefaults {
-  readonly loss: (typeof lossNames)[number];
-  readonly discriminatorNorm: (typeof normNames)[number];
-  readonly spectralNorm: boolean;
-  readonly gradientPenalty: number;
-  readonly r1: number;
-  readonly augment: readonly AugmentationName[];
-  readonly discriminatorSteps: number;
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly ema: number;
-}
-
-/** Radford et al. 2015. */
-const PLAIN: PresetDefaults = {
-  loss: "non-saturating",
-  discriminatorNorm: "batch",
+/** What presets differ in, as in Radford et al. 2015. */
+const PLAIN = {
+  loss: "non-saturating" as LossName,
+  discriminatorNorm: "batch" as NormName,
   spectralNorm: false,
   gradientPenalty: 0,
   r1: 0,
-  augment: [],
+  augment: [] as readonly AugmentationName[],
   discriminatorSteps: 1,
   learningRate: 2e-4,
   beta1: 0.5,
   beta2: 0.999,
   ema: 0,
 };
+
+type PresetDefaults = typeof PLAIN;
 
 interface Preset {
   readonly title: string;
@@ -46,39 +31,31 @@ interface Preset {
 /** The options of a GAN, those that presets differ in with the preset's defaults. */
 function ganOptions(defaults: PresetDefaults) {
   return options({
-    size: positive.describe("edge of the images in pixels; halves evenly `depth` times"),
+    size: whole.describe("edge of the images in pixels; halves evenly `depth` times"),
     channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
-    classes: positive.optional().describe("labels of the data, which a conditional model is told"),
-    conditional: z
-      .boolean()
+    classes: whole.optional().describe("labels of the data, which a conditional model is told"),
+    conditional: flag
       .default(false)
       .describe("whether both networks are told the labels, the discriminator by projection"),
-    depth: positive
+    depth: whole
       .max(6)
       .optional()
       .describe("doublings of the generator; by default 4 from 64 pixels up, else 2"),
-    latent: positive.default(100).describe("length of the generator's input, standard normal"),
-    generatorWidth: positive.default(64).describe("channels of the generator's map at half the image's size"),
-    discriminatorWidth: positive
-      .default(64)
-      .describe("channels of the discriminator's map at half that size"),
+    latent: whole.default(100).describe("length of the generator's input, standard normal"),
+    generatorWidth: whole.default(64).describe("channels of the generator's map at half the image's size"),
+    discriminatorWidth: whole.default(64).describe("channels of the discriminator's map at half that size"),
     loss: z.enum(lossNames).default(defaults.loss).describe("what the two networks minimise"),
     discriminatorNorm: z
       .enum(normNames)
       .default(defaults.discriminatorNorm)
       .describe("normalisation in the discriminator, its first convolution aside; not batch with a penalty"),
-    spectralNorm: z
-      .boolean()
+    spectralNorm: flag
       .default(defaults.spectralNorm)
       .describe("the discriminator's weights divided by their largest singular value"),
-    gradientPenalty: z
-      .number()
-      .min(0)
+    gradientPenalty: nonNegative
       .default(defaults.gradientPenalty)
       .describe("weight of WGAN-GP's penalty on gradients between real and generated images; 0 for none"),
-    r1: z
-      .number()
-      .min(0)
+    r1: nonNegative
       .default(defaults.r1)
       .describe("weight gamma of R1's penalty on gradients at real images; 0 for none"),
     augment: z
@@ -91,31 +68,14 @@ function ganOptions(defaults: PresetDefaults) {
       .lt(0.5)
       .default(0)
       .describe("by how much the discriminator's target of real images is below 1"),
-    discriminatorSteps: positive
+    discriminatorSteps: whole
       .max(16)
       .default(defaults.discriminatorSteps)
       .describe("discriminator steps per generator step; they share the batch, which it divides"),
-    learningRate: z
-      .number()
-      .positive()
-      .default(defaults.learningRate)
-      .describe("Adam's step size, both networks"),
-    beta1: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(defaults.beta1)
-      .describe("Adam's decay of the first moment, both networks"),
-    beta2: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(defaults.beta2)
-      .describe("Adam's decay of the second moment, both networks"),
-    ema: z
-      .number()
-      .min(0)
-      .lt(1)
+    learningRate: positive.default(defaults.learningRate).describe("Adam's step size, both networks"),
+    beta1: fraction.default(defaults.beta1).describe("Adam's decay of the first moment, both networks"),
+    beta2: fraction.default(defaults.beta2).describe("Adam's decay of the second moment, both networks"),
+    ema: fraction
       .default(defaults.ema)
       .describe("decay of the generator's averaged weights; 0 samples from the last"),
   });
@@ -167,9 +127,6 @@ export const presets = {
 export type PresetName = keyof typeof presets;
 
 /** Strict; every option documented, all but size and channels with the preset's defaults. */
-export const ganSchemas = {
-  dcgan: ganOptions(presets.dcgan.defaults),
-  "sngan-hinge": ganOptions(presets["sngan-hinge"].defaults),
-  "wgan-gp": ganOptions(presets["wgan-gp"].defaults),
-  "dcgan-r1-diffaug": ganOptions(presets["dcgan-r1-diffaug"].defaults),
-} satisfies Record<PresetName, GanOptions>;
+export const ganSchemas = Object.fromEntries(
+  Object.entries(presets).map(([name, { defaults }]) => [name, ganOptions(defaults)]),
+) as Record<PresetName, GanOptions>;

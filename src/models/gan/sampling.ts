@@ -3,6 +3,7 @@ import { assert } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Engine, HostTensor, Program, Signature } from "../../engine/contract.ts";
 import type { Generator, State } from "../contract.ts";
+import { oneHot } from "../nn/index.ts";
 
 /** The generator's evaluation form as a program, and what it takes. */
 export interface GeneratorProgram {
@@ -17,22 +18,11 @@ export interface GeneratorProgram {
   signature(batch: number): Signature;
 }
 
-/** Latents of images firstIndex .. of a stream, each from its own fold: [batch, width]. */
-export function latents(stream: Rng, firstIndex: number, batch: number, width: number): HostTensor {
-  const data = new Float32Array(batch * width);
-  for (let i = 0; i < batch; i++) stream.fold(firstIndex + i).fillNormal(data, i * width, (i + 1) * width);
-  return { shape: [batch, width], data };
-}
-
-/** One-hot rows [labels, classes]; labels 0..classes-1. */
-export function oneHot(labels: ArrayLike<number>, classes: number): HostTensor {
-  const data = new Float32Array(labels.length * classes);
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    assert(Number.isInteger(label) && label >= 0 && label < classes, `label ${label} of ${classes} classes`);
-    data[i * classes + label] = 1;
-  }
-  return { shape: [labels.length, classes], data };
+/** A latent from each stream: [streams, width]. */
+export function latents(streams: readonly Rng[], width: number): HostTensor {
+  const data = new Float32Array(streams.length * width);
+  for (const [i, stream] of streams.entries()) stream.fillNormal(data, i * width, (i + 1) * width);
+  return { shape: [streams.length, width], data };
 }
 
 /** The input `labels` of a conditional generator, nothing for another; asks for labels exactly where they are needed. */
@@ -49,30 +39,53 @@ export function labelInput(
   return { labels: oneHot(labels, classes) };
 }
 
+/** The generator compiled as `name` for one batch size: images of latents [batch, latent], and labels where it is conditional. */
+export async function compileImages(
+  engine: Engine,
+  name: string,
+  generator: GeneratorProgram,
+  weights: State,
+  batch: number,
+) {
+  const compiled = await engine.compile(name, generator.program, generator.signature(batch), {
+    constants: weights,
+    sampling: true,
+  });
+  return {
+    compileMs: compiled.statistics.traceMs + compiled.statistics.compileMs,
+    async make(latent: HostTensor, labels: ArrayLike<number> | undefined): Promise<Float32Array> {
+      const { images } = await compiled.run({ latent, ...labelInput(generator, labels, batch) });
+      const data = (await images.read()) as Float32Array;
+      images.dispose();
+      return data;
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
 export async function compileGenerator(
   engine: Engine,
   generator: GeneratorProgram,
   weights: State,
   batch: number,
 ): Promise<Generator> {
-  const { size, channels, latent, program, signature } = generator;
-  const compiled = await engine.compile(`generate-${batch}`, program, signature(batch), {
-    constants: weights,
-    sampling: true,
-  });
+  const { size, channels, latent } = generator;
+  const { compileMs, make, dispose } = await compileImages(
+    engine,
+    `generate-${batch}`,
+    generator,
+    weights,
+    batch,
+  );
   return {
     batch,
     networkEvaluations: 1,
-    compileMs: compiled.statistics.traceMs + compiled.statistics.compileMs,
+    compileMs,
     async generate(stream, firstIndex, labels) {
-      const { images } = await compiled.run({
-        latent: latents(stream, firstIndex, batch, latent),
-        ...labelInput(generator, labels, batch),
-      });
-      const data = (await images.read()) as Float32Array;
-      images.dispose();
+      const streams = Array.from({ length: batch }, (_, i) => stream.fold(firstIndex + i));
+      const data = await make(latents(streams, latent), labels);
       return { data, count: batch, height: size, width: size, channels };
     },
-    dispose: () => compiled.dispose(),
+    dispose,
   };
 }

@@ -4,7 +4,7 @@ import { imageSize } from "../../core/images.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Illustration, State } from "../contract.ts";
-import { type GeneratorProgram, labelInput } from "./sampling.ts";
+import { compileImages, type GeneratorProgram } from "./sampling.ts";
 
 /**
  * The point a share `t` of the way from `a` to `b` along the great circle (Shoemake 1985; for latents White 2016,
@@ -29,10 +29,7 @@ export async function illustrateWalks(
   { rows, columns }: { readonly rows: number; readonly columns: number },
 ): Promise<Illustration> {
   const { size, channels, latent, classes } = generator;
-  const compiled = await engine.compile(`walk-${columns}`, generator.program, generator.signature(columns), {
-    constants: weights,
-    sampling: true,
-  });
+  const compiled = await compileImages(engine, `walk-${columns}`, generator, weights, columns);
   const images: FloatImages = {
     data: new Float32Array(rows * columns * size * size * channels),
     count: rows * columns,
@@ -47,12 +44,8 @@ export async function illustrateWalks(
     for (let i = 0; i < columns; i++)
       data.set(slerp(start!, end!, columns === 1 ? 0 : i / (columns - 1)), i * latent);
     const labels = classes > 0 ? new Array<number>(columns).fill(row % classes) : undefined;
-    const made = await compiled.run({
-      latent: { shape: [columns, latent], data },
-      ...labelInput(generator, labels, columns),
-    });
-    images.data.set((await made.images.read()) as Float32Array, row * columns * imageSize(images));
-    made.images.dispose();
+    const made = await compiled.make({ shape: [columns, latent], data }, labels);
+    images.data.set(made, row * columns * imageSize(images));
   }
   compiled.dispose();
   return {

@@ -115,7 +115,7 @@ export function parameter<T extends Tensor>(scope: Scope, name: string): T {
 }
 
 /** Evaluation form: batch normalisation uses the running statistics, which are among `values`. */
-export function evaluate<Inputs extends readonly unknown[], Output>(
+export function applyEvaluation<Inputs extends readonly unknown[], Output>(
   network: Layer<Inputs, Output>,
   values: Tree,
   ...inputs: Inputs
@@ -124,7 +124,7 @@ export function evaluate<Inputs extends readonly unknown[], Output>(
 }
 
 /** Training form: batch normalisation uses the statistics of this batch. */
-export function train<Inputs extends readonly unknown[], Output>(
+export function applyTraining<Inputs extends readonly unknown[], Output>(
   network: Layer<Inputs, Output>,
   values: Tree,
   ...inputs: Inputs
@@ -133,7 +133,7 @@ export function train<Inputs extends readonly unknown[], Output>(
 }
 
 /** Training form that also gives this batch's statistics, named as in `network.statistics`. Not inside a gradient. */
-export function trainWithStatistics<Inputs extends readonly unknown[], Output>(
+export function applyTrainingWithStatistics<Inputs extends readonly unknown[], Output>(
   network: Layer<Inputs, Output>,
   values: Tree,
   ...inputs: Inputs

@@ -33,6 +33,11 @@ export interface ConvolutionOptions extends WeightOptions {
   readonly padding?: number;
 }
 
+/** A layer that holds values of its own; without statistics and counted work but for those given. */
+const leaf = <Inputs extends readonly unknown[], Output>(
+  layer: Partial<Layer<Inputs, Output>> & Pick<Layer<Inputs, Output>, "parameters" | "apply">,
+): Layer<Inputs, Output> => ({ statistics: {}, flops: noFlops, ...layer });
+
 const weighted = (
   name: string,
   shape: number[],
@@ -49,28 +54,25 @@ export function dense(
   outputs: number,
   options: WeightOptions = {},
 ): Layer<[x: tf.Tensor2D], tf.Tensor2D> {
-  return {
+  return leaf({
     parameters: weighted("kernel", [inputs, outputs], outputs, options),
-    statistics: {},
     flops: { ...noFlops, dense: 2 * inputs * outputs },
     apply(scope, x) {
       const y = tf.matMul(x, parameter<tf.Tensor2D>(scope, "kernel")) as tf.Tensor2D;
       return options.bias === false ? y : tf.add(y, parameter(scope, "bias"));
     },
-  };
+  });
 }
 
 /** Whole numbers 0..rows-1 [batch] -> rows of a table, [batch, width], which start as N(0, 1), as PyTorch's Embedding. */
 export function embedding(rows: number, width: number): Layer<[indices: tf.Tensor1D], tf.Tensor2D> {
-  return {
+  return leaf({
     parameters: { table: { shape: [rows, width], initialise: normal(0, 1) } },
-    statistics: {},
-    flops: noFlops,
     apply(scope, indices) {
       const chosen = tf.oneHot(tf.cast(indices, "int32"), rows, 1, 0, "float32") as tf.Tensor2D;
       return tf.matMul(chosen, parameter<tf.Tensor2D>(scope, "table"));
     },
-  };
+  });
 }
 
 /** x [batch, in, size, size] -> [batch, out, size', size'], size' = floor((size + 2 padding - kernel) / stride) + 1. */
@@ -78,32 +80,30 @@ export function convolution(options: ConvolutionOptions): Map4 {
   const { in: inputs, out, size, kernel, stride = 1, padding = kernel >> 1, bias = true } = options;
   const window = { stride, padding };
   const shape = [out, inputs, kernel, kernel];
-  return {
+  return leaf({
     parameters: weighted("filter", shape, out, options),
-    statistics: {},
     flops: {
       ...noFlops,
       convolution: 2 * out * inputs * kernel ** 2 * convolvedSize(size, kernel, window) ** 2,
     },
     apply: (scope, x) =>
       conv2d(x, parameter(scope, "filter"), bias ? parameter(scope, "bias") : undefined, window),
-  };
+  });
 }
 
 /** x [batch, in, size, size] -> [batch, out, size', size'], size' = (size - 1) stride - 2 padding + kernel. */
 export function transposedConvolution(options: ConvolutionOptions): Map4 {
   const { in: inputs, out, size, kernel, stride = 1, padding = kernel >> 1, bias = true } = options;
   const shape = [inputs, out, kernel, kernel];
-  return {
+  return leaf({
     parameters: weighted("filter", shape, out, options),
-    statistics: {},
     flops: { ...noFlops, convolution: 2 * out * inputs * kernel ** 2 * size ** 2 },
     apply: (scope, x) =>
       convTranspose2d(x, parameter(scope, "filter"), bias ? parameter(scope, "bias") : undefined, {
         stride,
         padding,
       }),
-  };
+  });
 }
 
 const affine = (channels: number, gain: Initialiser): ParameterSpecs => ({
@@ -115,12 +115,10 @@ const LAYER_NORM_EPSILON = 1e-5;
 
 /** Group normalisation (Wu & He 2018); channels divisible by groups. */
 export function groupNormalisation(channels: number, groups: number): Map4 {
-  return {
+  return leaf({
     parameters: affine(channels, ones),
-    statistics: {},
-    flops: noFlops,
     apply: (scope, x) => groupNorm(x, parameter(scope, "scale"), parameter(scope, "offset"), groups),
-  };
+  });
 }
 
 /**
@@ -128,10 +126,8 @@ export function groupNormalisation(channels: number, groups: number): Map4 {
  * channel. Written in operations that differentiate any number of times, which `groupNormalisation` does not.
  */
 export function layerNormalisation(channels: number): Map4 {
-  return {
+  return leaf({
     parameters: affine(channels, ones),
-    statistics: {},
-    flops: noFlops,
     apply(scope, x) {
       const flat = tf.reshape(x, [x.shape[0], -1]);
       const centred = tf.sub(flat, tf.mean(flat, 1, true));
@@ -140,7 +136,7 @@ export function layerNormalisation(channels: number): Map4 {
       const standardised = tf.reshape(tf.div(centred, deviation), x.shape);
       return tf.add(tf.mul(standardised, each("scale")), each("offset"));
     },
-  };
+  });
 }
 
 /**
@@ -148,13 +144,12 @@ export function layerNormalisation(channels: number): Map4 {
  * what the running statistics, which start at 0 and 1, move towards (algorithm 2).
  */
 export function batchNormalisation(channels: number, gain: Initialiser = ones): Map4 {
-  return {
+  return leaf({
     parameters: affine(channels, gain),
     statistics: {
       mean: { shape: [channels], initialise: zeros },
       variance: { shape: [channels], initialise: ones },
     },
-    flops: noFlops,
     apply(scope, x) {
       const scale = parameter<tf.Tensor1D>(scope, "scale");
       const offset = parameter<tf.Tensor1D>(scope, "offset");
@@ -168,5 +163,5 @@ export function batchNormalisation(channels: number, gain: Initialiser = ones): 
       }
       return batchNorm(x, scale, offset);
     },
-  };
+  });
 }

@@ -5,7 +5,7 @@
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { InternalError } from "../../core/errors.ts";
 import type { Rng } from "../../core/rng.ts";
-import { type HostTensor, sizeOf, type TensorSpec } from "../../engine/contract.ts";
+import { type HostTensor, sizeOf } from "../../engine/contract.ts";
 import { type Tree, unflatten, valueAndGradients } from "../../engine/ops/index.ts";
 import { adam, adamStep, averagingShare, clipByNorm, globalNorm, movingAverage } from "./optimiser.ts";
 import { countOf, initialise, type ParameterSpecs, shapesOf } from "./parameters.ts";
@@ -28,29 +28,7 @@ export interface TrainingOptions {
 /** As in Kingma & Ba 2015. */
 const EPSILON = 1e-8;
 
-export interface Trained {
-  /** Values of all parameters. */
-  readonly count: number;
-  readonly state: Readonly<Record<string, TensorSpec>>;
-  initialState(stream: Rng): Record<string, HostTensor>;
-  /** Inputs that change per step, besides data: scalars. */
-  readonly feedSignature: Readonly<Record<string, TensorSpec>>;
-  /** Their values at `step`, counted from 1. */
-  feed(step: number): Record<string, HostTensor>;
-  /** A flat vector as one tensor per parameter. */
-  unflatten(flat: Tensor): Tree;
-  /** One descent on `loss`: the new state, the loss before it, and the norm of the gradient before clipping. */
-  step(
-    inputs: Tree,
-    loss: (parameters: Tree) => Scalar,
-  ): { state: Record<string, Tensor>; loss: Scalar; gradientNorm: Scalar };
-  /** Name of the parameter that value `index` of one of the state's vectors belongs to; undefined for another's. */
-  parameterAt(tensor: string, index: number): string | undefined;
-  /** What to sample with: the averaged parameters where they are kept. */
-  forSampling(state: Readonly<Record<string, HostTensor>>): HostTensor;
-}
-
-export function trained(name: string, specs: ParameterSpecs, options: TrainingOptions): Trained {
+export function trained(name: string, specs: ParameterSpecs, options: TrainingOptions) {
   const { learningRate, warmup = 0, beta1 = 0.9, beta2 = 0.999, clip = 0, ema = 0 } = options;
   const shapes = shapesOf(specs);
   const count = countOf(specs);
@@ -66,7 +44,15 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
   const whereAveraged = <T>(entries: () => Record<string, T>): Record<string, T> =>
     ema > 0 ? entries() : {};
 
+  const startingAt = (data: HostTensor["data"]): Record<string, HostTensor> => ({
+    [name]: { ...flat, data },
+    [names.moment1]: { ...flat, data: new Float32Array(count) },
+    [names.moment2]: { ...flat, data: new Float32Array(count) },
+    ...whereAveraged(() => ({ [names.average]: { ...flat, data: data.slice() } })),
+  });
+
   return {
+    /** Values of all parameters. */
     count,
     state: {
       [name]: flat,
@@ -74,21 +60,17 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
       [names.moment2]: flat,
       ...whereAveraged(() => ({ [names.average]: flat })),
     },
-    initialState(stream) {
-      const data = initialise(specs, stream);
-      return {
-        [name]: { ...flat, data },
-        [names.moment1]: { ...flat, data: new Float32Array(count) },
-        [names.moment2]: { ...flat, data: new Float32Array(count) },
-        ...whereAveraged(() => ({ [names.average]: { ...flat, data: data.slice() } })),
-      };
-    },
+    initialState: (stream: Rng) => startingAt(initialise(specs, stream)),
+    /** The state of training that starts from these parameters, [count]. */
+    startingAt,
+    /** Inputs that change per step, besides data: scalars. */
     feedSignature: {
       [names.stepSize]: { shape: [] },
       [names.epsilon]: { shape: [] },
       ...whereAveraged(() => ({ [names.share]: { shape: [] } })),
     },
-    feed(step) {
+    /** Their values at `step`, counted from 1. */
+    feed(step: number) {
       const rate = learningRate * Math.min(1, step / Math.max(1, warmup));
       const { stepSize, epsilon } = adamStep({ rate, beta1, beta2, epsilon: EPSILON }, step);
       return {
@@ -97,8 +79,10 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
         ...whereAveraged(() => ({ [names.share]: scalar(averagingShare(ema, step)) })),
       };
     },
-    unflatten: (vector) => unflatten(vector, shapes),
-    step(inputs, loss) {
+    /** A flat vector as one tensor per parameter. */
+    unflatten: (vector: Tensor): Tree => unflatten(vector, shapes),
+    /** One descent on `loss`: the new state, the loss before it, and the norm of the gradient before clipping. */
+    step(inputs: Tree, loss: (parameters: Tree) => Scalar) {
       const vector = (key: string) => inputs[key] as Tensor1D;
       const { value, gradient } = valueAndGradients(loss, vector(name), shapes);
       const gradientNorm = globalNorm(gradient);
@@ -118,7 +102,8 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
       };
       return { state, loss: value, gradientNorm };
     },
-    parameterAt(tensor, index) {
+    /** Name of the parameter that value `index` of one of the state's vectors belongs to; undefined for another's. */
+    parameterAt(tensor: string, index: number): string | undefined {
       if (![name, names.moment1, names.moment2, names.average].includes(tensor)) return undefined;
       let end = 0;
       for (const [parameter, { shape }] of Object.entries(specs)) {
@@ -127,9 +112,13 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
       }
       throw new InternalError(`${tensor} has ${count} values, not ${index + 1}`);
     },
-    forSampling: (state) => state[names.average] ?? state[name]!,
+    /** What to sample with: the averaged parameters where they are kept. */
+    forSampling: (state: Readonly<Record<string, HostTensor>>): HostTensor =>
+      state[names.average] ?? state[name]!,
   };
 }
+
+export type TrainedNetwork = ReturnType<typeof trained>;
 
 /** A number as an input of a program. */
 export function scalar(value: number): HostTensor {

@@ -175,16 +175,18 @@ describe("bench history", () => {
   });
 
   it.each([
-    [["history"], "history needs [add|accept] DIR [RUN]"],
+    [["history"], "history was given 0 of the 1 words that it needs; see `bench history --help`"],
     [["history", "nowhere"], "has no history.jsonl"],
-    [["history", "h2", "base"], 'history does not take "base" after h2; known actions: add, accept'],
-    [["history", "add", "h2"], "usage: bench history add DIR RUN"],
+    [["history", "h2", "base"], 'history does not take "base"; see `bench history --help`'],
+    [["history", "add", "h2"], "history add was given 1 of the 2 words that it needs"],
     [["history", "add", "h2", "nowhere"], "has no run.json"],
-    [["history", "add", "h2", "base", "--reason", "x"], "--reason has no meaning for history add"],
-    [["history", "add", "h2", "base", "--strict"], "--strict has no meaning for history add"],
-    [["history", "accept", "h2"], "usage: bench history accept DIR --reason TEXT"],
+    [["history", "add", "h2", "base", "--reason", "x"], "unknown flag --reason of history add"],
+    [["history", "add", "h2", "base", "--strict"], "unknown flag --strict of history add"],
+    [["history", "accept", "h2"], "history accept needs --reason"],
     [["history", "accept", "nowhere", "--reason", "x"], "has no history.jsonl"],
-    [["history", "nowhere", "--commit", "x"], "--commit has no meaning for the judging of a history"],
+    [["history", "nowhere", "--commit", "x"], "unknown flag --commit of history"],
+    [["history", "--strict", "add", "h2", "base"], "error USAGE: history"],
+    [["history", "h2", "--alpha", "0.9"], '--alpha takes a number between 0 and 0.5, not "0.9"'],
   ])("%j is refused: %s", async (words, message) => {
     const { code, log } = await bench(words);
     expect([code, log]).toEqual([2, expect.stringContaining(message)]);

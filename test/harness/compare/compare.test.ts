@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareRuns } from "../../../src/harness/compare/compare.ts";
-import { exitCodesOf } from "../../../src/harness/compare/exit.ts";
 import { type JudgeOptions, usual } from "../../../src/harness/compare/options.ts";
-import type { Comparison, RowResult } from "../../../src/harness/compare/result.ts";
+import { type Comparison, exitCodesOf, type RowResult } from "../../../src/harness/compare/result.ts";
 import type { Snapshot } from "../../../src/harness/compare/snapshot.ts";
 import { type MadeRow, machine, quality, sha, snapshot, timing } from "./made.ts";
 
@@ -236,7 +235,7 @@ describe("fingerprints", () => {
     const some = compare(base, head);
     expect(row(some, "d/fid")).toMatchObject({ verdict: "unchanged", old: { n: 7 }, now: { n: 7 } });
     expect(row(some, "d/fid").notes.join()).toContain(
-      "left out, configured otherwise: diversity/ddpm/seed-0",
+      "left out because they are configured differently: diversity/ddpm/seed-0",
     );
     for (let i = 0; i < 8; i++) head.cells[i] = { ...head.cells[i]!, configHash: sha(`other ${i}`) };
     expect(verdicts(compare(base, head))).toEqual(["not comparable", "unchanged"]);

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../../src/core/hash.ts";
 import { commitOf } from "../../../src/harness/compare/history/commit.ts";
-import { hashOfLine, lineOf } from "../../../src/harness/compare/history/entry.ts";
+import { lineOf } from "../../../src/harness/compare/history/entry.ts";
 import { appendHistory, readHistory } from "../../../src/harness/compare/history/files.ts";
 import { judgeLatest } from "../../../src/harness/compare/history/night.ts";
 import { parseHistory } from "../../../src/harness/compare/history/parse.ts";
@@ -132,7 +133,7 @@ describe("the judging of nights", () => {
 
 /** The text of a history to which these nights were added. */
 function chained(snapshots: ReturnType<typeof nights>): string {
-  let previous = hashOfLine("");
+  let previous = sha256("");
   return snapshots
     .map((snapshot) => {
       const line = lineOf({
@@ -142,7 +143,7 @@ function chained(snapshots: ReturnType<typeof nights>): string {
         kind: "night",
         snapshot,
       });
-      previous = hashOfLine(line);
+      previous = sha256(line);
       return `${line}\n`;
     })
     .join("");

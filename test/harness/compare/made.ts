@@ -1,11 +1,11 @@
 /** Made snapshots and histories: readings from formulas and a fixed seed. */
-import { createHash } from "node:crypto";
+
+import { sha256 as sha } from "../../../src/core/hash.ts";
 import { rng } from "../../../src/core/rng.ts";
-import { hashOfLine } from "../../../src/harness/compare/history/entry.ts";
 import type { History } from "../../../src/harness/compare/history/parse.ts";
 import type { Snapshot, SnapshotRow } from "../../../src/harness/compare/snapshot.ts";
 
-export const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
+export { sha };
 
 export interface MadeRow extends Partial<Omit<SnapshotRow, "values">> {
   readonly key: string;
@@ -79,7 +79,7 @@ export function historyOf(
   nights: readonly Snapshot[],
   accepts: readonly { night: string; reason: string }[] = [],
 ): History {
-  const link = { schemaVersion: 1, previous: hashOfLine(""), at: "2026-11-24T00:00:00.000Z" } as const;
+  const link = { schemaVersion: 1, previous: sha(""), at: "2026-11-24T00:00:00.000Z" } as const;
   return {
     nights: nights.map((snapshot) => ({ ...link, kind: "night", snapshot })),
     accepts: accepts.map((accept) => ({ ...link, kind: "accept", ...accept })),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { formatTable } from "../../../src/harness/cli/table.ts";
+import { formatTable } from "../../../src/harness/cli/output.ts";
 import { compareRuns } from "../../../src/harness/compare/compare.ts";
 import { usual } from "../../../src/harness/compare/options.ts";
 import { annotations } from "../../../src/harness/compare/output/annotations.ts";

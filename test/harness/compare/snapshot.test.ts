@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { median } from "../../../src/core/statistics/summary.ts";
-import { readingsOf } from "../../../src/harness/compare/readers/index.ts";
+import { median } from "../../../src/core/statistics/index.ts";
 import { type Snapshot, snapshotOf, snapshotSchema } from "../../../src/harness/compare/snapshot.ts";
 import type { CellRecord, Run } from "../../../src/harness/record/index.ts";
+import { tables } from "../../../src/harness/stages/readout/index.ts";
+import { readingsOf, viewOf } from "../../../src/harness/tables/index.ts";
 import { fidOf, fixture, STEPS } from "../report/fixture.ts";
 
 const made = fixture({ seeds: [1, 2, 3] });
@@ -156,7 +157,7 @@ it.each<[CellRecord, string[]]>([
       points: [
         {
           model: "m",
-          family: "gan",
+          side: "gan",
           variant: "base 32, 16 px",
           batch: 4,
           parameters: 1,
@@ -184,8 +185,13 @@ it.each<[CellRecord, string[]]>([
     ["distill/s/ddim-4/fid lower 7 seed 0"],
   ],
 ])("a record of kind $kind gives its readings", (record, expected) => {
-  const context = { classifier: undefined, secondClassifier: undefined, realValue: () => undefined };
-  const { readings } = readingsOf(record, context);
+  const cell = {
+    ...made.cells[0]!,
+    id: "one",
+    state: "done",
+    record,
+  } as (typeof made.cells)[number];
+  const { readings } = readingsOf(viewOf(made.run, [cell]), tables);
   expect(readings.map(({ key, direction, value, unit }) => `${key} ${direction} ${value} ${unit}`)).toEqual(
     expected,
   );

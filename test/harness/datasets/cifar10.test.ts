@@ -78,7 +78,7 @@ describe("the archive", () => {
       sha256: createHash("sha256").update(packed).digest("hex"),
     };
     const source = publishedSource("cifar10", { ...published.cifar10, mirrors: [], files: [checksum] });
-    const byName = await source.load(undefined, { ...request, cacheDir });
+    const byName = await source.load("", { ...request, cacheDir });
     const own = await loadDataset(`cifar10:${writeFiles(temporary(), files)}`, request);
     expect(byName.hash).toBe(own.hash);
     expect(byName.name).toBe("cifar10");

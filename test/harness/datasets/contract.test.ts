@@ -38,7 +38,7 @@ function prepare(
 describe.each(Object.entries<DatasetSource>(datasetSources))("%s", (name, registered) => {
   const load = async (request: Partial<DatasetRequest> = {}) => {
     const { source, argument, cacheDir } = prepare(name, registered);
-    return source.load(argument, {
+    return source.load(argument ?? "", {
       size: 16,
       seed: 0,
       train: 50,

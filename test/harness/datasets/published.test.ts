@@ -48,8 +48,8 @@ describe("published datasets", () => {
     const messages = new Set<string>();
     const source = publishedSource("mnist", { ...small, mirrors: [mirror.url] });
     const onProgress = (message: string) => void messages.add(message);
-    const first = await source.load(undefined, { ...request, cacheDir, onProgress });
-    const second = await source.load(undefined, { ...request, cacheDir });
+    const first = await source.load("", { ...request, cacheDir, onProgress });
+    const second = await source.load("", { ...request, cacheDir });
     expect(mirror.log).toHaveLength(4);
     expect([...messages].join()).toContain("downloading train-images-idx3-ubyte.gz");
     expect(second.hash).toBe(first.hash);
@@ -59,7 +59,7 @@ describe("published datasets", () => {
   it("needs no network once the files lie in the cache", async () => {
     const cacheDir = temporary();
     writeFiles(join(cacheDir, "mnist"), content);
-    const dataset = await publishedSource("mnist", small).load(undefined, { ...request, cacheDir });
+    const dataset = await publishedSource("mnist", small).load("", { ...request, cacheDir });
     expect(dataset.train.images.count).toBe(30);
   });
 
@@ -67,7 +67,7 @@ describe("published datasets", () => {
     const gone = await start(status(404));
     const cacheDir = temporary();
     const source = publishedSource("mnist", { ...small, mirrors: [gone.url] });
-    await expect(source.load(undefined, { ...request, cacheDir })).rejects.toMatchObject({
+    await expect(source.load("", { ...request, cacheDir })).rejects.toMatchObject({
       code: "DATA_UNAVAILABLE",
       message: expect.stringContaining(`into ${join(cacheDir, "mnist")}, or give a folder`),
     });

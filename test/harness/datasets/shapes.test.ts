@@ -4,7 +4,7 @@ import { shapes } from "../../../src/harness/datasets/shapes.ts";
 import { resizeByArea } from "../../../src/harness/images/resize.ts";
 
 const make = (overrides: Partial<Parameters<typeof shapes.load>[1]> = {}) =>
-  shapes.load(undefined, { size: 16, channels: 1, seed: 0, train: 200, test: 60, ...overrides });
+  shapes.load("", { size: 16, channels: 1, seed: 0, train: 200, test: 60, ...overrides });
 
 describe("shapes", () => {
   it("names 10 classes, 20 modes in grey and 60 in RGB", async () => {
@@ -21,7 +21,7 @@ describe("shapes", () => {
   });
 
   it("draws 8,000 and 2,000 images by default, each mode equally often", async () => {
-    const { train, test, modes } = await shapes.load(undefined, { size: 8, channels: 1, seed: 3 });
+    const { train, test, modes } = await shapes.load("", { size: 8, channels: 1, seed: 3 });
     expect([train.images.count, test.images.count]).toEqual([8000, 2000]);
     for (const split of [train, test]) {
       const counts = new Array<number>(modes!.length).fill(0);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import * as fflate from "fflate";
 import { describe, expect, it } from "vitest";
-import { decodeNpy, decodeNpz, encodeNpy, type NpyArray } from "../../../src/harness/evaluate/npy.ts";
+import { decodeNpy, decodeNpz, type NpyArray } from "../../../src/harness/evaluate/npy.ts";
+import { encodeNpy } from "./encode-npy.ts";
 
 const array: fc.Arbitrary<NpyArray> = fc
   .tuple(

@@ -181,9 +181,9 @@ describe("refused is", () => {
       "dino",
       {},
       "USAGE",
-      /unknown features "dino"; known: pixels, onnx:FILE\[:output\]/,
+      /unknown feature extractor "dino"; known: pixels, onnx:FILE\[:output\]/,
     ],
-    ["onnx without a file", "onnx:", {}, "USAGE", /need a file: onnx:FILE/],
+    ["onnx without a file", "onnx:", {}, "USAGE", /feature extractor onnx needs FILE\[:output\]: onnx:FILE/],
     ["pixels with an argument", "pixels:x", {}, "USAGE", /nothing after a colon/],
     ["pixels with a size", "pixels", { size }, "USAGE", /take no size/],
     ["a missing file", `onnx:${folder}/none.onnx`, {}, "BAD_DATA", /none\.onnx cannot be read/],
@@ -217,7 +217,7 @@ describe("refused is", () => {
       `onnx:${two}:image`,
       { size },
       "BAD_DATA",
-      /not one vector an image, \[n, d\]/,
+      /not one vector per image, \[n, d\]/,
     ],
     ["no size, where it is open", `onnx:${plain}`, {}, "USAGE", /leaves the images' size open; state it/],
     [
@@ -282,7 +282,7 @@ describe("refused is", () => {
     const path = write(handmadeModel({ outputs: ["image"] }));
     await expect(extract(`onnx:${path}`, images, { size })).rejects.toMatchObject({
       code: "BAD_DATA",
-      message: expect.stringMatching(/output image float32 \[32, 3, 8, 8\] is not one vector an image/),
+      message: expect.stringMatching(/output image float32 \[32, 3, 8, 8\] is not one vector per image/),
     });
   });
 

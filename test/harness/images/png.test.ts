@@ -67,13 +67,6 @@ describe("grid", () => {
     ]);
   });
 
-  it("repeats pixels at a scale and leaves the gap as it is", () => {
-    const { data, height, width } = grid(three, 3, { gap: 2, scale: 2 });
-    expect([height, width]).toEqual([4, 16]);
-    expect([...data.subarray(0, 16)]).toEqual([1, 1, 2, 2, 64, 64, 5, 5, 6, 6, 64, 64, 9, 9, 10, 10]);
-    expect(data.subarray(16, 32)).toEqual(data.subarray(0, 16));
-  });
-
   it("keeps a single image as it is, all channels", () => {
     const rgb = { data: Uint8Array.from([1, 2, 3, 4, 5, 6]), count: 1, height: 1, width: 2, channels: 3 };
     expect(grid(rgb, 1)).toEqual(rgb);

@@ -1,27 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatCount, formatMs, formatNumber } from "../../../src/core/format.ts";
 import type { Cell } from "../../../src/harness/record/index.ts";
-import {
-  binned,
-  breakEvenStep,
-  certaintyOf,
-  choicesByBudget,
-  decide,
-  engineWords,
-  formatCount,
-  formatMs,
-  formatNumber,
-  latencyRows,
-  marksOf,
-  paretoFront,
-  qualityPoints,
-  readingNamed,
-  separationP,
-  sharedBatches,
-  stagesOf,
-  throughput,
-  trainingPanels,
-} from "../../../src/harness/report/analysis/index.ts";
+import { decide, engineWords, marksOf, stagesOf } from "../../../src/harness/report/analysis/index.ts";
+import { qualityPoints, readingNamed } from "../../../src/harness/stages/diversity/tables.ts";
+import { paretoFront } from "../../../src/harness/stages/latency/front.ts";
+import { latencyRows, sharedBatches, throughput } from "../../../src/harness/stages/latency/tables.ts";
+import { binned, trainingPanels } from "../../../src/harness/stages/train/section.ts";
+import { viewOf } from "../../../src/harness/tables/index.ts";
 import { fixture, MODES, STEPS } from "./fixture.ts";
 
 const option = (ms: number, quality: number) => ({ ms, quality });
@@ -51,37 +37,12 @@ describe("the Pareto front", () => {
       }),
     );
   });
-
-  it("gives each budget the best it can pay, without gaps", () => {
-    expect(choicesByBudget([option(1, 50), option(5, 30)])).toEqual([
-      { from: 1, to: 5, choose: option(1, 50) },
-      { from: 5, choose: option(5, 30) },
-    ]);
-  });
-});
-
-describe("the break-even step", () => {
-  const curve = (...values: number[]) =>
-    values.map((quality, i) => ({ steps: [1, 2, 5, 10, 20][i]!, quality }));
-
-  it("is the first step from which the curve stays at or below the level", () => {
-    expect(breakEvenStep(curve(90, 40, 31, 30, 12), 30)).toBe(10);
-    expect(breakEvenStep(curve(20, 40, 10, 9, 8), 30)).toBe(5); // a dip at 1 step does not last
-    expect(breakEvenStep(curve(9, 8, 7), 30)).toBe(1);
-  });
-
-  it("is undefined where the longest setting is above, and for no curve", () => {
-    expect(breakEvenStep(curve(90, 20, 31), 30)).toBeUndefined();
-    expect(breakEvenStep([], 30)).toBeUndefined();
-  });
-
-  it("does not depend on the order of the points", () => {
-    expect(breakEvenStep(curve(90, 40, 31, 30, 12).toReversed(), 30)).toBe(10);
-  });
 });
 
 describe("latency", () => {
-  const models = [{ id: "b" }, { id: "a" }];
+  const { run } = fixture();
+  const models = ["b", "a"].map((id) => ({ ...run.models[0]!, id }));
+  const viewed = (cells: Cell[]) => viewOf({ ...run, models }, cells);
   const cell = (process: number, samplesMs: number[], batch = 4, model = "a"): Cell => ({
     id: `latency-${process}-${batch}-${model}`,
     configHash: "0".repeat(64),
@@ -113,7 +74,7 @@ describe("latency", () => {
   });
 
   it("pools processes: hand-computed", () => {
-    const [row] = latencyRows(models, [cell(0, [10, 20, 30]), cell(1, [40, 50])]);
+    const [row] = latencyRows(viewed([cell(0, [10, 20, 30]), cell(1, [40, 50])]));
     expect(row).toMatchObject({
       processes: 2,
       n: 5,
@@ -133,28 +94,28 @@ describe("latency", () => {
   });
 
   it("is a mean rate: throughput times mean request time is the batch", () => {
-    for (const row of latencyRows(fixture().run.models, fixture().cells))
+    for (const row of latencyRows(viewOf(run, fixture().cells)))
       expect((row.imagesPerSecond * row.meanMs) / 1000).toBeCloseTo(row.batch, 9);
   });
 
   it("has one order whatever the order of the cells, models as in the run", () => {
     const cells = [cell(0, [1], 4, "a"), cell(1, [2], 1, "a"), cell(2, [3], 1, "b")];
-    const keys = (all: Cell[]) => latencyRows(models, all).map(({ model, batch }) => `${model}${batch}`);
+    const keys = (all: Cell[]) => latencyRows(viewed(all)).map(({ model, batch }) => `${model}${batch}`);
     expect(keys(cells)).toEqual(["b1", "a1", "a4"]);
     expect(keys(cells.toReversed())).toEqual(keys(cells));
   });
 
   it("compares at batch sizes that every model has", () => {
-    const rows = latencyRows(models, [cell(0, [1], 1, "a"), cell(0, [1], 4, "a"), cell(0, [1], 4, "b")]);
-    expect(sharedBatches(rows)).toEqual([4]);
-    expect(sharedBatches([])).toEqual([]);
+    const cells = [cell(0, [1], 1, "a"), cell(0, [1], 4, "a"), cell(0, [1], 4, "b")];
+    expect(sharedBatches(viewed(cells))).toEqual([4]);
+    expect(sharedBatches(viewed([]))).toEqual([]);
   });
 });
 
 describe("quality", () => {
   it("is the mean over seeds with their range", () => {
     const { run, cells } = fixture({ seeds: [1, 2, 3] });
-    const point = qualityPoints(run.models, cells).find(({ model }) => model === "dcgan")!;
+    const point = qualityPoints(viewOf(run, cells)).find(({ model }) => model === "dcgan")!;
     const reading = readingNamed(point, "fid")!;
     const values = reading.bySeed.map(({ value }) => value);
     expect(values).toHaveLength(3);
@@ -164,7 +125,7 @@ describe("quality", () => {
 
   it("finds a metric whatever its k, and lists settings by sampler and steps", () => {
     const { run, cells } = fixture();
-    const points = qualityPoints(run.models, cells);
+    const points = qualityPoints(viewOf(run, cells));
     expect(readingNamed(points[0], "coverage")?.metric).toBe("coverage_k5");
     expect(points.map(({ sampler, steps }) => `${sampler} ${steps}`)).toEqual([
       ...STEPS.map((steps) => `ddim ${steps}`),
@@ -190,61 +151,46 @@ describe("training curves", () => {
 
   it("count what a logarithmic axis hides", () => {
     const { run, cells } = fixture({ awkward: true });
-    const gan = trainingPanels(run, cells).find(({ model, group }) => model === "dcgan" && group === "loss")!;
+    const gan = trainingPanels(viewOf(run, cells)).find(
+      ({ model, group }) => model === "dcgan" && group === "loss",
+    )!;
     expect(gan).toMatchObject({ scale: "log", hidden: 1 });
     expect(gan.points.every(({ low }) => low > 0)).toBe(true);
-  });
-});
-
-describe("certainty", () => {
-  it("is exact for separated seeds: 2 / C(6, 3) = 0.1 and 2 / C(8, 4) = 2/70", () => {
-    expect(separationP(3, 3)).toBeCloseTo(0.1, 12);
-    expect(separationP(4, 4)).toBeCloseTo(2 / 70, 12);
-    expect(separationP(1, 1)).toBe(1);
-  });
-
-  it.each([
-    ["one seed", [30], [20], "inconclusive"],
-    ["overlapping seeds", [30, 20, 25], [22, 19, 18], "inconclusive"],
-    ["three separated seeds", [30, 31, 32], [22, 19, 18], "indicative"],
-    ["four separated seeds", [30, 31, 32, 33], [22, 19, 18, 20], "supported"],
-    ["no reading", [], [20], "inconclusive"],
-  ] as const)("of %s", (_, a, b, level) => {
-    expect(certaintyOf(a, b).level).toBe(level);
-    expect(certaintyOf(b, a).level).toBe(level);
   });
 });
 
 describe("the decision", () => {
   const { run, cells } = fixture();
   const decision = decide(run, cells);
+  const textOf = (claim: string, of = decision) => of.findings.find((one) => one.claim === claim)?.text;
 
-  it("names the budget at which the answer turns: the time of the first diffusion setting on the front", () => {
-    const ms = latencyRows(run.models, cells).find(
-      ({ sampler, steps, batch }) => sampler === "ddim" && steps === 10 && batch === 1,
-    )!.msPerImage;
-    expect(decision.headline).toBe(
-      `DCGAN when an image must take less than ${formatMs(ms)}; DDPM U-Net when it may take that long or longer.`,
+  it("states each family's best quality on a scale from real images to noise, and the training budget", () => {
+    expect(textOf("Quality")).toBe(
+      "The best FID of each family (lower is better): DCGAN 31.6; DDPM U-Net, ddim, 100 steps 14.5. " +
+        "At the same n of 1,000, real images score 1.4 and noise 320.",
     );
+    expect(textOf("Coverage")).toMatch(/^The coverage of the same settings \(higher is better\): DCGAN /);
+    expect(textOf("Training budget")).toMatch(/^The training times are about equal: .* images\.$/);
   });
 
-  it("states quality with floor and ceiling, steps, time and budget", () => {
-    const text = Object.fromEntries(decision.findings.map(({ claim, text }) => [claim, text]));
-    expect(text.Quality).toMatch(
-      /^DDPM U-Net has the better FID \(lower is better\)\. DCGAN: 31\.6; DDPM U-Net, ddim, 100 steps: 14\.5\./,
-    );
-    expect(text.Quality).toContain("At the same n of 1,000, real images score 1.4 and noise 320.");
-    expect(text.Coverage).toContain("DDPM U-Net has the better coverage (higher is better)");
-    expect(text.Steps).toBe(
-      "DDPM U-Net with ddim reaches DCGAN's FID from 10 steps on; DDPM U-Net with ddpm reaches DCGAN's FID from 50 steps on.",
-    );
-    expect(text.Time).toMatch(/^At batch 1, DCGAN takes .* times the GAN's\.$/);
-    expect(text.Budget).toContain("about equal");
+  it("says what each time budget buys, at the smallest and the largest batch size", () => {
+    expect(decision.budgets.map(({ batch }) => batch)).toEqual([1, 16]);
+    for (const { ranges } of decision.budgets) {
+      expect(ranges[0]).toEqual({ fromMs: 0, toMs: ranges[1]!.fromMs });
+      const bought = ranges.slice(1);
+      expect(bought[0]!.setting).toBe("DCGAN");
+      expect(bought.at(-1)).toMatchObject({ setting: "DDPM U-Net, ddim, 100 steps", toMs: undefined });
+      for (const [i, { value, fromMs }] of bought.entries())
+        if (i > 0) {
+          expect(value).toBeLessThan(bought[i - 1]!.value!);
+          expect(fromMs).toBe(bought[i - 1]!.toMs);
+        }
+    }
   });
 
   it("says of one seed that it is inconclusive, and of absent stages that they were not measured", () => {
-    expect(decision.certainty.level).toBe("inconclusive");
-    expect(stagesOf(run, cells).map(({ stage, state }) => [stage, state])).toEqual([
+    expect(decision.answer.certainty.level).toBe("inconclusive");
+    expect(stagesOf(viewOf(run, cells)).map(({ stage, state }) => [stage, state])).toEqual([
       ["stability", "measured"],
       ["latency", "measured"],
       ["diversity", "measured"],
@@ -254,35 +200,16 @@ describe("the decision", () => {
     ]);
   });
 
-  const withFid = (model: string, fid: number): Cell[] =>
-    cells.map((cell) => {
-      if (cell.state !== "done" || cell.record.kind !== "diversity" || cell.record.model !== model)
-        return cell;
-      const settings = cell.record.settings.map((quality) => ({
-        ...quality,
-        metrics: quality.metrics.map((one) => (one.metric === "fid" ? { ...one, value: fid } : one)),
-      }));
-      return { ...cell, record: { ...cell.record, settings } };
-    });
-
-  it("gives the GAN every budget where no diffusion setting is better", () => {
-    expect(decide(run, withFid("dcgan", 3)).headline).toBe(
-      "DCGAN at every time budget: no measured setting of DDPM U-Net has a better FID.",
-    );
-  });
-
-  it("ranks by FID alone where time was not measured", () => {
+  it("gives no answer where time or quality was not measured", () => {
     const untimed = cells.filter(({ id }) => !id.startsWith("latency"));
-    expect(decide(run, untimed).headline).toBe(
-      "DDPM U-Net has the better FID; time an image was not measured, so there is no choice by budget.",
-    );
-  });
-
-  it("gives no verdict without an FID", () => {
+    expect(decide(run, untimed)).toMatchObject({
+      answer: { verdict: "No answer: no setting was timed at batch size 1.", changes: [] },
+      budgets: [],
+    });
     const trained = fixture({ trainingOnly: true });
-    expect(decide(trained.run, trained.cells).headline).toBe(
-      "No verdict: neither family has an FID in this run.",
-    );
+    expect(decide(trained.run, trained.cells).findings.map(({ claim }) => claim)).toEqual([
+      "Training budget",
+    ]);
   });
 
   it("does not call unequal training times equal", () => {
@@ -291,7 +218,7 @@ describe("the decision", () => {
         ? { ...cell, record: { ...cell.record, seconds: 120 } }
         : cell,
     );
-    expect(decide(run, slower).findings.at(-1)!.text).toMatch(
+    expect(textOf("Training budget", decide(run, slower))).toMatch(
       /not equal: the longest is 2 times the shortest/,
     );
   });
@@ -301,20 +228,20 @@ describe("marks", () => {
   it("name what merged shards differ in", () => {
     const { run, cells } = fixture();
     const mismatches = ["b against a: engine tensorflow/node, not onnx/cpu"];
-    expect(marksOf({ ...run, merged: { shards: [], mismatches } }, cells, [])).toEqual([
+    expect(marksOf(viewOf({ ...run, merged: { shards: [], mismatches } }, cells, []))).toEqual([
       {
         label: "Mismatched shards",
         detail: `Merged although they differ, so numbers of different shards do not compare: ${mismatches[0]}.`,
       },
     ]);
-    expect(marksOf({ ...run, merged: { shards: [], mismatches: [] } }, cells, [])).toEqual([]);
+    expect(marksOf(viewOf({ ...run, merged: { shards: [], mismatches: [] } }, cells, []))).toEqual([]);
   });
 
   it("are absent from a complete run and name what is missing, failed and emulated", () => {
     const whole = fixture();
-    expect(marksOf(whole.run, whole.cells, [])).toEqual([]);
+    expect(marksOf(viewOf(whole.run, whole.cells, []))).toEqual([]);
     const { run, cells } = fixture({ partial: true, failed: true, software: true });
-    const marks = marksOf(run, cells, ["a line was cut off"]);
+    const marks = marksOf(viewOf(run, cells, ["a line was cut off"]));
     expect(marks.map(({ label }) => label)).toEqual(["Partial run", "Failed cell", "Software GPU", "Notice"]);
     expect(marks[0]!.detail).toContain("Without a result: diversity-dcgan-1.");
     expect(marks[1]!.detail).toBe("latency-0: ENGINE_FAILED out of memory at batch 16");
@@ -323,7 +250,7 @@ describe("marks", () => {
   it("say that float16 was emulated, where it was", () => {
     const { run, cells } = fixture();
     const labels = (change: Partial<typeof run.engine>) =>
-      marksOf({ ...run, engine: { ...run.engine, ...change } }, cells, []).map(({ label }) => label);
+      marksOf(viewOf({ ...run, engine: { ...run.engine, ...change } }, cells, [])).map(({ label }) => label);
     expect(labels({ precision: "float16" })).toEqual(["Emulated float16"]);
     expect(labels({ precision: "float32" })).toEqual([]);
     expect(labels({ precision: "float16", provider: "webgpu" })).toEqual([]);

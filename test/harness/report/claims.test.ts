@@ -1,28 +1,18 @@
 /** The rules that decide a claim, on numbers worked out by hand. */
 import { describe, expect, it } from "vitest";
-import {
-  accuracyAtCoverage,
-  claims,
-  controlFinding,
-  coverageFinding,
-  dataFinding,
-  latencyFinding,
-  lossBySeed,
-  rangeInterval,
-  rankSumCounts,
-  shiftInterval,
-  stabilityFinding,
-} from "../../../src/harness/report/analysis/index.ts";
+import { accuracyAtCoverage, controlFinding } from "../../../src/harness/stages/control/claim.ts";
+import { dataClaim, dataFinding, lossBySeed } from "../../../src/harness/stages/data/section.ts";
+import { coverageFinding, diversityClaim } from "../../../src/harness/stages/diversity/section.ts";
+import { latencyFinding } from "../../../src/harness/stages/latency/claim.ts";
+import { judged } from "../../../src/harness/stages/readout/claim.ts";
+import { sectionsOf } from "../../../src/harness/stages/readout/index.ts";
+import { rangeInterval, shiftInterval } from "../../../src/harness/stages/readout/intervals.ts";
+import { stabilityFinding } from "../../../src/harness/stages/stability/claim.ts";
+import { viewOf } from "../../../src/harness/tables/index.ts";
 import { scoredSet } from "./fixture/quality.ts";
 import { fixture } from "./fixture.ts";
 
 describe("the shift interval", () => {
-  it("counts orders by inverted pairs: 2 against 2 by hand, and all of them together C(n + m, n)", () => {
-    expect(rankSumCounts(2, 2)).toEqual([1, 1, 2, 1, 1]);
-    expect(rankSumCounts(3, 1)).toEqual([1, 1, 1, 1]);
-    expect(rankSumCounts(5, 4).reduce((sum, count) => sum + count, 0)).toBe(126);
-  });
-
   it("of 4 against 4 runs from the least to the largest difference and holds with 1 - 2/70", () => {
     const shift = shiftInterval([1, 2, 3, 4], [11, 12, 13, 17]);
     expect(shift).toMatchObject({ defined: true, low: 7, high: 16 });
@@ -199,7 +189,7 @@ describe("the verdicts of a run", () => {
   const outcomes = (options: Parameters<typeof fixture>[0]) => {
     const { run, cells } = fixture(options);
     return Object.fromEntries(
-      Object.entries(claims).map(([name, { judge }]) => [name, judge(run, cells).outcome]),
+      sectionsOf(viewOf(run, cells)).flatMap(({ id, verdict }) => (verdict ? [[id, verdict.outcome]] : [])),
     );
   };
 
@@ -220,10 +210,11 @@ describe("the verdicts of a run", () => {
 
   it("judge every pair of a GAN and a diffusion model, and no student", () => {
     const { run, cells } = fixture({ everyStage: true, seeds: [1, 2, 3, 4] });
-    const verdict = claims.diversity.judge(run, cells);
+    const view = viewOf(run, cells);
+    const verdict = judged(view, diversityClaim);
     expect(verdict.outcome).toBe("holds");
     expect(verdict.pairs).toHaveLength(4);
     expect(verdict.pairs.join(" ")).not.toContain("Student");
-    expect(claims.data.judge(run, cells)).toMatchObject({ outcome: "holds", pairs: [] });
+    expect(judged(view, dataClaim)).toMatchObject({ outcome: "holds", pairs: [] });
   });
 });

@@ -1,43 +1,42 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import type { Cell, Run } from "../../../src/harness/record/index.ts";
-import { latencyRows, records } from "../../../src/harness/report/analysis/index.ts";
-import {
-  type CsvName,
-  csvColumns,
-  csvFiles,
-  csvTables,
-  timingCsvs,
-} from "../../../src/harness/report/csv/index.ts";
+import { latencyRows } from "../../../src/harness/stages/latency/tables.ts";
+import { tables } from "../../../src/harness/stages/readout/index.ts";
+import { csvFiles, type Table, viewOf } from "../../../src/harness/tables/index.ts";
 import { fixture, MODES, STEPS } from "./fixture.ts";
 
 type Line = Record<string, string>;
 
-const textOf = (run: Run, cells: readonly Cell[], name: CsvName): string =>
-  csvFiles(run, cells).find(({ path }) => path === `csv/${name}.csv`)!.text;
-const read = (run: Run, cells: readonly Cell[], name: CsvName): Line[] =>
+const files = tables.filter(({ internal }) => !internal);
+const columnsOf = (name: string): Table["columns"] => files.find((table) => table.name === name)!.columns;
+
+const textOf = (run: Run, cells: readonly Cell[], name: string): string =>
+  csvFiles(viewOf(run, cells), tables).find(({ path }) => path === `csv/${name}.csv`)!.text;
+const read = (run: Run, cells: readonly Cell[], name: string): Line[] =>
   parse(textOf(run, cells, name), { columns: true });
 
 const { run, cells } = fixture({ awkward: true });
 const full = fixture({ everyStage: true, seeds: [1, 2, 3] });
-const names = Object.keys(csvTables) as CsvName[];
+const names = files.map(({ name }) => name);
+const timingCsvs = files.filter(({ timing }) => timing).map(({ name }) => name);
 
 describe.each(names)("%s.csv", (name) => {
   it("has the documented columns, with rows and without", () => {
-    const header = Object.keys(csvColumns[name]).join(",");
+    const header = Object.keys(columnsOf(name)).join(",");
     expect(textOf(run, cells, name).split("\n")[0]).toBe(header);
     expect(textOf(run, [], name)).toBe(`${header}\n`);
   });
 
   it("says what every column means", () => {
-    for (const { meaning } of Object.values(csvColumns[name])) expect(meaning).toMatch(/\w{2,}/);
+    for (const { meaning } of Object.values(columnsOf(name))) expect(meaning).toMatch(/\w{2,}/);
   });
 
   it("ends lines with a line feed and fills every row", () => {
     const text = textOf(full.run, full.cells, name);
     expect(text).not.toContain("\r");
     expect(text.endsWith("\n")).toBe(true);
-    const width = Object.keys(csvColumns[name]).length;
+    const width = Object.keys(columnsOf(name)).length;
     const rows: string[][] = parse(text);
     expect(rows.length).toBeGreaterThan(1);
     for (const row of rows) expect(row).toHaveLength(width);
@@ -67,9 +66,9 @@ it("the files that hold times are named for it", () => {
 describe("values", () => {
   it("are written in full precision: they read back as the same number", () => {
     const lines = read(run, cells, "training");
-    const curves = records(cells, "train").flatMap(({ model, curves }) =>
-      curves.map((curve) => ({ model, ...curve })),
-    );
+    const curves = viewOf(run, cells)
+      .records("train")
+      .flatMap(({ model, curves }) => curves.map((curve) => ({ model, ...curve })));
     expect(lines).toHaveLength(curves.reduce((sum, { values }) => sum + values.length, 0));
     const written = lines.map(({ value }) => Number(value));
     expect(written).toEqual(curves.flatMap(({ values }) => values));
@@ -82,7 +81,7 @@ describe("values", () => {
 
   it("agree between the latency table and the analysis", () => {
     const lines = read(run, cells, "latency");
-    const rows = latencyRows(run.models, cells);
+    const rows = latencyRows(viewOf(run, cells));
     expect(lines.map((line) => Number(line.images_per_second))).toEqual(
       rows.map((row) => row.imagesPerSecond),
     );

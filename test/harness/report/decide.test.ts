@@ -1,31 +1,30 @@
 import { describe, expect, it } from "vitest";
 import { decisionData, lenient } from "../../../src/harness/report/analysis/index.ts";
-import { howSure } from "../../../src/harness/report/assets/certainty.js";
 import {
-  choose,
-  type DecisionData,
-  type Option,
-  type Requirements,
-} from "../../../src/harness/report/assets/decide.js";
-import {
-  defaultRequirements,
-  presetOf,
-  readRequirements,
-  withPreset,
-  writeRequirements,
-} from "../../../src/harness/report/assets/requirements.js";
-import {
+  answered,
   breakEvenSteps,
   budgetTurns,
+  certaintyOf,
+  choicesByBudget,
+  choose,
+  type DecisionData,
+  defaultRequirements,
   floorTurns,
+  type Option,
+  presetOf,
+  type Requirements,
+  readRequirements,
   volumeTurns,
-} from "../../../src/harness/report/assets/turns.js";
-import { answerOf, changesOf } from "../../../src/harness/report/assets/words.js";
-import { rowLinks } from "../../../src/harness/report/csv/rows.ts";
+  withPreset,
+  writeRequirements,
+} from "../../../src/harness/report/decide/index.ts";
+import { tables } from "../../../src/harness/stages/readout/index.ts";
+import { rowLinks, viewOf } from "../../../src/harness/tables/index.ts";
 import { type Asked, cases, deploymentRun, FIFTY, GAN, STUDENT, TEN } from "./deployments.ts";
 
 const { run, cells } = deploymentRun();
-const data = decisionData(run, cells, rowLinks(run, cells));
+const view = viewOf(run, cells);
+const data = decisionData(view, rowLinks(view, tables));
 const initial = defaultRequirements(data);
 
 /** The requirements that the controls stand for, as a link states them. */
@@ -55,9 +54,9 @@ describe("a floor", () => {
 describe("the decision", () => {
   it("reads its table from the records", () => {
     expect(
-      data.options.map(({ name, family, trainSeconds, conditional }) => [
+      data.options.map(({ name, kind, trainSeconds, conditional }) => [
         name,
-        family,
+        kind,
         trainSeconds,
         conditional,
       ]),
@@ -82,24 +81,25 @@ describe("the decision", () => {
     const requirements = asked(set);
     const choice = choose(data, requirements);
     expect(named(choice)).toBe(answer);
-    const text = plain(answerOf(data, requirements, choice).join(" "));
-    expect(text).toContain(answer === undefined ? "None of the 4 settings meets" : `Deploy ${answer}:`);
+    const { verdict, reason } = answered(data, requirements);
+    const text = plain(`${verdict} ${reason}`);
+    expect(text).toContain(answer === undefined ? "None of the 4 settings qualifies" : `Deploy ${answer}:`);
     for (const words of says) expect(text).toContain(words);
   });
 
   it("says where it turns, as counted by hand", () => {
     const at28 = { ...initial, floor: 28 };
-    expect(budgetTurns(data, at28).tighter).toMatchObject({ at: 4, choice: { meeting: [] } });
+    expect(budgetTurns(data, at28).tighter).toMatchObject({ from: 4, choice: { meeting: [] } });
     expect(budgetTurns(data, at28).looser).toBeUndefined();
     const tight = { ...initial, floor: 22, budgetMs: 16.7 };
     expect(named(budgetTurns(data, tight).looser?.choice)).toBe(TEN);
-    expect(budgetTurns(data, tight).looser?.at).toBe(20);
+    expect(budgetTurns(data, tight).looser?.from).toBe(20);
     const { tighter, looser } = floorTurns(data, at28);
-    expect([tighter?.at, named(tighter?.choice)]).toEqual([25, TEN]);
-    expect([looser?.at, named(looser?.choice)]).toEqual([30, GAN]);
+    expect([tighter?.from, named(tighter?.choice)]).toEqual([25, TEN]);
+    expect([looser?.from, named(looser?.choice)]).toEqual([30, GAN]);
     const coverage = floorTurns(data, { ...initial, metric: "coverage", floor: 0.65 });
-    expect([coverage.tighter?.at, named(coverage.tighter?.choice)]).toEqual([0.7, FIFTY]);
-    expect([coverage.looser?.at, named(coverage.looser?.choice)]).toEqual([0.6, STUDENT]);
+    expect([coverage.tighter?.from, named(coverage.tighter?.choice)]).toEqual([0.7, FIFTY]);
+    expect([coverage.looser?.from, named(coverage.looser?.choice)]).toEqual([0.6, STUDENT]);
     const turn = volumeTurns(choose(data, at28), at28);
     expect(turn.above).toBeUndefined();
     expect(turn.below?.volume).toBeCloseTo(9375, 6);
@@ -110,6 +110,23 @@ describe("the decision", () => {
     ]);
   });
 
+  it("divides all budgets into ranges of one answer, as counted by hand", () => {
+    const ranges = choicesByBudget(data, { ...initial, floor: undefined, prefer: "best" });
+    expect(ranges.map(({ from, choice }) => [from, named(choice)])).toEqual([
+      [0, undefined],
+      [2, GAN],
+      [4, STUDENT],
+      [20, TEN],
+      [100, FIFTY],
+    ]);
+    for (const { asked: set } of cases) {
+      const requirements = asked(set);
+      const budgetMs = requirements.budgetMs ?? Number.MAX_VALUE;
+      const range = choicesByBudget(data, requirements).findLast(({ from }) => from <= budgetMs);
+      expect(named(range?.choice)).toBe(named(choose(data, requirements)));
+    }
+  });
+
   it("holds to its own turning points: no level between present and turn changes the answer", () => {
     for (const { asked: set } of cases) {
       const requirements = asked(set);
@@ -118,24 +135,24 @@ describe("the decision", () => {
       const levels = [2, 4, 16, 20, 48, 100, 240, 1200].flatMap((ms) => [ms, ms + 0.5]);
       const budget = requirements.budgetMs ?? Number.POSITIVE_INFINITY;
       for (const budgetMs of levels) {
-        const within = budgetMs >= (tighter?.at ?? 0) && budgetMs < (looser?.at ?? Number.POSITIVE_INFINITY);
-        const side = budgetMs <= budget ? budgetMs >= (tighter?.at ?? 0) : within;
+        const within =
+          budgetMs >= (tighter?.from ?? 0) && budgetMs < (looser?.from ?? Number.POSITIVE_INFINITY);
+        const side = budgetMs <= budget ? budgetMs >= (tighter?.from ?? 0) : within;
         if (side) expect(named(choose(data, { ...requirements, budgetMs }))).toBe(now);
       }
-      if (tighter) expect(named(choose(data, { ...requirements, budgetMs: tighter.at - 0.1 }))).not.toBe(now);
-      if (looser) expect(named(choose(data, { ...requirements, budgetMs: looser.at }))).not.toBe(now);
+      if (tighter)
+        expect(named(choose(data, { ...requirements, budgetMs: tighter.from - 0.1 }))).not.toBe(now);
+      if (looser) expect(named(choose(data, { ...requirements, budgetMs: looser.from }))).not.toBe(now);
     }
   });
 
   it("puts what would change it into words", () => {
     const requirements = { ...initial, floor: 28 };
-    const texts = changesOf(data, requirements, choose(data, requirements)).map(
-      ({ claim, text }) => `${claim}: ${plain(text)}`,
-    );
+    const texts = answered(data, requirements).changes.map(({ claim, text }) => `${claim}: ${plain(text)}`);
     expect(texts).toEqual([
-      "Budget: Below 4 ms a request: none meets what is asked. No longer one does.",
-      `Floor: If FID must be below 25: ${TEN}. If it may be up to 30: ${GAN}.`,
-      "Steps: DDPM U-Net with ddim meets the floor from 10 steps on and has time for all 50 that were tried. Student with ddim meets the floor from 1 step on and has time for 1 step.",
+      "Budget: Below 4 ms per request: no setting qualifies. No longer budget changes the answer.",
+      `Floor: If FID must be below 25: ${TEN}. If FID may be up to 30: ${GAN}.`,
+      "Steps: DDPM U-Net with ddim meets the floor from 10 steps on and meets the budget with up to 50 steps. Student with ddim meets the floor from 1 step on and meets the budget with up to 1 step.",
       `Volume: Below 9,375 images, ${TEN} is cheaper.`,
       `Per 1,000 images: The cheapest of each kind that is good enough, in machine time: ${TEN} 20 s; ${STUDENT} 4 s.`,
     ]);
@@ -176,7 +193,8 @@ describe("certainty", () => {
     name,
     model: name,
     title: name,
-    family: "gan",
+    kind: "gan",
+    onePass: true,
     sampler: "none",
     steps: 1,
     conditional: false,
@@ -198,7 +216,6 @@ describe("certainty", () => {
   });
   const sure = (floor: number, ...options: Option[]) => {
     const table: DecisionData = {
-      run: "",
       options,
       metrics: [{ name: "fid", title: "FID", word: "FID", direction: "lower" }],
       batches: [1],
@@ -213,17 +230,17 @@ describe("certainty", () => {
       steer: false,
       prefer: "cheapest",
     };
-    return howSure(table, requirements, choose(table, requirements));
+    return certaintyOf(table, requirements, choose(table, requirements));
   };
 
   it("needs three seeds that agree, and six to be supported", () => {
     expect(sure(9, option("a", 5, [1], 6))).toMatchObject({
       level: "inconclusive",
-      text: expect.stringContaining("1 training seed:"),
+      text: expect.stringContaining("Only 1 training seed:"),
     });
     expect(sure(9, option("a", 5, [1, 2, 1], 6))).toMatchObject({
       level: "indicative",
-      text: expect.stringContaining("p = 0.25, the least that so few can show"),
+      text: expect.stringContaining("p = 0.25, the least that so few seeds can show"),
     });
     expect(sure(9, option("a", 5, [1, 2, 1, 2, 1, 1], 6)).level).toBe("supported");
   });

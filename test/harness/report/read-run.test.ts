@@ -28,6 +28,50 @@ describe("readRun", () => {
     expect(await readRun(dir)).toEqual({ run, cells, notices: [] });
   });
 
+  it("reads a folder of version 2 as one of today", async () => {
+    const { run, cells } = await writeFixture(dir);
+    const named = ({ side, ...rest }: { side?: string }) =>
+      side === undefined ? rest : { ...rest, family: side };
+    await edit((old) => {
+      old.schemaVersion = 2;
+      delete old.metrics;
+      old.models = run.models.map(({ onePass: _, trained: __, ...model }) => named(model));
+    });
+    await writeLines(
+      cells.map((cell) => {
+        if (cell.state !== "done" || cell.record.kind !== "cost") return JSON.stringify(cell);
+        const record = { ...cell.record, points: cell.record.points.map(named) };
+        return JSON.stringify({ ...cell, record });
+      }),
+    );
+    expect(await readFile(join(dir, "run.json"), "utf8")).not.toContain('"side"');
+    const read = await readRun(dir);
+    expect(read.cells).toEqual(cells);
+    expect(read.run).toEqual({ ...run, metrics: read.run.metrics });
+    expect(read.run.metrics).toContainEqual({
+      name: "coverage",
+      title: "Coverage",
+      meaning: "share of real neighbourhoods with a generated image",
+      direction: "higher",
+      domain: [0, 1],
+      change: { scale: "difference", floor: 0.02, detect: 0.05 },
+    });
+    // as the harness of commit 348a2c3 wrote it: the run of reports/example
+    const { schemaVersion, ...facts } = JSON.parse(await readFile("test/golden/run-version-2.json", "utf8"));
+    await edit((old) => Object.assign(old, facts, { schemaVersion }));
+    await writeLines([], "");
+    const real = await readRun(dir);
+    expect(real.run.plan).toHaveLength(138);
+    expect(real.run.models.map(({ id, side, onePass }) => [id, side, onePass])).toEqual([
+      ["ddpm", "diffusion", false],
+      ["ddpm-labels", "diffusion", false],
+      ["progressive", "diffusion", false],
+      ["dcgan", "gan", true],
+      ["dcgan-labels", "gan", true],
+      ["strong", "gan", true],
+    ]);
+  });
+
   it("gives the plan's order whatever the order of finishing", async () => {
     const { cells } = await writeFixture(dir);
     await writeLines((await linesOf()).reverse());
@@ -90,7 +134,7 @@ describe("readRun", () => {
       delete run.plan;
     });
     expect(await refusal()).toBe(
-      "run.json: schemaVersion is 1, this harness reads 2. Read the folder with the harness version that wrote it, or run again.",
+      "run.json: schemaVersion is 1, this harness reads 2 and 3. Read the folder with the harness version that wrote it, or run again.",
     );
   });
 

@@ -3,11 +3,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Chart, renderChart } from "../../../src/harness/report/charts/index.ts";
-import { overlaidCharts, verdictsTable } from "../../../src/harness/report/charts/together.ts";
-import { rowLinks } from "../../../src/harness/report/csv/rows.ts";
+import type { Chart } from "../../../src/harness/report/charts/index.ts";
+import { renderChart } from "../../../src/harness/report/charts/render.ts";
 import { renderReport, writeReport } from "../../../src/harness/report/index.ts";
-import { chartsOf, sectionsOf } from "../../../src/harness/report/sections/index.ts";
+import { chartsOf } from "../../../src/harness/report/section.ts";
+import { overlaidCharts, verdictsTable } from "../../../src/harness/report/sections/several.ts";
+import { sectionsOf, tables } from "../../../src/harness/stages/readout/index.ts";
+import { rowLinks, viewOf } from "../../../src/harness/tables/index.ts";
 import { type FixtureOptions, fixture, STEPS, writeFixture } from "./fixture.ts";
 
 let dir: string;
@@ -31,7 +33,7 @@ const runs: Record<string, FixtureOptions> = {
 
 describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
   const { run, cells } = fixture(options);
-  const charts: Chart[] = chartsOf(sectionsOf(run, cells));
+  const charts: Chart[] = chartsOf(sectionsOf(viewOf(run, cells)));
 
   it("draw without a warning from Vega, each with marks, a title and words", async () => {
     const drawn = await Promise.all(charts.map(renderChart));
@@ -45,7 +47,7 @@ describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
   });
 
   it("have ids of their own, which no section has, and rows of numbers behind them, as wide as their header", () => {
-    const ids = [...charts, ...sectionsOf(run, cells)].map(({ id }) => id);
+    const ids = [...charts, ...sectionsOf(viewOf(run, cells))].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[a-z0-9-]+$/);
     for (const { table } of charts) {
@@ -58,16 +60,16 @@ describe.each(Object.entries(runs))("the charts of %s", (_, options) => {
 describe("rows of numbers", () => {
   it.each(Object.entries(runs))("lead to their lines in the CSV files, of %s", (_, options) => {
     const { run, cells } = fixture(options);
-    const rowOf = rowLinks(run, cells);
-    const sections = sectionsOf(run, cells);
-    const tables = [
+    const rowOf = rowLinks(viewOf(run, cells), tables);
+    const sections = sectionsOf(viewOf(run, cells));
+    const shown = [
       ...chartsOf(sections).map(({ id, table }) => ({ id, table })),
       ...sections.flatMap(({ parts }) =>
         parts.flatMap((part) => (part.kind === "table" ? [{ id: part.caption, table: part.table }] : [])),
       ),
     ].filter(({ table }) => table.sources);
-    expect(tables.length).toBeGreaterThan(3);
-    for (const { id, table } of tables) {
+    expect(shown.length).toBeGreaterThan(3);
+    for (const { id, table } of shown) {
       expect(table.sources, id).toHaveLength(table.rows.length);
       for (const source of table.sources!)
         if (source)
@@ -80,7 +82,7 @@ describe("charts", () => {
   const idsOf = (options: FixtureOptions) => {
     const { run, cells } = fixture(options);
     return Object.fromEntries(
-      sectionsOf(run, cells).map((section) => [section.id, chartsOf([section]).map(({ id }) => id)]),
+      sectionsOf(viewOf(run, cells)).map((section) => [section.id, chartsOf([section]).map(({ id }) => id)]),
     );
   };
 
@@ -137,7 +139,7 @@ describe("charts", () => {
 
   it("say how many values a logarithmic axis leaves out", () => {
     const { run, cells } = fixture({ awkward: true });
-    const notes = chartsOf(sectionsOf(run, cells)).flatMap(({ id, notes }) =>
+    const notes = chartsOf(sectionsOf(viewOf(run, cells))).flatMap(({ id, notes }) =>
       notes.map((note) => `${id}: ${note}`),
     );
     expect(notes).toContainEqual(expect.stringMatching(/^training-2: 1 value at or below zero is not drawn/));
@@ -166,7 +168,7 @@ describe("charts", () => {
           }
         : cell,
     );
-    const drawn = chartsOf(sectionsOf({ ...run, dataset: { ...run.dataset, modes } }, many));
+    const drawn = chartsOf(sectionsOf(viewOf({ ...run, dataset: { ...run.dataset, modes } }, many)));
     const chart = drawn.find(({ id }) => id === "modes");
     expect(chart!.table.columns).toHaveLength(101);
     expect(chart!.notes).toEqual(["The modes are summed in 100 runs of neighbours."]);
@@ -175,9 +177,10 @@ describe("charts", () => {
 });
 
 describe("charts of several runs", () => {
+  const viewed = ({ run, cells }: ReturnType<typeof fixture>) => viewOf(run, cells);
   const runs = [
-    { name: "first", ...fixture() },
-    { name: "second", ...fixture({ everyStage: true, seeds: [1, 2, 3, 4] }) },
+    { name: "first", ...viewed(fixture()) },
+    { name: "second", ...viewed(fixture({ everyStage: true, seeds: [1, 2, 3, 4] })) },
   ];
 
   it("name each run once and hold the settings of all", async () => {
@@ -229,14 +232,15 @@ describe("the page", () => {
     const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
     const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text]) => text!);
     const styles = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, text]) => text!);
-    expect([scripts.length, styles.length]).toEqual([4, 1]);
+    expect([scripts.length, styles.length]).toEqual([1, 1]);
     for (const text of [...scripts, ...styles]) expect(policy).toContain(hash(text));
     const markup = html.replaceAll(/<(script|style)[\s\S]*?<\/\1>/g, "");
     expect(/<[^>]* (on\w+|style)="/.exec(markup)?.[0]).toBeUndefined();
   });
 
   it("refers to nothing outside itself but the files beside it", () => {
-    const references = [...html.matchAll(/ (?:src|href|xlink:href)="([^"]*)"/g)].map(([, url]) => url!);
+    const markup = html.replaceAll(/<(script|style)[\s\S]*?<\/\1>/g, "");
+    const references = [...markup.matchAll(/ (?:src|href|xlink:href)="([^"]*)"/g)].map(([, url]) => url!);
     expect(references.length).toBeGreaterThan(10);
     for (const url of references) expect(url).toMatch(/^(#[\w-]+$|#decide\?|data:|csv\/)/);
   });

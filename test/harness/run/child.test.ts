@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
 import { datasetRequest, runCellHere } from "../../../src/harness/run/child.ts";
-import type { CellMessage } from "../../../src/harness/run/messages.ts";
-import { harness, type Parts } from "../../../src/harness/run/parts.ts";
+import type { CellMessage } from "../../../src/harness/run/isolate.ts";
 import { hashCells, planCells } from "../../../src/harness/run/plan.ts";
+import { harness, type Rooms } from "../../../src/harness/run/rooms.ts";
 import type { PlannedCell, Stage } from "../../../src/harness/stages/contract.ts";
 import { appendCell, writeRun } from "../../../src/harness/store/index.ts";
 import { suiteSchema } from "../../../src/harness/suite/index.ts";
@@ -54,11 +54,11 @@ async function tell(
     plan: plan.map(({ settings: _, ...cell }) => ({ ...cell, needs: [...cell.needs] })),
   });
   await appendCell(folder, doneCell("a", plan[0]!.configHash));
-  const openEngine = vi.fn<Parts["openEngine"]>(async () => ({ dispose }) as unknown as Engine);
+  const openEngine = vi.fn<Rooms["openEngine"]>(async () => ({ dispose }) as unknown as Engine);
   const dispose = vi.fn(async () => {});
   const messages: CellMessage[] = [];
-  const parts = { ...harness, stages: async () => [options.planAgain ?? stage], openEngine };
-  await runCellHere(folder, id, parts, async (message) => void messages.push(message));
+  const rooms = { ...harness, stages: async () => [options.planAgain ?? stage], openEngine };
+  await runCellHere(folder, id, rooms, async (message) => void messages.push(message));
   expect(dispose).toHaveBeenCalledTimes(openEngine.mock.calls.length); // however it ended
   return { messages, last: messages.at(-1)!, openEngine };
 }

@@ -37,6 +37,7 @@ export const runRecord = (ids: readonly string[]): Run => ({
   suite: "fixture",
   config: { name: "fixture" },
   configHash: hash,
+  metrics: [],
   command: "bench run --suite fixture",
   state: "running",
   startedAt: "2024-05-01T00:00:00.000Z",

@@ -9,23 +9,24 @@ import { record } from "./fixtures.ts";
 const temporary = temporaryFolders();
 
 /** Runs a child whose whole program is `program`. */
-async function child(program: string, options: { timeLimitMs?: number; abortAfterProgress?: boolean } = {}) {
+async function child(program: string, options: { limitSeconds?: number; abortAfterProgress?: boolean } = {}) {
   const folder = temporary();
   const entry = join(folder, "child.mjs");
   writeFileSync(entry, program);
   const controller = new AbortController();
   const progress: Progress[] = [];
-  const outcome = runInChild("a/cell", {
-    entry,
-    folder,
-    timeLimitMs: options.timeLimitMs ?? 20_000,
-    signal: controller.signal,
-    onProgress(value) {
-      progress.push(value);
-      if (options.abortAfterProgress) controller.abort();
+  const { outcome } = await runInChild(
+    { folder, id: "a/cell", limitSeconds: options.limitSeconds ?? 20 },
+    {
+      entry,
+      signal: controller.signal,
+      onProgress(value) {
+        progress.push(value);
+        if (options.abortAfterProgress) controller.abort();
+      },
     },
-  });
-  return { outcome: await outcome, progress, folder };
+  );
+  return { outcome, progress, folder };
 }
 
 const send = (message: unknown) => `process.send(${JSON.stringify(message)});`;
@@ -82,7 +83,7 @@ describe("a cell in a process of its own", () => {
   });
 
   it("is stopped at its time limit", async () => {
-    const { outcome } = await child(forever, { timeLimitMs: 300 });
+    const { outcome } = await child(forever, { limitSeconds: 0.3 });
     expect(outcome).toMatchObject({
       code: "TIME_LIMIT",
       message: "a/cell took longer than its limit of 0.3 s and was stopped",
@@ -113,7 +114,7 @@ describe("a cell in a process of its own", () => {
 
   it("is not ended at once by a limit that no timer can hold", async () => {
     const program = `setTimeout(() => { ${done} }, 50);`;
-    expect((await child(program, { timeLimitMs: 1e12 })).outcome).toMatchObject({ state: "done" });
+    expect((await child(program, { limitSeconds: 1e12 })).outcome).toMatchObject({ state: "done" });
   });
 
   it("whose record is malformed has failed, by a fault of ours", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { inOrder, planCells, workOf } from "../../../src/harness/run/plan.ts";
-import { divide } from "../../../src/harness/run/shards.ts";
+import { divide } from "../../../src/harness/run/shards/divide.ts";
 import { modelFacts, stages } from "../../../src/harness/stages/index.ts";
 import { resolveSuite } from "../../../src/harness/suite/index.ts";
 
@@ -32,9 +32,9 @@ const { config } = resolveSuite(
 );
 const models = modelFacts(config, 20);
 const plan = planCells(stages, config);
-const common = new Set(stages.filter((stage) => stage.common).map(({ kind }) => kind));
+const common = new Set<string>(stages.filter((stage) => stage.common).map(({ kind }) => kind));
 const cost = (cell: (typeof plan)[number]) => workOf(cell, stages, config, models).flops;
-const shards = (count: number) => divide(plan, count, ({ kind }) => common.has(kind), cost);
+const shards = (count: number) => divide(plan, count, common, cost);
 const ids = (cells: readonly { id: string }[]) => cells.map(({ id }) => id);
 
 describe("a plan divided", () => {
@@ -83,19 +83,14 @@ describe("a plan divided", () => {
         const isCommon = nodes.map(([wanted], i) => wanted && i < 5);
         const cells = nodes.map(([, needs], i) => ({
           id: `c${i}`,
-          kind: "stability" as const,
+          kind: isCommon[i] ? ("anchors" as const) : ("stability" as const),
           // a common cell reads common cells alone, as a judge does
           needs: [...new Set(needs)]
             .filter((need) => need < i && (!isCommon[i] || isCommon[need]))
             .map((n) => `c${n}`),
           settings: {},
         }));
-        const parts = divide(
-          cells,
-          count,
-          ({ id }) => isCommon[Number(id.slice(1))]!,
-          ({ id }) => Number(id.slice(1)),
-        );
+        const parts = divide(cells, count, new Set(["anchors"]), ({ id }) => Number(id.slice(1)));
         for (const part of parts)
           for (const { needs } of part) for (const need of needs) expect(ids(part)).toContain(need);
         for (const [i, { id }] of cells.entries()) {

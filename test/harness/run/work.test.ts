@@ -52,7 +52,7 @@ it("counts what each cell does", () => {
 
 it("turns counts into operations with the model's own figures, and adds up", () => {
   const [ddpm] = models;
-  expect(work("train/ddpm/seed-0").flops).toBe(120 * ddpm!.flopsPerTrainingImage);
+  expect(work("train/ddpm/seed-0").flops).toBe(120 * ddpm!.flopsPerTrainingImage!);
   expect(work("diversity/ddpm/seed-0").flops).toBe(294 * ddpm!.flopsPerEvaluation);
   const all = cells.map(({ id }) => work(id));
   expect(totalWork(all).trainingImages).toBe(128 + 120 + 100);

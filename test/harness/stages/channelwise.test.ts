@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { takeImages } from "../../../src/core/images.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
-import { judgeOf, type TrainedJudge, trainJudge } from "../../../src/harness/stages/classifier/run.ts";
+import { trainJudge } from "../../../src/harness/stages/classifier/run.ts";
+import { judgeOf } from "../../../src/harness/stages/shared/judge.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 
 describe("the judge of stacked images", async () => {
@@ -14,7 +15,7 @@ describe("the judge of stacked images", async () => {
     test: 400,
   });
   let engine: Engine;
-  let trained: TrainedJudge;
+  let trained: Awaited<ReturnType<typeof trainJudge>>;
   beforeAll(async () => {
     engine = await compiledEngine();
     trained = await trainJudge(engine, dataset, { batch: 64, images: 12_800, seed: 0 }, () => {});

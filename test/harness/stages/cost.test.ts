@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { recordSchema } from "../../../src/harness/record/index.ts";
-import type { CellContext } from "../../../src/harness/stages/contract.ts";
-import { costedModels, costStage, variantsOf } from "../../../src/harness/stages/cost/run.ts";
+import { costStage, variantsOf } from "../../../src/harness/stages/cost/run.ts";
+import { freshModels } from "../../../src/harness/stages/shared/plan.ts";
 import { resolveSuite } from "../../../src/harness/suite/index.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 
@@ -24,7 +24,7 @@ const { config } = resolveSuite(
 
 describe("the ladder", () => {
   it("leaves students out: their network is the teacher's", () => {
-    expect(costedModels(config)).toEqual(["ddpm", "gan"]);
+    expect(freshModels(config)).toEqual(["ddpm", "gan"]);
   });
 
   it("names what it changes, each size once, and holds out what lies between and beyond", () => {
@@ -81,7 +81,7 @@ describe("the stage", () => {
         throw new Error("needs no record");
       },
       progress: () => {},
-    } as CellContext);
+    });
     const parsed = recordSchema.parse(record);
     if (parsed.kind !== "cost") throw new Error(parsed.kind);
     expect(parsed.points.map(({ model, variant, batch }) => `${model} ${variant} ${batch}`)).toEqual(

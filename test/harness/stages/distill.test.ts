@@ -35,7 +35,7 @@ const teacher = (
 describe("the floor", () => {
   it("is a factor on the teacher's best, in the metric's direction", () => {
     const record = teacher([{ fid: 8 }, { fid: 4 }, { fid: 5 }]);
-    expect(floorOf(config({ floor: { ofTeachersBest: 1.5 } }), record)).toEqual({
+    expect(floorOf(config({ floor: { ofTeachersBest: 1.5 } }).stages.distill!, record)).toEqual({
       metric: "fid",
       direction: "lower",
       value: 6,
@@ -43,16 +43,16 @@ describe("the floor", () => {
     });
     const coverage = teacher([{ coverage: 0.5 }, { coverage: 0.9 }], "higher");
     expect(
-      floorOf(config({ metric: "coverage", floor: { ofTeachersBest: 1.5 } }), coverage).value,
+      floorOf(config({ metric: "coverage", floor: { ofTeachersBest: 1.5 } }).stages.distill!, coverage).value,
     ).toBeCloseTo(0.6);
   });
 
   it("is a value where the suite gives one", () => {
-    expect(floorOf(config({ floor: { value: 7 } }), teacher([{ fid: 8 }])).value).toBe(7);
+    expect(floorOf(config({ floor: { value: 7 } }).stages.distill!, teacher([{ fid: 8 }])).value).toBe(7);
   });
 
   it("is refused on a metric that is not measured", () => {
-    expect(() => floorOf(config({ metric: "fidd" }), teacher([{ fid: 8 }]))).toThrow(
+    expect(() => floorOf(config({ metric: "fidd" }).stages.distill!, teacher([{ fid: 8 }]))).toThrow(
       /fidd.*does not measure/,
     );
   });

@@ -9,13 +9,11 @@ import { datasetSources } from "../../../src/harness/datasets/index.ts";
 import type { CellRecord, ForwardRecord, LikelihoodRecord } from "../../../src/harness/record/index.ts";
 import { recordSchema } from "../../../src/harness/record/index.ts";
 import type { CellContext, Stage } from "../../../src/harness/stages/contract.ts";
-import {
-  forwardStage,
-  noisingModels,
-  stepsAtEqualDistances,
-} from "../../../src/harness/stages/forward/run.ts";
+import { forwardStage } from "../../../src/harness/stages/forward/run.ts";
 import { likelihoodStage, profileOf } from "../../../src/harness/stages/likelihood/run.ts";
 import { createModel } from "../../../src/harness/stages/shared/models.ts";
+import { noisingModels } from "../../../src/harness/stages/shared/plan.ts";
+import { stepsAtEqualDistances } from "../../../src/harness/stages/shared/training.ts";
 import { resolveSuite, type SuiteConfig } from "../../../src/harness/suite/index.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";

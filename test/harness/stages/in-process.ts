@@ -4,14 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
-import { type CellRecord, recordSchema } from "../../../src/harness/record/index.ts";
+import {
+  type Cell,
+  type CellRecord,
+  type DatasetFacts,
+  type ModelFacts,
+  recordSchema,
+} from "../../../src/harness/record/index.ts";
 import { hashCells, planCells } from "../../../src/harness/run/plan.ts";
 import { modelFacts, stages } from "../../../src/harness/stages/index.ts";
-import { resolveSuite } from "../../../src/harness/suite/index.ts";
+import { resolveSuite, type SuiteConfig } from "../../../src/harness/suite/index.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 
 export interface Ran {
   readonly out: string;
+  readonly config: SuiteConfig;
+  readonly dataset: DatasetFacts;
+  readonly models: readonly ModelFacts[];
+  readonly cells: readonly Cell[];
   readonly records: ReadonlyMap<string, CellRecord>;
   record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): Extract<CellRecord, { kind: Kind }>;
 }
@@ -27,11 +37,12 @@ export async function runSuite(suite: object, open: () => Promise<Engine> = comp
   });
   const facts = datasetFacts(dataset);
   const labels = (facts.modes ?? facts.classes).length;
-  modelFacts(config, labels);
+  const models = modelFacts(config, labels);
   for (const stage of stages) stage.check?.(config, facts);
   const out = mkdtempSync(join(tmpdir(), "bench-cells-"));
   const engine = await open();
   const records = new Map<string, CellRecord>();
+  const cells: Cell[] = [];
   const record: Ran["record"] = (kind, id) => {
     const found = records.get(id);
     if (found?.kind !== kind) throw new Error(`no ${kind} record of ${id}`);
@@ -49,8 +60,18 @@ export async function runSuite(suite: object, open: () => Promise<Engine> = comp
       record,
       progress() {},
     });
-    records.set(cell.id, recordSchema.parse(JSON.parse(JSON.stringify(done))));
+    const written = recordSchema.parse(JSON.parse(JSON.stringify(done)));
+    records.set(cell.id, written);
+    const { id, configHash } = cell;
+    cells.push({
+      id,
+      configHash,
+      startedAt: "2026-11-29T00:00:00Z",
+      seconds: 1,
+      state: "done",
+      record: written,
+    });
   }
   await engine.dispose();
-  return { out, records, record };
+  return { out, config, dataset: facts, models, cells, records, record };
 }

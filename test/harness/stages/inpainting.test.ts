@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type FloatImages, toFloat } from "../../../src/core/images.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
-import type { Judge } from "../../../src/harness/stages/classifier/run.ts";
 import { measureInpainting } from "../../../src/harness/stages/control/inpainting.ts";
-import { type MaskName, masks } from "../../../src/harness/stages/control/masks.ts";
+import { masks } from "../../../src/harness/stages/control/masks.ts";
+import type { MaskName } from "../../../src/harness/stages/control/options.ts";
+import type { Judge } from "../../../src/harness/stages/shared/judge.ts";
 import type { Inpainter, Model } from "../../../src/models/index.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
 
@@ -39,21 +40,10 @@ function measure(fill: Fill, mask: MaskName = "half", classes = 0) {
     }),
     dispose() {},
   } as Judge;
-  const task = {
-    engine: {} as Engine,
-    out: temporary(),
-    dataset,
-    judge,
-    model,
-    weights: {},
-    options: {},
-    mask,
-    images: 20,
-    seed: 0,
-    name: "x",
-    progress() {},
-  };
-  return measureInpainting(task).then((result) => ({ result, seen }));
+  const context = { engine: {} as Engine, out: temporary(), dataset: async () => dataset };
+  const opened = { id: "x", seed: 0, model, weights: {} };
+  const task = { judge, options: {}, mask, images: 20, progress() {} };
+  return measureInpainting(context, opened, task).then((result) => ({ result, seen }));
 }
 
 const trainingMean = (() => {

@@ -3,13 +3,13 @@ import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.t
 import type { DatasetFacts } from "../../../src/harness/record/index.ts";
 import { modelFacts, stages } from "../../../src/harness/stages/index.ts";
 import { scoringSetting } from "../../../src/harness/stages/shared/models.ts";
-import { parseOverride, readSuite, resolveSuite } from "../../../src/harness/suite/index.ts";
+import { openSuite, parseOverride, resolveSuite } from "../../../src/harness/suite/index.ts";
 
 const entry = "bin/bench.js";
 let quick: unknown;
 let shapes: DatasetFacts;
 beforeAll(async () => {
-  quick = await readSuite("quick", entry, process.cwd());
+  quick = (await openSuite("quick", entry, process.cwd())).value;
   const request = { size: 8, channels: 1 as const, seed: 0, train: 100, test: 100 };
   shapes = datasetFacts(await loadDataset("shapes", request));
 });

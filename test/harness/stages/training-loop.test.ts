@@ -7,7 +7,7 @@ import { samplerSettings } from "../../../src/harness/stages/shared/models.ts";
 import {
   batches,
   type Position,
-  type Trainable,
+  type Steppable,
   train,
 } from "../../../src/harness/stages/shared/training-loop.ts";
 import { curveStatistics } from "../../../src/harness/stages/stability/run.ts";
@@ -41,7 +41,7 @@ describe("the data order", () => {
 });
 
 /** Gradient descent on (w - mean of the images)^2; a rate over 1 diverges, as quadratics do. */
-const quadratic = (rate: number): Trainable => ({
+const quadratic = (rate: number): Steppable => ({
   state: { w: { shape: [] } },
   quantities: ["loss"],
   feedSignature: (batch) => ({ images: { shape: [batch, 1, 1, 1] } }),
@@ -96,7 +96,7 @@ describe("the training loop", () => {
 
 describe("a planted NaN", () => {
   /** Two tensors; values of `where` are lost while `broken`, all values while `spread`. */
-  const planted = (where: "a" | "b"): Trainable => ({
+  const planted = (where: "a" | "b"): Steppable => ({
     state: { a: { shape: [2] }, b: { shape: [3] } },
     quantities: ["loss", "norm"],
     feedSignature: () => ({ broken: { shape: [] }, spread: { shape: [] } }),
@@ -176,11 +176,10 @@ describe("training that was interrupted", () => {
   afterAll(() => engine.dispose());
 
   /** Descent on the distance to the images, with what the steps saw added up on the host. */
-  const model: Trainable = {
+  const model: Steppable = {
     ...quadratic(0.1),
     memory: {
       initial: { seen: { shape: [1], data: Float32Array.of(0) } },
-      observed: ["seen"],
       next: ({ seen }, _fed, observed) => ({
         seen: { shape: [1], data: Float32Array.of(seen!.data[0]! + observed.seen!.data[0]!) },
       }),
@@ -215,7 +214,7 @@ describe("training that was interrupted", () => {
   it("goes on to the same weights and curves as training that was not, from the file it left", async () => {
     const positions: Position[] = [];
     const whole = await run(11, undefined, positions);
-    const file = encodePosition(positions[0]!, { configHash: "a", snapshots: [] });
+    const file = encodePosition({ position: positions[0]!, snapshots: [] }, "a");
     const again = await run(11, decodePosition(file, "a")!.position, []);
     expect(positions[0]!.step).toBe(4);
     expect(again.state).toEqual(whole.state);
@@ -226,7 +225,7 @@ describe("training that was interrupted", () => {
   it("starts over where the file is damaged or of another configuration", async () => {
     const positions: Position[] = [];
     await run(5, undefined, positions);
-    const file = encodePosition(positions[0]!, { configHash: "a", snapshots: [] });
+    const file = encodePosition({ position: positions[0]!, snapshots: [] }, "a");
     expect(decodePosition(file, "b")).toBeUndefined();
     expect(decodePosition(file.slice(0, file.length - 3), "a")).toBeUndefined();
     expect(decodePosition(undefined, "a")).toBeUndefined();
@@ -303,7 +302,9 @@ describe("curve statistics", () => {
   });
 
   it("leave out what too short a curve cannot tell", () => {
-    expect(curveStatistics({ quantity: "loss", steps: [1], values: [2] })).not.toHaveProperty("spikeScore");
+    expect(curveStatistics({ quantity: "loss", steps: [1], values: [2] })).toMatchObject({
+      spikeScore: undefined,
+    });
     expect(curveStatistics({ quantity: "loss", steps: [], values: [] })).toBeUndefined();
   });
 });

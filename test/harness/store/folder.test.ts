@@ -30,7 +30,7 @@ function runFolder(): string {
     "csv/latency.csv",
     "samples/real.png",
   ];
-  for (const path of [...files, "checkpoints/old/a.safetensors", "checkpoints/b.onnx.part"])
+  for (const path of [...files, "checkpoints/old/a.safetensors", "checkpoints/b.onnx.78.tmp"])
     writeFileSync(join(folder, path), "x");
   return folder;
 }
@@ -61,13 +61,15 @@ describe("a new run", () => {
       /^OUTPUT_EXISTS .*already holds a run.*--resume.*--force/,
     );
     writeFileSync(join(root, "thesis.doc"), "x");
-    expect(await refusal(root, "new")).toMatch(/^OUTPUT_EXISTS .*holds what no run wrote: .*thesis\.doc/);
+    expect(await refusal(root, "new")).toMatch(
+      /^OUTPUT_EXISTS .*holds files that no run wrote: .*thesis\.doc/,
+    );
   });
 
   it("is refused where a file is in its place or above it, and where a link leads nowhere", async () => {
     const file = join(root, "file");
     writeFileSync(file, "x");
-    expect(await refusal(file, "new")).toMatch(/^OUTPUT_UNWRITABLE .*is a file/);
+    expect(await refusal(file, "new")).toMatch(/^OUTPUT_UNWRITABLE .*is a file, not a folder/);
     expect(await refusal(join(file, "run"), "new")).toBe(
       `OUTPUT_UNWRITABLE ${join(file, "run")} cannot be created: ${file} is a file. Choose another --out.`,
     );
@@ -106,7 +108,7 @@ describe("--force", () => {
 
 it("what killed writers left is swept away, and nothing else", async () => {
   const folder = runFolder();
-  writeFileSync(join(folder, "checkpoints/b.onnx.123.part"), "x");
+  writeFileSync(join(folder, "checkpoints/b.onnx.123.tmp"), "x");
   await sweepRunFolder(folder);
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
     "cells.jsonl",

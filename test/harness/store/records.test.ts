@@ -1,9 +1,15 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readRun } from "../../../src/harness/record/index.ts";
-import { writeAtomic } from "../../../src/harness/store/atomic.ts";
-import { appendCell, dropTornLine, writeRun } from "../../../src/harness/store/index.ts";
+import {
+  appendCell,
+  dropTornLine,
+  sweepRunFolder,
+  writeAtomic,
+  writeRun,
+} from "../../../src/harness/store/index.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
 import { doneCell, runRecord } from "../run/fixtures.ts";
 
@@ -34,6 +40,24 @@ describe("an atomic write", () => {
     await writeAtomic(path, "short");
     expect(readFileSync(path, "utf8")).toBe("short");
     expect(readdirSync(folder)).toEqual(["run.json"]);
+  });
+
+  it("takes bytes, and creates the folders that are missing", async () => {
+    const bytes = Uint8Array.from([0, 255, 10]);
+    await writeAtomic(join(folder, "a/b/c.bin"), bytes);
+    expect(Uint8Array.from(readFileSync(join(folder, "a/b/c.bin")))).toEqual(bytes);
+  });
+
+  it("that is killed leaves a file that a sweep removes", async () => {
+    const script = `import { readdirSync } from "node:fs";
+      import { writeAtomic } from ${JSON.stringify(resolve("src/harness/store/atomic.ts"))};
+      const [, folder] = process.argv;
+      void writeAtomic(folder + "/big.csv", "x".repeat(2 ** 26));
+      setInterval(() => readdirSync(folder).length > 0 && process.kill(process.pid, "SIGKILL"), 1);`;
+    spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, folder]);
+    expect(readdirSync(folder)).toHaveLength(1);
+    await sweepRunFolder(folder);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it("that fails leaves the old file and nothing beside it", async () => {

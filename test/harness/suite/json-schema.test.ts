@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  openSuite,
   override,
   parseOverride,
-  readSuite,
   resolveSuite,
   suiteNames,
   suitesFolder,
@@ -14,12 +14,12 @@ import { isValid } from "./json-schema.ts";
 
 const entry = "bin/bench.js";
 const schema = suiteJsonSchema() as Readonly<Record<string, unknown>>;
-const quick = await readSuite("quick", entry, process.cwd());
+const quick = (await openSuite("quick", entry, process.cwd())).value;
 const changed = (change: string) => override(quick, parseOverride(change));
 
 describe("the JSON schema of suites", () => {
   it.each(suiteNames(suitesFolder(entry)))("takes the suite %s", async (name) => {
-    expect(isValid(schema, await readSuite(name, entry, process.cwd()))).toBe(true);
+    expect(isValid(schema, (await openSuite(name, entry, process.cwd())).value)).toBe(true);
   });
 
   it("is the one that lies beside the suites, which name it for editors", () => {

@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import { createModel, modelFacts } from "../../../src/harness/stages/shared/models.ts";
 import {
   locateSuite,
+  openSuite,
   parseOverride,
-  readSuite,
   resolveSuite,
   suiteNames,
   suitesFolder,
@@ -18,7 +18,7 @@ const folder = temporaryFolders();
 let quick: unknown;
 
 beforeAll(async () => {
-  quick = await readSuite("quick", entry, process.cwd());
+  quick = (await openSuite("quick", entry, process.cwd())).value;
 });
 
 const resolved = (...changes: string[]) => resolveSuite(quick, changes.map(parseOverride), "suite quick");
@@ -27,7 +27,7 @@ describe("every suite that comes with the harness", () => {
   it.each(suiteNames(suitesFolder(entry)))(
     "%s is valid, named like its file, and says what it is",
     async (name) => {
-      const { config } = resolveSuite(await readSuite(name, entry, process.cwd()), [], name);
+      const { config } = resolveSuite((await openSuite(name, entry, process.cwd())).value, [], name);
       expect(config.name).toBe(name);
       expect(config.description).not.toBe("");
       expect(modelFacts(config, 20)).toHaveLength(Object.keys(config.models).length);
@@ -107,12 +107,12 @@ describe("a suite file", () => {
 
   it("is what YAML says it is", async () => {
     const text = "name: x\nmodels: {}\nlist: [1, two]\n";
-    expect(await readSuite(written(text), entry, process.cwd())).toEqual(parse(text));
+    expect((await openSuite(written(text), entry, process.cwd())).value).toEqual(parse(text));
   });
 
   it("says once what its models share, by a merge key", async () => {
     const text = "a: &a { batch: 8, images: 9 }\nb:\n  <<: *a\n  images: 7\n";
-    const value = await readSuite(written(text), entry, process.cwd());
+    const value = (await openSuite(written(text), entry, process.cwd())).value;
     expect(value).toEqual({ a: { batch: 8, images: 9 }, b: { batch: 8, images: 7 } });
   });
 
@@ -121,11 +121,11 @@ describe("a suite file", () => {
     ["name: x\nname: y\n", /mine\.yaml:2:1: Map keys must be unique/],
     ["a: b: c\n", /mine\.yaml:1:4: /],
   ])("that is not YAML is refused with line and column: %j", async (text, message) => {
-    await expect(readSuite(written(text), entry, process.cwd())).rejects.toThrow(message);
+    await expect(openSuite(written(text), entry, process.cwd())).rejects.toThrow(message);
   });
 
   it.each(["", "just words", "[1, 2]"])("that holds no options is refused: %j", async (text) => {
-    const value = await readSuite(written(text), entry, process.cwd());
+    const value = (await openSuite(written(text), entry, process.cwd())).value;
     expect(() => resolveSuite(value, [], "mine.yaml")).toThrow("mine.yaml: the suite: expected object");
   });
 
@@ -133,6 +133,6 @@ describe("a suite file", () => {
     expect(locateSuite("quick", entry, "/")).toMatch(/suites\/quick\.yaml$/);
     expect(() => locateSuite("quik", entry, "/")).toThrow('unknown suite "quik"; known: ');
     expect(() => locateSuite("./quick", entry, folder())).toThrow("there is no suite file ./quick");
-    await expect(readSuite(folder(), entry, "/")).rejects.toThrow("cannot be read");
+    await expect(openSuite(folder(), entry, "/")).rejects.toThrow("cannot be read");
   });
 });

@@ -12,8 +12,8 @@ import {
   upsampling,
 } from "../../../src/models/diffusion/blocks.ts";
 import {
+  applyEvaluation,
   convolution,
-  evaluate,
   groupNormalisation,
   initialise,
   shapesOf,
@@ -41,12 +41,12 @@ describe("blocks", () => {
           filter: parameters[`${name}.filter`]!,
           bias: parameters[`${name}.bias`]!,
         });
-        const normed = evaluate(
+        const normed = applyEvaluation(
           groupNormalisation(channels, 8),
           { scale: parameters["norm.scale"]!, offset: parameters["norm.offset"]! },
           x as tf.Tensor4D,
         );
-        const qkv = evaluate(convolution({ in: 16, out: 48, kernel: 1, size }), of("qkv"), normed);
+        const qkv = applyEvaluation(convolution({ in: 16, out: 48, kernel: 1, size }), of("qkv"), normed);
         const [q, k, v] = tf.split(tf.reshape(qkv, [1, 48, 4]), 3, 1);
         const half = (part: tf.Tensor, head: number) =>
           tf.slice(part, [0, 8 * head, 0], [1, 8, 4]) as tf.Tensor3D;
@@ -54,12 +54,12 @@ describe("blocks", () => {
           [0, 1].map((head) => attend(half(q!, head), half(k!, head), half(v!, head))),
           1,
         );
-        const out = evaluate(
+        const out = applyEvaluation(
           convolution({ in: 16, out: 16, kernel: 1, size }),
           of("out"),
           tf.reshape(attended, [1, 16, 2, 2]) as tf.Tensor4D,
         );
-        return { y: evaluate(block, parameters, x as tf.Tensor4D), expected: tf.add(x!, out) };
+        return { y: applyEvaluation(block, parameters, x as tf.Tensor4D), expected: tf.add(x!, out) };
       },
       { flat: { shape: [values.length], data: values }, x: { shape: [1, channels, size, size], data: x } },
     );
@@ -80,12 +80,15 @@ describe("blocks", () => {
     const { down, up, gradient } = await evaluateOnce(
       engine,
       ({ x, dy }) => ({
-        down: evaluate(downsampling(1, 4, "pooling"), {}, x as tf.Tensor4D),
-        up: evaluate(upsampling(1, 1, "pooling"), {}, tf.slice(x as tf.Tensor4D, [0, 0, 0, 0], [1, 1, 1, 1])),
-        gradient: tf.grad((x: tf.Tensor) => evaluate(downsampling(1, 4, "pooling"), {}, x as tf.Tensor4D))(
-          x!,
-          dy!,
+        down: applyEvaluation(downsampling(1, 4, "pooling"), {}, x as tf.Tensor4D),
+        up: applyEvaluation(
+          upsampling(1, 1, "pooling"),
+          {},
+          tf.slice(x as tf.Tensor4D, [0, 0, 0, 0], [1, 1, 1, 1]),
         ),
+        gradient: tf.grad((x: tf.Tensor) =>
+          applyEvaluation(downsampling(1, 4, "pooling"), {}, x as tf.Tensor4D),
+        )(x!, dy!),
       }),
       {
         x: host(x),
@@ -136,7 +139,7 @@ describe("blocks", () => {
     const { y } = await evaluateOnce(
       engine,
       ({ flat, x, time }) => ({
-        y: evaluate(block, unflatten(flat!, shapes), x as tf.Tensor4D, { time: time as tf.Tensor2D }),
+        y: applyEvaluation(block, unflatten(flat!, shapes), x as tf.Tensor4D, { time: time as tf.Tensor2D }),
       }),
       {
         flat: { shape: [values.length], data: values },
@@ -159,7 +162,7 @@ describe("blocks", () => {
           const apply = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor): tf.Tensor => {
             const values = { filter: tf.transpose(filter, [3, 2, 0, 1]), bias };
             return tf.transpose(
-              evaluate(down, values, tf.transpose(x, [0, 3, 1, 2]) as tf.Tensor4D),
+              applyEvaluation(down, values, tf.transpose(x, [0, 3, 1, 2]) as tf.Tensor4D),
               [0, 2, 3, 1],
             );
           };
@@ -184,7 +187,7 @@ describe("blocks", () => {
     const { y } = await evaluateOnce(
       engine,
       ({ x, filter, bias }) => ({
-        y: evaluate(up, { "conv.filter": filter!, "conv.bias": bias! }, x as tf.Tensor4D),
+        y: applyEvaluation(up, { "conv.filter": filter!, "conv.bias": bias! }, x as tf.Tensor4D),
       }),
       {
         x: host([

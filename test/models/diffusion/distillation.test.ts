@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
-import { mean } from "../../../src/core/statistics/summary.ts";
+import { mean } from "../../../src/core/statistics/index.ts";
 import type { Engine, Value } from "../../../src/engine/contract.ts";
 import type { Model, State } from "../../../src/models/contract.ts";
 import { createDdpm } from "../../../src/models/diffusion/ddpm.ts";

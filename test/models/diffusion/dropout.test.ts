@@ -6,7 +6,7 @@ import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import { unflatten } from "../../../src/engine/ops/index.ts";
 import { drawFactors, dropout, dropoutFactors, dropoutFrom } from "../../../src/models/diffusion/dropout.ts";
 import { unet } from "../../../src/models/diffusion/unet.ts";
-import { evaluate, initialise, shapesOf } from "../../../src/models/nn/index.ts";
+import { applyEvaluation, initialise, shapesOf } from "../../../src/models/nn/index.ts";
 import { compiledEngine, evaluateOnce } from "../evaluate.ts";
 import { host } from "../golden.ts";
 
@@ -84,7 +84,7 @@ describe("dropout", () => {
       evaluateOnce(
         engine,
         ({ flat, x, t, dropout }) => ({
-          y: evaluate(network, unflatten(flat!, shapes), x as tf.Tensor4D, {
+          y: applyEvaluation(network, unflatten(flat!, shapes), x as tf.Tensor4D, {
             t: t as tf.Tensor1D,
             dropout: dropout as tf.Tensor2D | undefined,
           }),

@@ -111,7 +111,7 @@ describe("published targets and estimates", () => {
     Record<"mean" | "pred_xstart", Nested[]>
   >("p_mean_variance", /_(EPSILON|START_X|PREVIOUS_X)_FIXED/))
     it(test, () => {
-      const schedule = { name: inputs.schedule, scaled: inputs.schedule === "linear" ? true : undefined };
+      const schedule = { name: inputs.schedule, ...(inputs.schedule === "linear" && { scaled: true }) };
       const alphaBar = alphaBarFor(inputs.T, scheduleSchema.parse(schedule));
       const target = targetFor(name[inputs.model_mean_type], alphaBar);
       for (const [i, t] of inputs.t.entries()) {
@@ -137,7 +137,7 @@ describe("published targets and estimates", () => {
       noise: Nested[];
     }
     for (const { inputs, expected } of goldenCases<V, { v_target: Nested[] }>("posterior", /^posterior_/)) {
-      const schedule = { name: inputs.schedule, scaled: inputs.schedule === "linear" ? true : undefined };
+      const schedule = { name: inputs.schedule, ...(inputs.schedule === "linear" && { scaled: true }) };
       const alphaBar = alphaBarFor(inputs.T, scheduleSchema.parse(schedule));
       for (const [i, t] of inputs.t.entries()) {
         const { clean, epsilon } = targetFor("v", alphaBar).wanted(alphaBar[t]!);

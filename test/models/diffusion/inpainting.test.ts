@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FloatImages } from "../../../src/core/images.ts";
 import { rng } from "../../../src/core/rng.ts";
-import { mean } from "../../../src/core/statistics/summary.ts";
+import { mean } from "../../../src/core/statistics/index.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { resamplingPath } from "../../../src/models/diffusion/inpainting.ts";
 import { trajectory } from "../../../src/models/diffusion/respacing.ts";

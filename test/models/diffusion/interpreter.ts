@@ -1,13 +1,13 @@
-/** The sampling loop in float64 on the host: the same stages as the compiled loop, without an engine. */
+/** The sampling loop in float64 on the host: the same updates as the compiled loop, without an engine. */
 import * as z from "zod";
-import type { StageInputs } from "../../../src/models/diffusion/evaluation.ts";
+import type { UpdateInputs } from "../../../src/models/diffusion/evaluation.ts";
 import {
   type Sampler,
   type SamplerKind,
   type SamplerName,
   type SamplerSetup,
-  type Stage,
   samplers,
+  type Update,
 } from "../../../src/models/diffusion/samplers/index.ts";
 
 /** A sampler with these of its options, the others at their defaults. */
@@ -30,28 +30,28 @@ export interface Pass {
   readonly denoised: number[][];
 }
 
-/** `estimate` gives the clean image that is seen in x at a stage. */
-export function interpret<S extends Stage>(
-  stages: readonly S[],
-  estimate: (x: readonly number[], stage: S) => readonly number[],
+/** `estimate` gives the clean image that is seen in x at a update. */
+export function interpret<S extends Update>(
+  updates: readonly S[],
+  estimate: (x: readonly number[], update: S) => readonly number[],
   start: readonly number[],
-  noise: (stage: number) => readonly number[],
+  noise: (update: number) => readonly number[],
 ): Pass {
   const samples: number[][] = [];
   const estimates: number[][] = [];
   let x = start;
   let kept = start.map(() => 0);
-  for (const [k, stage] of stages.entries()) {
-    const denoised = estimate(x, stage);
-    const z = stage.noise === 0 ? undefined : noise(k);
+  for (const [k, update] of updates.entries()) {
+    const denoised = estimate(x, update);
+    const z = update.noise === 0 ? undefined : noise(k);
     const next = x.map(
       (value, i) =>
-        stage.x * value +
-        stage.denoised * denoised[i]! +
-        (stage.kept ?? 0) * kept[i]! +
-        stage.noise * (z?.[i] ?? 0),
+        update.x * value +
+        update.denoised * denoised[i]! +
+        (update.kept ?? 0) * kept[i]! +
+        update.noise * (z?.[i] ?? 0),
     );
-    const { keep = { x: 0, denoised: 0 } } = stage;
+    const { keep = { x: 0, denoised: 0 } } = update;
     kept = x.map((value, i) => keep.x * value + keep.denoised * denoised[i]!);
     x = next;
     samples.push(next);
@@ -62,7 +62,7 @@ export function interpret<S extends Stage>(
 
 /** The estimate that a network's output means, clipped to [-1, 1] where asked. */
 export function fromOutput(output: (x: readonly number[], t: number) => readonly number[], clip: boolean) {
-  return (x: readonly number[], { t, cleanX, cleanOutput }: StageInputs) => {
+  return (x: readonly number[], { t, cleanX, cleanOutput }: UpdateInputs) => {
     const predicted = output(x, t);
     return x.map((value, i) => {
       const estimate = cleanX * value + cleanOutput * predicted[i]!;

@@ -31,7 +31,8 @@ export function linearTeacher(target: "x0" | "v" | "epsilon") {
     },
   });
   const model: Partial<DiffusionModel> = {
-    family: "diffusion",
+    side: "diffusion",
+    onePass: false,
     title: "linear",
     size: 2,
     channels: 1,

@@ -9,7 +9,7 @@ import { method } from "./interpreter.ts";
 const table = (schedule: string, timesteps: number) =>
   alphaBarFor(
     timesteps,
-    scheduleSchema.parse({ name: schedule, scaled: schedule === "linear" ? true : undefined }),
+    scheduleSchema.parse({ name: schedule, ...(schedule === "linear" && { scaled: true }) }),
   );
 
 it("composes: going from 0 to `from` directly is going by way of `to`", () => {
@@ -143,7 +143,7 @@ describe("published steps of the reverse process", () => {
       const variance = inputs.model_var_type === "FIXED_LARGE" ? "fixed-large" : "fixed-small";
       for (const [i, t] of inputs.t.entries()) {
         const from = alphaBar[t]!;
-        const [stage] = method("ddpm", { variance }).stages({ from, to: alphaBar[t - 1] ?? 1 });
+        const [update] = method("ddpm", { variance }).updates({ from, to: alphaBar[t - 1] ?? 1 });
         const denoise = targets.epsilon.clean(from);
         const epsilon = flat(inputs.model_output[i]!);
         const x = flat(inputs.x[i]!);
@@ -153,13 +153,13 @@ describe("published steps of the reverse process", () => {
         });
         expectClose(denoised, flat(expected.pred_xstart[i]!), 1e-9);
         expectClose(
-          x.map((value, k) => stage!.x * value + stage!.denoised * denoised[k]!),
+          x.map((value, k) => update!.x * value + update!.denoised * denoised[k]!),
           flat(expected.mean[i]!),
           1e-9,
         );
         // no noise after the last step, where the published variance is not used
         const noise = t === 0 ? 0 : Math.sqrt(flat(expected.variance[i]!)[0]!);
-        expect(stage!.noise).toBeCloseTo(noise, 10);
+        expect(update!.noise).toBeCloseTo(noise, 10);
       }
     });
 });

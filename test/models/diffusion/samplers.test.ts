@@ -6,8 +6,8 @@ import {
   strideSpacing,
   trajectory,
 } from "../../../src/models/diffusion/respacing.ts";
-import { stagesOf } from "../../../src/models/diffusion/sample.ts";
-import type { Sampler, SamplerName } from "../../../src/models/diffusion/samplers/index.ts";
+import { updatesOf } from "../../../src/models/diffusion/sample.ts";
+import { type Sampler, type SamplerName, samplers } from "../../../src/models/diffusion/samplers/index.ts";
 import { alphaBarFor } from "../../../src/models/diffusion/schedules/index.ts";
 import { targets } from "../../../src/models/diffusion/targets/index.ts";
 import { expectClose, goldenCases } from "../golden.ts";
@@ -41,15 +41,15 @@ describe("published trajectories of improved-diffusion", () => {
           : sectionSpacing(inputs.T, [Number(inputs.spacing)]);
         const variance = inputs.model_var_type === "FIXED_LARGE" ? "fixed-large" : "fixed-small";
         const sampler = method(name, name === "ddim" ? { eta: inputs.eta } : { variance });
-        const stages = stagesOf(
+        const updates = updatesOf(
           { alphaBar, target: targets.epsilon },
           sampler,
           trajectory(alphaBar, retained),
         );
-        expect(stages.map(({ t }) => t)).toEqual(expected.timesteps_call_order);
+        expect(updates.map(({ t }) => t)).toEqual(expected.timesteps_call_order);
         const { a, b } = inputs.model;
         const { samples, denoised } = interpret(
-          stages,
+          updates,
           fromOutput(
             (x, t) => x.map((value) => Math.tanh(a * value + b * Math.sin(t))),
             inputs.clip_denoised,
@@ -95,11 +95,11 @@ describe("published trajectories of k-diffusion", () => {
         ? { churn: 4, churnMin: inputs.s_tmin, churnMax: inputs.s_tmax, churnNoise: inputs.s_noise }
         : {};
       const sampler = method(names[inputs.sampler]!, churn, { steps: levels.length });
-      const moves = movesThrough(levels).map((move) => sampler.stages(move));
-      const stages = moves.flat();
+      const moves = movesThrough(levels).map((move) => sampler.updates(move));
+      const updates = moves.flat();
       const linear = name.endsWith("linear");
       const { samples } = interpret(
-        stages,
+        updates,
         (x, { level }) =>
           x.map((value) => {
             const y = value / Math.sqrt(level);
@@ -114,7 +114,7 @@ describe("published trajectories of k-diffusion", () => {
       let at = 0;
       for (const [i, { length }] of moves.slice(0, -1).entries()) {
         at += length;
-        const level = stages[at]!.level; // where the next step starts, churned
+        const level = updates[at]!.level; // where the next step starts, churned
         expectClose(
           samples[at - 1]!.map((x) => x / Math.sqrt(level)),
           before[i + 1]!,
@@ -144,16 +144,16 @@ function gaussianOutput(sampler: Sampler, levels: readonly number[]) {
   const first = levels[0]!;
   let mean = [Math.sqrt(first) * data.mean, 0];
   let [xx, xk, kk] = [first * s2 + 1 - first, 0, 0];
-  for (const stage of movesThrough(levels).flatMap((move) => sampler.stages(move))) {
-    const signal = Math.sqrt(stage.level);
+  for (const update of movesThrough(levels).flatMap((move) => sampler.updates(move))) {
+    const signal = Math.sqrt(update.level);
     const gain = (s2 * signal) / (s2 * signal ** 2 + 1 - signal ** 2);
     const offset = data.mean * (1 - gain * signal); // E[x_0 | x] = offset + gain x
-    const { kept = 0, keep = { x: 0, denoised: 0 } } = stage;
-    const a = stage.x + stage.denoised * gain;
+    const { kept = 0, keep = { x: 0, denoised: 0 } } = update;
+    const a = update.x + update.denoised * gain;
     const b = keep.x + keep.denoised * gain;
-    mean = [a * mean[0]! + kept * mean[1]! + stage.denoised * offset, b * mean[0]! + keep.denoised * offset];
+    mean = [a * mean[0]! + kept * mean[1]! + update.denoised * offset, b * mean[0]! + keep.denoised * offset];
     [xx, xk, kk] = [
-      a * a * xx + 2 * a * kept * xk + kept * kept * kk + stage.noise ** 2,
+      a * a * xx + 2 * a * kept * xk + kept * kept * kk + update.noise ** 2,
       a * b * xx + kept * b * xk,
       b * b * xx,
     ];
@@ -187,27 +187,27 @@ describe.each(choices)("%s on Gaussian data", (_title, name, options) => {
   });
 
   it("converges at the order it states", () => {
-    expect(Math.abs(Math.log2(error(150) / error(300)) - sampler.order)).toBeLessThan(0.35);
+    expect(Math.abs(Math.log2(error(150) / error(300)) - samplers[name].order)).toBeLessThan(0.35);
   });
 
   it("moves to the estimate itself at the end", () => {
-    const stages = sampler.stages({ from: 0.999, to: 1, before: 0.99 });
-    expect(stages).toHaveLength(1);
-    expect(stages[0]!.x).toBeCloseTo(0, 12);
-    expect(stages[0]!.denoised).toBeCloseTo(1, 12);
-    expect(stages[0]!.kept ?? 0).toBe(0);
-    expect(stages[0]!.noise).toBe(0);
+    const updates = sampler.updates({ from: 0.999, to: 1, before: 0.99 });
+    expect(updates).toHaveLength(1);
+    expect(updates[0]!.x).toBeCloseTo(0, 12);
+    expect(updates[0]!.denoised).toBeCloseTo(1, 12);
+    expect(updates[0]!.kept ?? 0).toBe(0);
+    expect(updates[0]!.noise).toBe(0);
   });
 
   it("says whether it draws noise", () => {
-    const noises = sampler.stages({ from: 0.2, to: 0.5 }).map(({ noise }) => noise);
+    const noises = sampler.updates({ from: 0.2, to: 0.5 }).map(({ noise }) => noise);
     expect(noises.some((noise) => noise > 0)).toBe(sampler.stochastic);
   });
 });
 
 describe("samplers agree", () => {
   const only = (name: SamplerName, options: object = {}) =>
-    method(name, options).stages({ from: 0.2, to: 0.6 })[0]!;
+    method(name, options).updates({ from: 0.2, to: 0.6 })[0]!;
   const expectSame = (a: ReturnType<typeof only>, b: ReturnType<typeof only>) => {
     for (const part of ["x", "denoised", "noise"] as const) expect(a[part]).toBeCloseTo(b[part], 12);
   };
@@ -225,8 +225,8 @@ describe("samplers agree", () => {
     const ddim = method("ddim");
     const [x, denoised] = [0.9, 0.4]; // a constant estimate
     const move = (value: number, from: number, to: number) => {
-      const [stage] = ddim.stages({ from, to });
-      return stage!.x * value + stage!.denoised * denoised;
+      const [update] = ddim.updates({ from, to });
+      return update!.x * value + update!.denoised * denoised;
     };
     expect(move(move(x, 0.1, 0.45), 0.45, 0.8)).toBeCloseTo(move(x, 0.1, 0.8), 12);
   });

@@ -5,7 +5,7 @@ import type { Engine } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import type { Denoiser } from "../../../src/models/diffusion/denoiser.ts";
 import { spacings, trajectory } from "../../../src/models/diffusion/respacing.ts";
-import { compileLoop, stagesOf } from "../../../src/models/diffusion/sample.ts";
+import { compileLoop, updatesOf } from "../../../src/models/diffusion/sample.ts";
 import { type SamplerName, samplers } from "../../../src/models/diffusion/samplers/index.ts";
 import { samplingOf } from "../../../src/models/diffusion/sampling.ts";
 import { alphaBarFor } from "../../../src/models/diffusion/schedules/index.ts";
@@ -69,12 +69,12 @@ describe.each(["reference", "onnx/cpu"])("published trajectories through %s", (n
         const steps = expected.samples.length;
         const options = { rho: 7, sigmaMin: 0.002, sigmaMax: 80 };
         const retained = spacings[title.includes("ddim5") ? "stride" : "uniform"](alphaBar, steps, options);
-        const stages = stagesOf(denoiser, made, trajectory(alphaBar, retained));
+        const updates = updatesOf(denoiser, made, trajectory(alphaBar, retained));
         const clipping = { kind: inputs.clip_denoised ? "static" : "none" } as const;
         const loop = await compileLoop(engines[name]!, {
           denoiser,
           weights: noWeights,
-          stages,
+          updates,
           clipping,
           guidance: 0,
           batch: 1,
@@ -108,11 +108,11 @@ describe.each(["reference", "onnx/cpu"])("published trajectories through %s", (n
         },
       });
       const made = method(flows[inputs.sampler]!);
-      const stages = stagesOf(denoiser, made, trajectory(alphaBar, [...alphaBar.keys()]));
+      const updates = updatesOf(denoiser, made, trajectory(alphaBar, [...alphaBar.keys()]));
       const loop = await compileLoop(engines[name]!, {
         denoiser,
         weights: noWeights,
-        stages,
+        updates,
         clipping: { kind: "none" },
         guidance: 0,
         batch: 1,
@@ -134,13 +134,13 @@ describe.each(Object.keys(samplers) as SamplerName[])("%s", (sampler) => {
       const { options } = samplers[sampler];
       const parsed = options.parse({});
       const retained = spacings[parsed.spacing](still.alphaBar, steps, parsed);
-      const stages = stagesOf(still, method(sampler, {}, { steps }), trajectory(still.alphaBar, retained));
-      expect(made.networkEvaluations).toBe(stages.length);
-      expect(stages.length).toBe(sampler === "heun" ? 2 * steps - 1 : steps);
+      const updates = updatesOf(still, method(sampler, {}, { steps }), trajectory(still.alphaBar, retained));
+      expect(made.networkEvaluations).toBe(updates.length);
+      expect(updates.length).toBe(sampler === "heun" ? 2 * steps - 1 : steps);
       const stream = rng(3).fold(5);
       const draw = () => Array.from(stream.fillNormal(new Float32Array(4)));
       const { samples } = interpret(
-        stages,
+        updates,
         fromOutput((x) => x.map(Math.tanh), true),
         draw(),
         draw,
@@ -189,15 +189,15 @@ describe("a generator", () => {
     const { data } = await made.generate(rng(3), 0);
     const { alphaBar } = denoiser;
     const retained = spacings.uniform(alphaBar, 4, { rho: 7, sigmaMin: 1, sigmaMax: 1 });
-    const stages = stagesOf(
+    const updates = updatesOf(
       denoiser,
       method("ddpm", {}, { variance: "learned-range" }),
       trajectory(alphaBar, retained),
     );
-    const fixed = stages.map((stage) => {
-      if (!stage.variances) return stage;
-      const { small, large } = stage.variances;
-      return { ...stage, noise: Math.sqrt(Math.exp(0.65 * Math.log(large) + 0.35 * Math.log(small))) };
+    const fixed = updates.map((update) => {
+      if (!update.variances) return update;
+      const { small, large } = update.variances;
+      return { ...update, noise: Math.sqrt(Math.exp(0.65 * Math.log(large) + 0.35 * Math.log(small))) };
     });
     expect(fixed.filter(({ noise }) => noise > 0)).toHaveLength(3);
     const stream = rng(3).fold(0);
@@ -255,7 +255,7 @@ describe("classifier-free guidance", () => {
     );
     expect(made.networkEvaluations).toBe(10);
     const { data } = await made.generate(rng(3), 0, [2, 0]);
-    const stages = stagesOf(
+    const updates = updatesOf(
       told,
       method("ddim"),
       trajectory(told.alphaBar, spacings.uniform(told.alphaBar, 5, { rho: 7, sigmaMin: 1, sigmaMax: 1 })),
@@ -264,7 +264,7 @@ describe("classifier-free guidance", () => {
       const start = Array.from(rng(3).fold(i).fillNormal(new Float32Array(4)));
       const epsilon = (x: readonly number[]) =>
         x.map((value) => (1 + w) * (Math.tanh(value) + 0.1 * label) - w * (Math.tanh(value) + 0.1 * 3));
-      const { samples } = interpret(stages, fromOutput(epsilon, true), start, () => []);
+      const { samples } = interpret(updates, fromOutput(epsilon, true), start, () => []);
       expectClose(data.subarray(4 * i, 4 * i + 4), samples.at(-1)!, 1e-4);
     }
   });

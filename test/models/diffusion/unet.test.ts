@@ -5,7 +5,7 @@ import type { Engine } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import { unflatten } from "../../../src/engine/ops/index.ts";
 import { type UnetConfig, unet } from "../../../src/models/diffusion/unet.ts";
-import { countOf, evaluate, initialise, shapesOf } from "../../../src/models/nn/index.ts";
+import { applyEvaluation, countOf, initialise, shapesOf } from "../../../src/models/nn/index.ts";
 import { evaluateOnce } from "../evaluate.ts";
 import { expectClose, host } from "../golden.ts";
 
@@ -73,7 +73,7 @@ describe("configuration", () => {
       const { y } = await evaluateOnce(
         engine,
         ({ flat, x, t }) => ({
-          y: evaluate(network, unflatten(flat!, shapes), x as tf.Tensor4D, { t: t as tf.Tensor1D }),
+          y: applyEvaluation(network, unflatten(flat!, shapes), x as tf.Tensor4D, { t: t as tf.Tensor1D }),
         }),
         {
           flat: { shape: [values.length], data: values },
@@ -144,7 +144,7 @@ describe("options", () => {
     const { y } = await evaluateOnce(
       engine,
       ({ flat, x, t, labels }) => ({
-        y: evaluate(network, unflatten(flat!, shapes), x as tf.Tensor4D, {
+        y: applyEvaluation(network, unflatten(flat!, shapes), x as tf.Tensor4D, {
           t: t as tf.Tensor1D,
           labels: labels as tf.Tensor1D,
         }),

@@ -13,7 +13,7 @@ import {
   penalties,
   spectralNorm,
 } from "../../../src/models/gan/regularisers/index.ts";
-import { initialise, normal, shapesOf, train } from "../../../src/models/nn/index.ts";
+import { applyTraining, initialise, normal, shapesOf } from "../../../src/models/nn/index.ts";
 import { compiledEngine, evaluateOnce } from "../evaluate.ts";
 import { expectClose, host } from "../golden.ts";
 import { expectGradient } from "../gradients.ts";
@@ -74,7 +74,7 @@ describe.each(Object.keys(penalties) as PenaltyName[])("penalty %s", (name) => {
         const { value, gradient } = valueAndGradients(
           (values) =>
             tf.add(
-              penalty((x) => train(network, values, x, undefined), batch),
+              penalty((x) => applyTraining(network, values, x, undefined), batch),
               touched(values),
             ) as tf.Scalar,
           weights!,

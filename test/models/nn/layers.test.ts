@@ -3,17 +3,17 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
 import {
+  applyEvaluation,
+  applyTrainingWithStatistics,
   batchNormalisation,
   convolution,
   countOf,
   define,
   dense,
-  evaluate,
   movingAverage,
   ones,
   pure,
   totalFlops,
-  trainWithStatistics,
   transposedConvolution,
 } from "../../../src/models/nn/index.ts";
 import { evaluateOnce } from "../evaluate.ts";
@@ -60,14 +60,14 @@ describe("define", () => {
     };
     const { y } = await evaluateOnce(
       engine,
-      ({ x, ...values }) => ({ y: evaluate(network, values, x as tf.Tensor2D) }),
+      ({ x, ...values }) => ({ y: applyEvaluation(network, values, x as tf.Tensor2D) }),
       inputs,
     );
     expect(Array.from(y!)).toEqual([2 * (14 + 1) + 1, 2 * (14 + 2) + 1]);
   });
 
   it("says which value is missing", () => {
-    expect(() => evaluate(network, {}, tf.tensor2d([[1, 2, 3]]))).toThrow("first.kernel");
+    expect(() => applyEvaluation(network, {}, tf.tensor2d([[1, 2, 3]]))).toThrow("first.kernel");
     expect(countOf(pure((x: number) => x).parameters)).toBe(0);
   });
 
@@ -91,8 +91,8 @@ describe("batch normalisation", () => {
       engine,
       ({ x, second, gamma, beta, mean, variance }) => {
         const values = { "norm.scale": gamma!, "norm.offset": beta! };
-        const one = trainWithStatistics(layer, values, first(x!));
-        const two = trainWithStatistics(layer, values, first(second!));
+        const one = applyTrainingWithStatistics(layer, values, first(x!));
+        const two = applyTrainingWithStatistics(layer, values, first(second!));
         const running = (name: string, from: tf.Tensor) => {
           const after = movingAverage(from as tf.Tensor1D, one.statistics[name] as tf.Tensor1D, 0.1);
           return { after, afterSecond: movingAverage(after, two.statistics[name] as tf.Tensor1D, 0.1) };
@@ -107,7 +107,7 @@ describe("batch normalisation", () => {
           variance1: v.after,
           variance2: v.afterSecond,
           evaluated: tf.transpose(
-            evaluate(layer, { ...values, ...statistics }, first(second!)),
+            applyEvaluation(layer, { ...values, ...statistics }, first(second!)),
             [0, 2, 3, 1],
           ),
         };
@@ -137,7 +137,7 @@ it("dense matches PyTorch with its gradients", async () => {
     engine,
     ({ x, kernel, bias, dy }) => {
       const apply = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
-        evaluate(layer, { kernel, bias }, x as tf.Tensor2D);
+        applyEvaluation(layer, { kernel, bias }, x as tf.Tensor2D);
       const { value, grads } = tf.valueAndGrads(apply)([x!, kernel!, bias!], dy!);
       return { y: value, dx: grads[0]!, dkernel: grads[1]!, dbias: grads[2]! };
     },

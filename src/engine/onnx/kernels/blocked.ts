@@ -122,12 +122,7 @@ function mapsAsFilter(backend: TraceBackend, x: GraphValue): GraphValue {
 }
 
 /** Zeros around maps in blocks; negative numbers cut off. A convolution's own padding is slow where it is most of the work. */
-function framed(
-  backend: TraceBackend,
-  x: GraphValue,
-  before: number,
-  after: readonly [number, number],
-): GraphValue {
+function framed(backend: TraceBackend, x: GraphValue, before: number, after: readonly [number, number]) {
   const { block, graph } = backend;
   const [maps, channels, height, width] = x.shape as [number, number, number, number];
   if (before === 0 && after.every((p) => p === 0)) return x;
@@ -144,12 +139,7 @@ function framed(
 }
 
 /** Whether the filter gradient gains from it: images and one side's channels fill whole blocks. */
-export function gradientTakesBlocks(
-  backend: TraceBackend,
-  x: GraphValue,
-  dy: GraphValue,
-  stride: number,
-): boolean {
+export function gradientTakesBlocks(backend: TraceBackend, x: GraphValue, dy: GraphValue, stride: number) {
   const { block } = backend;
   const [batch, channels] = x.shape as [number, number];
   const whole = (n: number) => n % block === 0;

@@ -1,7 +1,13 @@
 /** Convolution and its gradients; which lowering each pass takes was measured (docs/decisions/0003-convolution.md). */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { convolvedSize, type Shape4, type Window } from "../../ops/convolution.ts";
-import { kernelNames } from "../../ops/kernel-names.ts";
+import {
+  convolutionKernel,
+  convolvedSize,
+  filterGradientKernel,
+  inputGradientKernel,
+  type Shape4,
+  type Window,
+} from "../../ops/convolution.ts";
 import type { GraphValue } from "../graph.ts";
 import type { TraceBackend } from "../tracer.ts";
 import {
@@ -216,7 +222,7 @@ function filterGradient({ x, dy }: Inputs, attributes: Attributes, backend: Trac
 }
 
 export const convolutions: Readonly<Record<string, Lowering>> = {
-  [kernelNames.convolution]: convolution,
-  [kernelNames.convolutionInputGradient]: inputGradient,
-  [kernelNames.convolutionFilterGradient]: filterGradient,
+  [convolutionKernel.name]: convolution,
+  [inputGradientKernel.name]: inputGradient,
+  [filterGradientKernel.name]: filterGradient,
 };

@@ -1,6 +1,6 @@
 /** How a TF.js kernel becomes ONNX nodes. One literal table a file; index.ts registers them all. */
 import * as tf from "@tensorflow/tfjs-core";
-import { within } from "../../ops/origin.ts";
+import { within } from "../../ops/scope.ts";
 import type { GraphValue } from "../graph.ts";
 import { TRACE_BACKEND, type TraceBackend, traceBackend } from "../tracer.ts";
 

@@ -16,8 +16,7 @@ const unary =
   ({ x }, _, backend) =>
     backend.emit(op, [x], x!.shape, elementType(x!.dtype), attributes);
 
-const scalar = (backend: TraceBackend, value: number, type: ElementType = "float32") =>
-  backend.graph.constant([value], [], type);
+const scalar = (backend: TraceBackend, value: number) => backend.graph.constant([value], [], "float32");
 
 const withScalar =
   (op: string, value: number): Lowering =>
@@ -26,15 +25,8 @@ const withScalar =
 
 const filledLike =
   (value: number): Lowering =>
-  ({ x }, _, backend) => {
-    const type = elementType(x!.dtype);
-    return backend.emit(
-      "Expand",
-      [scalar(backend, value, type), backend.graph.int64(...x!.shape)],
-      x!.shape,
-      type,
-    );
-  };
+  ({ x }, _, backend) =>
+    backend.wrap(backend.graph.filled(value, x!.shape, elementType(x!.dtype)));
 
 export const elementwise: Readonly<Record<string, Lowering>> = {
   Add: binary("Add"),
@@ -50,12 +42,7 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   LessEqual: binary("LessOrEqual", "bool"),
   Equal: binary("Equal", "bool"),
   NotEqual: ({ a, b }, _, backend) => {
-    const equal = backend.graph.emit(
-      "Equal",
-      [backend.value(a!), backend.value(b!)],
-      broadcast(a!, b!),
-      "bool",
-    );
+    const equal = backend.emit("Equal", [a, b], broadcast(a!, b!), "bool");
     return backend.emit("Not", [equal], equal.shape, "bool");
   },
   LogicalAnd: binary("And", "bool"),
@@ -117,8 +104,6 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   },
   ZerosLike: filledLike(0),
   OnesLike: filledLike(1),
-  Fill: (_, { shape, value, dtype }, backend) => {
-    const type = elementType(dtype ?? "float32");
-    return backend.emit("Expand", [scalar(backend, value, type), backend.graph.int64(...shape)], shape, type);
-  },
+  Fill: (_, { shape, value, dtype }, backend) =>
+    backend.wrap(backend.graph.filled(value, shape, elementType(dtype ?? "float32"))),
 };

@@ -1,5 +1,7 @@
 /** Our own operations on maps besides convolution, channels first. */
-import { kernelNames } from "../../ops/kernel-names.ts";
+import { standardiseKernel } from "../../ops/normalisation.ts";
+import { sumPoolKernel, upsampleKernel } from "../../ops/resampling.ts";
+import { siluKernel } from "../../ops/silu.ts";
 import type { Lowering } from "./define.ts";
 
 /** LayerNormalization gives the inverse deviation as its third result: one pass for both. */
@@ -7,7 +9,7 @@ const standardise: Lowering = ({ x }, { epsilon }: { epsilon: number }, backend)
   const value = backend.value(x!);
   const [rows, width] = value.shape as [number, number];
   const { graph } = backend;
-  const ones = graph.emit("Expand", [graph.constant([1], [], "float32"), graph.int64(width)], [width]);
+  const ones = graph.filled(1, [width], "float32");
   const column = { shape: [rows, 1], type: "float32" } as const;
   const [hat, , inverse] = graph.emitMany(
     "LayerNormalization",
@@ -45,8 +47,8 @@ const sumPool: Lowering = ({ x }, _, backend) => {
 };
 
 export const maps: Readonly<Record<string, Lowering>> = {
-  [kernelNames.standardise]: standardise,
-  [kernelNames.silu]: silu,
-  [kernelNames.upsample]: upsample,
-  [kernelNames.sumPool]: sumPool,
+  [standardiseKernel.name]: standardise,
+  [siluKernel.name]: silu,
+  [upsampleKernel.name]: upsample,
+  [sumPoolKernel.name]: sumPool,
 };

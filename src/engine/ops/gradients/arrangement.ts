@@ -21,21 +21,13 @@ export const arrangement: Gradients = {
       return byIndex(tf.split(dy as tf.Tensor, sizes, axis));
     },
   },
-  SplitV: {
-    gradFunc: (dy, _, attributes) => ({
-      x: () => tf.concat(dy as tf.Tensor[], (attributes as { axis: number }).axis),
-    }),
-  },
+  SplitV: linearIn("x", (dy: tf.Tensor[], { axis }) => tf.concat(dy, axis)),
   Pack: {
     saveAllInputs: true,
     gradFunc: (dy, _, attributes) =>
       byIndex(tf.unstack(dy as tf.Tensor, (attributes as { axis: number }).axis)),
   },
-  Unpack: {
-    gradFunc: (dy, _, attributes) => ({
-      value: () => tf.stack(dy as tf.Tensor[], (attributes as { axis: number }).axis),
-    }),
-  },
+  Unpack: linearIn("value", (dy: tf.Tensor[], { axis }) => tf.stack(dy, axis)),
   Slice: ofInput("x", (dy, x, { begin, size }) => {
     const [from] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
     return tf.pad(

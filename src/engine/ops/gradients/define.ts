@@ -26,11 +26,11 @@ export function ofInput(
 }
 
 /** The same of a kernel that is linear in `name`: its gradient needs only dy, and nothing is kept for it. */
-export function linearIn(
+export function linearIn<Dy extends tf.Tensor | tf.Tensor[] = tf.Tensor>(
   name: string,
-  gradient: (dy: tf.Tensor, attributes: KernelAttributes) => tf.Tensor,
+  gradient: (dy: Dy, attributes: KernelAttributes) => tf.Tensor,
 ): Gradient {
-  return { gradFunc: (dy, _, attributes) => ({ [name]: () => gradient(dy as tf.Tensor, attributes) }) };
+  return { gradFunc: (dy, _, attributes) => ({ [name]: () => gradient(dy as Dy, attributes) }) };
 }
 
 /** Constant wherever it has a derivative. */

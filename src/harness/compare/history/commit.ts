@@ -1,4 +1,4 @@
-/** Which commit a run was made from: as told, as GitHub Actions tells, or as git tells; none is no error. */
+/** The commit that a run was made from: as given, from GitHub Actions, or from git; undefined where none of them knows. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 

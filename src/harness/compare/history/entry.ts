@@ -1,8 +1,7 @@
 /**
- * A line of `history.jsonl`: a night, or a move of the baseline. Each names the sha256 of the line before it, so that a
- * line that was changed, taken out or put in between is found.
+ * A line of `history.jsonl`: a night, or a move of the baseline. Each holds the sha256 of the line before it, so that a
+ * line that was changed, removed or inserted is found.
  */
-import { createHash } from "node:crypto";
 import * as z from "zod";
 import { snapshotSchema } from "../snapshot.ts";
 
@@ -18,14 +17,12 @@ const link = {
 
 export const entrySchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...link, kind: z.literal("night"), snapshot: snapshotSchema }),
-  /** From this night on, by the id of its run, nights are judged against it. */
+  /** Later nights are judged against this night, the id of whose run is `night`. */
   z.strictObject({ ...link, kind: z.literal("accept"), night: z.string(), reason: z.string().min(1) }),
 ]);
 
 export type HistoryEntry = z.infer<typeof entrySchema>;
 export type Night = Extract<HistoryEntry, { kind: "night" }>;
 export type Accept = Extract<HistoryEntry, { kind: "accept" }>;
-
-export const hashOfLine = (line: string): string => createHash("sha256").update(line).digest("hex");
 
 export const lineOf = (entry: HistoryEntry): string => JSON.stringify(entrySchema.parse(entry));

@@ -1,13 +1,13 @@
 /** The history folder on disk: read whole, appended to under a lock, never rewritten. */
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder, unwritable } from "../../../core/disk.ts";
-import { BenchError, messageOf } from "../../../core/errors.ts";
-import { appendDurably } from "../../store/atomic.ts";
-import { acquireLock } from "../../store/index.ts";
-import { HISTORY_FILE, type History, type HistoryEntry, lineOf, parseHistory } from "../index.ts";
+import { BenchError, badHistory, messageOf } from "../../../core/errors.ts";
+import { acquireLock, appendDurably, truncateDurably } from "../../store/index.ts";
+import { HISTORY_FILE, HISTORY_VERSION, type HistoryEntry, lineOf } from "./entry.ts";
+import { type History, parseHistory } from "./parse.ts";
 
-/** What an entry says; its links to the lines before are made here. */
+/** An entry without its link to the line before, which `appendHistory` adds. */
 export type NewEntry = HistoryEntry extends infer E
   ? E extends HistoryEntry
     ? Omit<E, "schemaVersion" | "previous" | "at">
@@ -18,16 +18,13 @@ export type NewEntry = HistoryEntry extends infer E
 export async function readHistory(folder: string): Promise<History> {
   const text = await textOf(folder);
   if (text === undefined)
-    throw new BenchError(
-      "BAD_HISTORY",
-      `${folder} has no ${HISTORY_FILE}. Begin one with bench history add DIR RUN.`,
-    );
+    throw badHistory(`${folder} has no ${HISTORY_FILE}. Begin one with bench history add DIR RUN.`);
   return parseHistory(text);
 }
 
 /**
- * Appends the entry that `make` gives for the history as it stands, the folder being made where it is missing. A line that
- * was cut off while it was written is cut away first. When it resolves, the entry is on the disk.
+ * Appends the entry that `make` returns for the present history, and creates the folder where it is missing. Removes an
+ * unfinished last line first. When it resolves, the entry is on the disk.
  * @throws BAD_HISTORY for a corrupt history, OUTPUT_EXISTS while another process writes it, OUTPUT_UNWRITABLE.
  */
 export async function appendHistory(
@@ -40,13 +37,13 @@ export async function appendHistory(
     try {
       const history = parseHistory((await textOf(folder)) ?? "");
       const entry = {
-        schemaVersion: 1,
+        schemaVersion: HISTORY_VERSION,
         previous: history.last,
         at: new Date().toISOString(),
         ...make(history),
       } as HistoryEntry;
       const path = join(folder, HISTORY_FILE);
-      if (history.notices.length > 0) await cutTo(path, history.whole);
+      if (history.notices.length > 0) await truncateDurably(path, history.whole);
       await appendDurably(path, `${lineOf(entry)}\n`);
       return { history, entry };
     } finally {
@@ -58,16 +55,6 @@ export async function appendHistory(
   }
 }
 
-async function cutTo(path: string, bytes: number): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.truncate(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** undefined where there is no history yet. */
 async function textOf(folder: string): Promise<string | undefined> {
   const path = join(folder, HISTORY_FILE);
@@ -76,10 +63,9 @@ async function textOf(folder: string): Promise<string | undefined> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" && !(await isFile(folder))) return undefined;
-    throw new BenchError(
-      "BAD_HISTORY",
+    throw badHistory(
       `${path} cannot be read: ${messageOf(cause)}. Give the folder that bench history add wrote.`,
-      { cause },
+      cause,
     );
   }
 }

@@ -1,37 +1,34 @@
-/** A comparison as GitHub Actions' workflow commands: marks on the run's page. */
-import type { Comparison } from "../result.ts";
+/** A comparison as workflow commands of GitHub Actions, which annotate the page of the workflow's run. */
+import type { Comparison, RowResult, Verdict } from "../result.ts";
 import { changeText, mismatchMark, reasonText, summaryText } from "./words.ts";
 
-/** GitHub shows ten of each kind a step; more would be dropped without a word. */
+/** GitHub shows ten of each kind per workflow step and drops the others; the tenth says how many more there are. */
 const MOST = 9;
 
 export function annotations(comparison: Comparison): string[] {
   const { rows, losses } = comparison;
-  const of = (verdict: string) => rows.filter((row) => row.verdict === verdict);
-  const errors = [
-    ...losses.map(({ what, state, why }) => [`${state}`, `${what}: ${why}`] as const),
-    ...of("vanished").map((row) => ["vanished", `${row.key}: ${reasonText(row, comparison)}`] as const),
-    ...of("regressed").map((row) => ["regressed", `${row.key}: ${changeText(row)}`] as const),
-  ];
   const mark = mismatchMark(comparison);
-  const warnings = [
-    ...(mark ? [["mismatch allowed", mark] as const] : []),
-    ...of("not comparable").map(
-      (row) => ["not comparable", `${row.key}: ${reasonText(row, comparison)}`] as const,
-    ),
-    ...of("improved").map(
-      (row) =>
-        ["improved", `${row.key}: ${changeText(row)}; better than expected: check that it is meant`] as const,
-    ),
-  ];
+  const marks = (verdict: Verdict, text: (row: RowResult) => string): Mark[] =>
+    rows.filter((row) => row.verdict === verdict).map((row) => [verdict, `${row.key}: ${text(row)}`]);
+  const reason = (row: RowResult) => reasonText(row, comparison);
   return [
-    ...some("error", errors),
-    ...some("warning", warnings),
+    ...some("error", [
+      ...losses.map(({ what, state, why }): Mark => [state, `${what}: ${why}`]),
+      ...marks("vanished", reason),
+      ...marks("regressed", changeText),
+    ]),
+    ...some("warning", [
+      ...(mark ? [["mismatch allowed", mark] as const] : []),
+      ...marks("not comparable", reason),
+      ...marks("improved", (row) => `${changeText(row)}; better than expected: check that it is intended`),
+    ]),
     `::notice title=bench ${comparison.kind}::${data(summaryText(comparison))}`,
   ];
 }
 
-function some(kind: string, all: readonly (readonly [string, string])[]): string[] {
+type Mark = readonly [title: string, text: string];
+
+function some(kind: string, all: readonly Mark[]): string[] {
   const lines = all
     .slice(0, MOST)
     .map(([title, text]) => `::${kind} title=${property(title)}::${data(text)}`);

@@ -1,12 +1,13 @@
-/** A comparison as JUnit XML: a test case a reading, so that whatever shows test results shows regressions. */
+/** A comparison as JUnit XML: one test case per reading, so that every viewer of test results shows regressions. */
+import { escapeXml } from "../../../core/escape.ts";
 import type { Comparison, RowResult } from "../result.ts";
 import { reproduceLines } from "./reproduce.ts";
 import {
   changeText,
+  levelChangeText,
   mismatchMark,
   pText,
   reasonText,
-  stepText,
   summaryText,
   thresholdText,
   valueText,
@@ -15,26 +16,21 @@ import {
 
 export function comparisonJunit(comparison: Comparison): string {
   const { rows, losses } = comparison;
-  const suites = new Map<string, RowResult[]>();
+  const suites = new Map<string, Case[]>();
+  if (losses.length > 0) suites.set("losses", losses.map(lossCase));
   for (const row of rows) {
-    const name = row.key.split("/")[0]!;
-    suites.set(name, [...(suites.get(name) ?? []), row]);
+    const stage = row.key.split("/")[0]!;
+    suites.set(stage, [...(suites.get(stage) ?? []), caseOf(comparison, row)]);
   }
-  const bodies = [...suites].map(([name, members]) => ({
-    name,
-    cases: members.map((row) => caseOf(comparison, row)),
-  }));
-  if (losses.length > 0) bodies.unshift({ name: "losses", cases: losses.map(lossCase) });
-  const all = bodies.flatMap(({ cases }) => cases);
   const mark = mismatchMark(comparison);
   return [
     `<?xml version="1.0" encoding="UTF-8"?>`,
-    `<testsuites name="bench ${comparison.kind}: ${xml(summaryText(comparison))}" ${counts(all)}>`,
-    ...bodies.map(({ name, cases }) =>
+    `<testsuites name="bench ${comparison.kind}: ${escapeXml(summaryText(comparison))}" ${counts([...suites.values()].flat())}>`,
+    ...[...suites].map(([name, cases]) =>
       [
-        `<testsuite name="${xml(name)}" ${counts(cases)}>`,
+        `<testsuite name="${escapeXml(name)}" ${counts(cases)}>`,
         ...(mark
-          ? [`<properties><property name="mismatch allowed" value="${xml(mark)}"/></properties>`]
+          ? [`<properties><property name="mismatch allowed" value="${escapeXml(mark)}"/></properties>`]
           : []),
         ...cases.map(({ text }) => text),
         "</testsuite>",
@@ -69,48 +65,38 @@ function caseOf(comparison: Comparison, row: RowResult): Case {
   const outcome =
     row.verdict === "not comparable" && comparison.mismatchAllowed ? "skipped" : outcomes[row.verdict];
   const parts = row.key.split("/");
-  const head = `<testcase classname="${xml(parts.slice(0, -1).join("."))}" name="${xml(parts.at(-1)!)}">`;
-  const facts = factsOf(comparison, row)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join("\n");
-  const message = xml(
+  const head = `<testcase classname="${escapeXml(parts.slice(0, -1).join("."))}" name="${escapeXml(parts.at(-1)!)}">`;
+  const facts = escapeXml(factsOf(comparison, row));
+  const message = escapeXml(
     `${verdictText(row)}: ${[changeText(row), reasonText(row, comparison)].filter(Boolean).join("; ")}`,
   );
   const body =
     outcome === "passed"
-      ? `<system-out>${xml(facts)}</system-out>`
+      ? `<system-out>${facts}</system-out>`
       : outcome === "skipped"
-        ? `<skipped message="${message}"/><system-out>${xml(facts)}</system-out>`
-        : `<${outcome} type="${xml(row.verdict)}" message="${message}">${xml(facts)}</${outcome}>`;
+        ? `<skipped message="${message}"/><system-out>${facts}</system-out>`
+        : `<${outcome} type="${escapeXml(row.verdict)}" message="${message}">${facts}</${outcome}>`;
   return { outcome, text: `${head}${body}</testcase>` };
 }
 
-function factsOf(comparison: Comparison, row: RowResult): [string, string][] {
-  const facts: [string, string][] = [
+function factsOf(comparison: Comparison, row: RowResult): string {
+  const facts = [
     ["verdict", verdictText(row)],
     ["old", valueText(row.old)],
     ["new", valueText(row.now)],
     ["change", changeText(row)],
     ["p (Holm)", pText(row)],
     ["threshold", thresholdText(row)],
-    ...row.steps.map((step): [string, string] => ["step", stepText(step)]),
-    ...(row.verdict === "regressed"
-      ? [["to repeat", `\n${reproduceLines(comparison, row).join("\n")}`] as [string, string]]
-      : []),
+    ...row.steps.map((change) => ["change of level", levelChangeText(change)]),
+    ["to repeat", row.verdict === "regressed" ? `\n${reproduceLines(comparison, row).join("\n")}` : ""],
   ];
-  return facts.filter(([, value]) => value !== "");
+  return facts
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
 }
 
 const lossCase = ({ what, state, why }: Comparison["losses"][number]): Case => ({
   outcome: "error",
-  text: `<testcase classname="losses" name="${xml(what)}"><error type="${state}" message="${xml(why)}"/></testcase>`,
+  text: `<testcase classname="losses" name="${escapeXml(what)}"><error type="${state}" message="${escapeXml(why)}"/></testcase>`,
 });
-
-/** Escaped; characters that XML 1.0 cannot hold become U+FFFD. */
-const xml = (text: string): string =>
-  text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");

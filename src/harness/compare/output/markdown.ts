@@ -1,52 +1,54 @@
 /** A comparison for a pull request or a GitHub step summary, which takes 1 MiB. */
+import { escapeMarkdown } from "../../../core/escape.ts";
 import { type Comparison, type RowResult, verdicts } from "../result.ts";
 import { reproduceLines } from "./reproduce.ts";
-import { cellsOf, columns, isNews } from "./table.ts";
+import { cellsOf, columns, isNews, levelChanges } from "./table.ts";
 import { baselineText } from "./text.ts";
-import { mismatchMark, reasonText, runText, stepText, summaryText } from "./words.ts";
+import { levelChangeText, mismatchMark, reasonText, runText, summaryText } from "./words.ts";
 
 /** GitHub refuses a step's summary above 1 MiB; some of it may be written already. */
 export const SUMMARY_BYTES = 1024 * 1024;
 
 /**
- * At most `limit` bytes of UTF-8. What does not fit is left out from the end (unchanged readings first, regressions last),
- * and how much that was is said.
+ * At most `limit` bytes of UTF-8. Where that is too little, blocks are left out from the end (unchanged readings first,
+ * regressions last), and the text says how many rows that were.
  */
 export function comparisonMarkdown(comparison: Comparison, limit = SUMMARY_BYTES): string {
   const { head, base, rows, losses, notices, history } = comparison;
   const mark = mismatchMark(comparison);
-  const blocks: Block[] = [
+  const changes = levelChanges(rows);
+  const blocks = [
     block(`## ${title(comparison)}`),
-    block(`${markdownText(runText(head))} against ${markdownText(runText(base))}`),
-    ...(history ? [block(markdownText(baselineText(history)))] : []),
-    ...(mark ? [block(`> [!WARNING]\n> ${markdownText(mark)}`)] : []),
+    block(`${escapeMarkdown(runText(head))} against ${escapeMarkdown(runText(base))}`),
+    history && block(escapeMarkdown(baselineText(history))),
+    mark && block(`> [!WARNING]\n> ${escapeMarkdown(mark)}`),
     block(`**${summaryText(comparison)}**`),
-    ...(losses.length > 0
-      ? [
-          table(
-            "Lost",
-            ["what", "state", "why"],
-            losses.map(({ what, state, why }) => [what, state, why]),
-          ),
-        ]
-      : []),
+    losses.length > 0 &&
+      table(
+        "Lost",
+        ["what", "state", "why"],
+        losses.map(({ what, state, why }) => [what, state, why]),
+      ),
     ...verdicts.flatMap((verdict) => verdictBlocks(comparison, verdict)),
-    ...steps(rows),
-    ...notices.map((notice) => block(`Note: ${markdownText(notice)}`)),
+    changes.length > 0 &&
+      table(
+        "Changes of level in the history",
+        ["reading", "change"],
+        changes.map(({ key, change }) => [key, levelChangeText(change)]),
+      ),
+    ...notices.map((notice) => block(`Note: ${escapeMarkdown(notice)}`)),
   ];
-  return fitted(blocks, limit);
+  return fitted(
+    blocks.filter((block) => typeof block === "object"),
+    limit,
+  );
 }
 
 function title({ rows, losses }: Comparison): string {
   const has = (verdict: RowResult["verdict"]) => rows.some((row) => row.verdict === verdict);
   if (losses.length > 0 || has("vanished")) return "Benchmark: something is lost";
-  if (has("regressed")) return "Benchmark: regressed";
-  if (has("not comparable")) return "Benchmark: not comparable";
-  return has("improved")
-    ? "Benchmark: improved"
-    : has("inconclusive")
-      ? "Benchmark: inconclusive"
-      : "Benchmark: unchanged";
+  const worst = (["regressed", "not comparable", "improved", "inconclusive"] as const).find(has);
+  return `Benchmark: ${worst ?? "unchanged"}`;
 }
 
 /** Text before and after lines that may be left out. */
@@ -64,12 +66,12 @@ function table(
   rows: readonly (readonly string[])[],
   folded = false,
 ): Block {
-  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(" | ")} |\n`;
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(" | ")} |\n`;
   const top = `${line(head)}|${head.map(() => "---").join("|")}|\n`;
+  const text = escapeMarkdown(caption);
+  const heading = folded ? `<details><summary>${text}</summary>` : `### ${text}`;
   return {
-    before: folded
-      ? `<details><summary>${markdownText(caption)}</summary>\n\n${top}`
-      : `### ${markdownText(caption)}\n\n${top}`,
+    before: `${heading}\n\n${top}`,
     lines: rows.map(line),
     after: folded ? "\n</details>\n\n" : "\n",
   };
@@ -91,28 +93,14 @@ const repeat = (comparison: Comparison, row: RowResult): Block =>
     `To repeat the first of them (another by its own --metric):\n\n\`\`\`sh\n${reproduceLines(comparison, row).join("\n")}\n\`\`\``,
   );
 
-function steps(rows: readonly RowResult[]): Block[] {
-  const found = rows.flatMap(({ key, steps }) => steps.map((step) => [key, stepText(step)]));
-  return found.length > 0 ? [table("Steps in the history", ["reading", "step"], found)] : [];
-}
-
-/** Characters that would end a cell, begin a tag or mark up text. */
-const markdownText = (text: string): string =>
-  text
-    .replace(/[\r\n]+/g, " ")
-    .replace(/[\\|`*_[\]~]/g, "\\$&")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;");
-
-/** Whole lines, then whole blocks, as many as fit with the sentence that tells of the rest. */
+/** As many whole blocks, and whole lines of the next one, as fit together with the sentence about the rest. */
 function fitted(blocks: readonly Block[], limit: number): string {
   const whole = blocks.map(({ before, lines, after }) => before + lines.join("") + after).join("");
   if (Buffer.byteLength(whole) <= limit) return whole;
   const lines = blocks.reduce((sum, { lines }) => sum + lines.length, 0);
-  const told = (left: number) =>
+  const remark = (left: number) =>
     `\n**Cut to ${limit} bytes: ${left} of ${lines} rows are left out. --json holds all of them.**\n`;
-  let room = limit - Buffer.byteLength(told(lines));
+  let room = limit - Buffer.byteLength(remark(lines));
   let [text, kept] = ["", 0];
   for (const { before, lines, after } of blocks) {
     const frame = Buffer.byteLength(before) + Buffer.byteLength(after);
@@ -125,5 +113,5 @@ function fitted(blocks: readonly Block[], limit: number): string {
     kept += fitting;
     if (fitting < lines.length) break;
   }
-  return text + told(lines - kept);
+  return text + remark(lines - kept);
 }

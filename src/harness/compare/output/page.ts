@@ -1,21 +1,21 @@
 /** A comparison as one HTML file that loads nothing and runs nothing, in the report's style. */
-import { formatDate } from "../../report/analysis/format.ts";
-import { documentHead } from "../../report/html/policy.ts";
-import { facts } from "../../report/html/tables.ts";
-import { html, type Markup } from "../../report/html/template.ts";
+import { formatDate } from "../../../core/format.ts";
+import { documentHead } from "../../report/render/html/policy.ts";
+import { facts } from "../../report/render/html/tables.ts";
+import { html, type Markup } from "../../report/render/html/template.ts";
 import { type Comparison, type RowResult, type RunLabel, verdicts } from "../result.ts";
 import { reproduceLines } from "./reproduce.ts";
 import { sparkSvg } from "./sparkline.ts";
-import { isNews } from "./table.ts";
+import { isNews, levelChanges } from "./table.ts";
 import { baselineText } from "./text.ts";
 import {
   changeText,
+  levelChangeText,
   lossText,
   mismatchMark,
   pText,
   reasonText,
   shortCommit,
-  stepText,
   summaryText,
   thresholdText,
   valueText,
@@ -37,7 +37,7 @@ const titles: Readonly<Record<RowResult["verdict"], string>> = {
   regressed: "Regressed",
   vanished: "Vanished",
   "not comparable": "Not comparable",
-  improved: "Improved: check that it is meant",
+  improved: "Improved: check that it is intended",
   inconclusive: "Inconclusive",
   new: "New",
   unchanged: "Unchanged",
@@ -48,8 +48,8 @@ export function comparisonPage(comparison: Comparison, reportStyle: string): str
   const { kind, head, base, history, losses, notices, rows } = comparison;
   const style = reportStyle + ownStyle;
   const mark = mismatchMark(comparison);
-  const alarms = [...(mark ? [mark] : []), ...losses.map(lossText)];
-  const stepped = rows.filter(({ steps }) => steps.length > 0);
+  const alarms = [mark ?? [], losses.map(lossText)].flat();
+  const changes = levelChanges(rows);
   return html`<!doctype html>
 <html lang="en">
 ${documentHead(`${summaryText(comparison)}: ${head.label} against ${base.label}`, style)}
@@ -65,12 +65,10 @@ ${alarms.length > 0 ? html`<ul class="alerts">${alarms.map((text) => html`<li><s
 <main id="verdicts">
 ${verdicts.map((verdict) => section(comparison, verdict))}
 ${
-  stepped.length > 0
-    ? html`<section aria-labelledby="steps"><h2 id="steps">Steps</h2><ul>${stepped.flatMap(({ key, steps }) =>
-        steps.map(
-          (step) =>
-            html`<li><code>${key}</code>, ${stepText(step)}${step.p === undefined ? "" : `; p = ${step.p}`}</li>`,
-        ),
+  changes.length > 0
+    ? html`<section aria-labelledby="steps"><h2 id="steps">Changes of level</h2><ul>${changes.map(
+        ({ key, change }) =>
+          html`<li><code>${key}</code>, ${levelChangeText(change)}${change.p === undefined ? "" : `; p = ${change.p}`}</li>`,
       )}</ul></section>`
     : undefined
 }
@@ -110,7 +108,7 @@ function tableRow(comparison: Comparison, row: RowResult): Markup {
     row.verdict === "regressed"
       ? html`<details><summary>Repeat it</summary><pre><code>${reproduceLines(comparison, row).join("\n")}</code></pre></details>`
       : undefined;
-  return html`<tr><th scope="row"><code>${key}</code></th><td class="number">${valueText(row.old)}</td><td class="number">${valueText(row.now)}</td><td class="number">${changeText(row)}</td><td class="number">${pText(row)}</td><td>${thresholdText(row)}</td><td>${sparkSvg(series, marks, label)}</td><td>${reasonText(row, comparison)}${steps.map((step) => html` ${stepText(step)}.`)}${repeat}</td></tr>
+  return html`<tr><th scope="row"><code>${key}</code></th><td class="number">${valueText(row.old)}</td><td class="number">${valueText(row.now)}</td><td class="number">${changeText(row)}</td><td class="number">${pText(row)}</td><td>${thresholdText(row)}</td><td>${sparkSvg(series, marks, label)}</td><td>${reasonText(row, comparison)}${steps.map((change) => html` ${levelChangeText(change)}.`)}${repeat}</td></tr>
 `;
 }
 

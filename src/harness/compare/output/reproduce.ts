@@ -1,8 +1,6 @@
 /** Command lines that repeat both sides of one reading, and compare them. */
+import { shellQuote } from "../../../core/escape.ts";
 import type { Comparison, RowResult, RunLabel } from "../result.ts";
-
-const quote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 export function reproduceLines(
   { base, head }: Pick<Comparison, "base" | "head">,
@@ -13,7 +11,7 @@ export function reproduceLines(
     `npx ${plain(base.command)} --out base`,
     ...checkout(head),
     `npx ${plain(head.command)} --out head`,
-    `npx bench compare base head --metric ${quote(key)}`,
+    `npx bench compare base head --metric ${shellQuote(key)}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 /** A series small enough to stand in a line of text or of a table. */
-import { html, type Markup } from "../../report/html/template.ts";
+import { html, type Markup } from "../../report/render/html/template.ts";
 
 const blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 

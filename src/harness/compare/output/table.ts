@@ -1,4 +1,4 @@
-/** The rows of a comparison as the columns that text, Markdown and HTML share. */
+/** Rows of a comparison as text, in columns that several outputs share. */
 import type { Comparison, RowResult } from "../result.ts";
 import { sparkText } from "./sparkline.ts";
 import { changeText, pText, reasonText, thresholdText, valueText, verdictText } from "./words.ts";
@@ -16,10 +16,14 @@ export const cellsOf = (row: RowResult): string[] => [
   sparkText(row.series),
 ];
 
-/** Rows that a reader should see at once; the others are counted. */
+/** True for rows that outputs show at once; the others are folded or only counted. */
 export const isNews = ({ verdict }: RowResult): boolean => verdict !== "unchanged" && verdict !== "new";
 
-/** Rows of one verdict that differ in nothing but what they measure: told together. */
+/** Every lasting change of level, with the reading that shows it; a comparison of two runs has none. */
+export const levelChanges = (rows: readonly RowResult[]) =>
+  rows.flatMap(({ key, steps }) => steps.map((change) => ({ key, change })));
+
+/** The reasons of rows of one verdict, each with the readings that share it. */
 export function reasons(
   comparison: Comparison,
   rows: readonly RowResult[],

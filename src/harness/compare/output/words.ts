@@ -1,13 +1,13 @@
 /** A comparison in words that every output shares. */
-import { formatNumber, plural } from "../../report/analysis/format.ts";
+import { formatNumber, plural } from "../../../core/format.ts";
 import type { Mismatch } from "../fingerprint.ts";
 import {
   type Comparison,
   countOf,
+  type LevelChange,
   type Loss,
   type RowResult,
   type RunLabel,
-  type StepResult,
   verdicts,
 } from "../result.ts";
 
@@ -97,7 +97,7 @@ export const runText = ({ label, id, commit, suite }: RunLabel): string =>
   `${label} (run ${id}, suite ${suite}${commit ? `, commit ${shortCommit(commit)}` : ""})`;
 
 /** `night 41: 0.52 to 0.61; suspects a1b2c3..d4e5f6`. */
-export function stepText({ night, before, after, suspects }: StepResult): string {
+export function levelChangeText({ night, before, after, suspects }: LevelChange): string {
   const range =
     suspects.after && suspects.upTo
       ? `; suspects ${shortCommit(suspects.after)}..${shortCommit(suspects.upTo)}`

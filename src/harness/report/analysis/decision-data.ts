@@ -1,84 +1,74 @@
 /** The table that the decision is computed from: every setting with its times, quality and cost, and the metrics. */
-import type { Cell, Run } from "../../record/index.ts";
-import type { DecisionData, Metric, Option, Timing, Value } from "../assets/decide.js";
-import { groupBy, records } from "./cells.ts";
-import { formatDate } from "./format.ts";
-import { type LatencyRow, latencyRows, sharedBatches } from "./latency.ts";
-import { RANKING } from "./options.ts";
+import { baseName } from "../../record/index.ts";
+import { type Anchors, anchorsAt } from "../../stages/anchors/tables.ts";
+import { diversity, type QualityPoint, qualityPoints, readingNamed } from "../../stages/diversity/tables.ts";
+import { type LatencyRow, latency, latencyRows, sharedBatches } from "../../stages/latency/tables.ts";
+import { trainingTime } from "../../stages/train/tables.ts";
 import {
-  type Anchors,
-  anchorsAt,
-  baseName,
-  metricText,
+  describeSetting,
+  groupBy,
+  isOnePass,
+  metricTitle,
   metricWord,
-  type QualityPoint,
-  qualityPoints,
-  type Reading,
-  readingNamed,
-} from "./quality.ts";
-import { describeSetting, settingKey, titleOf } from "./settings.ts";
+  priceOf,
+  RANKING,
+  type RowLink,
+  settingColumns,
+  settingKey,
+  sideOf,
+  type View,
+} from "../../tables/index.ts";
+import type { DecisionData, Metric, Option, Timing } from "../decide/index.ts";
 
-/** Where a number stands in the CSV files, by table and the values that tell its row. */
-export type RowOf = (
-  table: "latency" | "diversity" | "training_time",
-  key: Readonly<Record<string, string | number>>,
-) => string | undefined;
-
-/** The floor asked for by default lies this far from real images to noise. */
+/** How far from real images to noise the default floor lies. */
 const FLOOR_SHARE = 0.1;
 
-/** Levels that a request budget may be held at. */
+/** Percentiles that a time budget may be required at. */
 const levels = ["p50", "p95", "p99"] as const;
 
-/** Settings with a time and a quality. What has only one of them cannot be chosen, and is not listed. */
-export function decisionData(run: Run, cells: readonly Cell[], rowOf: RowOf = () => undefined): DecisionData {
-  const rows = latencyRows(run.models, cells);
-  const points = qualityPoints(run.models, cells);
-  const byKey = new Map(groupBy(rows, settingKey).map((group) => [settingKey(group[0]!), group]));
+/** Settings with both a time and a quality: a setting that lacks one of them cannot be chosen. */
+export function decisionData(view: View, rowOf: RowLink = () => undefined): DecisionData {
+  const points = qualityPoints(view);
+  const byKey = new Map(groupBy(latencyRows(view), settingKey).map((group) => [settingKey(group[0]), group]));
   const options = points.flatMap((point): Option[] => {
     const timed = byKey.get(settingKey(point));
-    return timed ? [optionOf(run, cells, point, timed, rowOf)] : [];
+    return timed ? [optionOf(view, point, timed, rowOf)] : [];
   });
-  const price = priceOf(run);
   return {
-    run: `${run.dataset.name}, ${run.suite}, ${formatDate(run.startedAt)}`,
     options,
-    metrics: metricsOf(cells, points),
-    batches: sharedBatches(rows),
-    price,
+    metrics: metricsOf(view, points),
+    batches: sharedBatches(view),
+    price: priceOf(view),
   };
 }
 
-function optionOf(
-  run: Run,
-  cells: readonly Cell[],
-  point: QualityPoint,
-  timed: readonly LatencyRow[],
-  rowOf: RowOf,
-): Option {
+function optionOf(view: View, point: QualityPoint, timed: readonly LatencyRow[], rowOf: RowLink): Option {
   const { model, sampler, steps } = point;
-  const facts = run.models.find(({ id }) => id === model);
-  const trainSeconds = trainingSeconds(run, cells, model);
+  const facts = view.model(model);
   const quality = point.readings
     .filter(({ direction }) => direction !== "two-sided")
-    .map((reading) => [baseName(reading.metric), qualityValue(reading, point, rowOf)] as const);
+    .map(({ metric, value, interval, bySeed }) => {
+      const row = rowOf(diversity.name, { ...settingColumns(point), metric });
+      return [baseName(metric), { value, interval, bySeed, row }] as const;
+    });
   return {
-    name: describeSetting(run, point),
+    name: describeSetting(view, point),
     model,
-    title: titleOf(run, model),
-    family: facts?.teacher === undefined ? (facts?.family ?? "diffusion") : "distilled",
+    title: view.title(model),
+    kind: facts?.teacher === undefined ? sideOf(view, model) : "distilled",
+    onePass: isOnePass(view, model),
     sampler,
     steps,
     conditional: (facts?.classes ?? 0) > 0,
-    trainSeconds,
-    ...linked("trainRow", rowOf("training_time", { model })),
+    trainSeconds: trainingSeconds(view, model),
+    trainRow: rowOf(trainingTime.name, { model }),
     timings: Object.fromEntries(timed.map((row) => [row.batch, timingOf(row, rowOf)])),
     quality: Object.fromEntries(quality),
   };
 }
 
-function timingOf(row: LatencyRow, rowOf: RowOf): Timing {
-  const { model, sampler, steps, batch, percentiles, imagesPerSecond, n } = row;
+function timingOf(row: LatencyRow, rowOf: RowLink): Timing {
+  const { batch, percentiles, imagesPerSecond, n } = row;
   const high = levels.flatMap((level) => {
     const { interval } = percentiles[level];
     return interval.defined ? [[level, interval.high] as const] : [];
@@ -88,42 +78,24 @@ function timingOf(row: LatencyRow, rowOf: RowOf): Timing {
     highMs: Object.fromEntries(high),
     secondsPerImage: 1 / imagesPerSecond,
     requests: n,
-    ...linked("row", rowOf("latency", { model, sampler, steps, batch })),
+    row: rowOf(latency.name, { ...settingColumns(row), batch }),
   };
 }
 
-function qualityValue(
-  { metric, value, interval, bySeed }: Reading,
-  point: QualityPoint,
-  rowOf: RowOf,
-): Value {
-  const { model, sampler, steps } = point;
-  return {
-    value,
-    interval,
-    bySeed,
-    ...linked("row", rowOf("diversity", { model, sampler, steps, metric })),
-  };
-}
-
-const linked = <Name extends string>(name: Name, row: string | undefined) =>
-  (row === undefined ? {} : { [name]: row }) as { [key in Name]?: string };
-
-/** Mean over seeds; a distilled model needs its teacher's training too. Undefined where one of them is not recorded. */
-function trainingSeconds(run: Run, cells: readonly Cell[], model: string): number | undefined {
-  const own = records(cells, "train").filter((record) => record.model === model);
+/** Mean over seeds; a distilled model's includes its teacher's. Undefined where one of them was not recorded. */
+function trainingSeconds(view: View, model: string): number | undefined {
+  const own = view.records("train").filter((record) => record.model === model);
   if (own.length === 0) return undefined;
   const seconds = own.reduce((sum, record) => sum + record.seconds, 0) / own.length;
-  const teacher = run.models.find(({ id }) => id === model)?.teacher;
+  const teacher = view.model(model)?.teacher;
   if (teacher === undefined || teacher === model) return seconds;
-  const taught = trainingSeconds(run, cells, teacher);
+  const taught = trainingSeconds(view, teacher);
   return taught === undefined ? undefined : seconds + taught;
 }
 
-/** Metrics that say which way is better; the ranking one first. */
-function metricsOf(cells: readonly Cell[], points: readonly QualityPoint[]): Metric[] {
-  const n = points[0]?.n;
-  const anchors = n === undefined ? undefined : anchorsAt(cells, n);
+/** Metrics of which one direction is better; the ranking metric first. */
+function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
+  const anchors = anchorsAt(view, points[0]?.n);
   const directions = new Map<string, "lower" | "higher">();
   for (const { readings } of points)
     for (const { metric, direction } of readings)
@@ -132,27 +104,26 @@ function metricsOf(cells: readonly Cell[], points: readonly QualityPoint[]): Met
     .toSorted(([a], [b]) => Number(b === RANKING) - Number(a === RANKING))
     .map(([name, direction]) => ({
       name,
-      title: metricText(name).title,
-      word: metricWord(name),
+      title: metricTitle(view, name),
+      word: metricWord(view, name),
       direction,
-      ...floorFor(name, cells, anchors),
+      ...floorFor(view, name, anchors),
     }));
 }
 
-/** The floor that distillation was held to, where this is its metric; else a tenth of the way from real to noise. */
-function floorFor(name: string, cells: readonly Cell[], anchors: Anchors | undefined): Partial<Metric> {
+/** The floor of the distill stage, where this is its metric; else a tenth of the way from real images to noise. */
+function floorFor(view: View, name: string, anchors: Anchors | undefined): Partial<Metric> {
   const real = readingNamed(anchors?.floor, name)?.value;
   const noise = readingNamed(anchors?.ceiling, name)?.value;
   const scale = { real, noise };
-  const set = records(cells, "distill").find(({ floor }) => baseName(floor.metric) === name)?.floor;
-  if (set) return { ...scale, floor: lenient(set.value, set.direction), rule: set.rule };
+  const set = view.records("distill").find(({ floor }) => baseName(floor.metric) === name)?.floor;
+  if (set) return { ...scale, floor: lenient(set.value, set.direction) };
   if (real === undefined || noise === undefined || real === noise) return scale;
-  const floor = Number((real + FLOOR_SHARE * (noise - real)).toPrecision(2));
-  return { ...scale, floor, rule: "a tenth of the way from real images to noise, in two digits" };
+  return { ...scale, floor: Number((real + FLOOR_SHARE * (noise - real)).toPrecision(2)) };
 }
 
 /**
- * The value in three significant digits, rounded to the side that asks less, so that what set a floor still meets it.
+ * The value in three significant digits, rounded to the less strict side, so that what set a floor still meets it.
  * `direction` says which values are better.
  */
 export function lenient(value: number, direction: "lower" | "higher"): number {
@@ -161,15 +132,4 @@ export function lenient(value: number, direction: "lower" | "higher"): number {
   if (direction === "lower" ? rounded >= value : rounded <= value) return rounded;
   const units = Math.round(Number(digits) * 100) + (direction === "lower" ? 1 : -1);
   return Number(`${units}e${Number(exponent) - 2}`);
-}
-
-/** `price` of the suite file, where it has one. */
-function priceOf(run: Run): DecisionData["price"] {
-  const { price } = run.config;
-  if (typeof price !== "object" || price === null || !("perHour" in price)) return undefined;
-  const { perHour } = price;
-  const currency = "currency" in price ? price.currency : undefined;
-  return typeof perHour === "number" && perHour > 0
-    ? { perHour, currency: typeof currency === "string" ? currency : "USD" }
-    : undefined;
 }

@@ -1,151 +1,142 @@
-/** The written verdict. Every sentence is computed from the numbers and says what they cannot carry. */
+/** The answer of a run and what a reader must know beside it. Every sentence is computed from the numbers. */
+import { formatCount, formatList, formatNumber, formatPercent, plural } from "../../../core/format.ts";
 import type { Cell, Run } from "../../record/index.ts";
-import { type Answered, firstAnswer } from "./answer.ts";
-import { records } from "./cells.ts";
-import { type Certainty, certaintyOf } from "./certainty.ts";
-import { engineWords } from "./engine.ts";
+import { qualityPoints } from "../../stages/diversity/tables.ts";
+import { latencyRows } from "../../stages/latency/tables.ts";
+import { isOnePass, type View, viewOf } from "../../tables/index.ts";
+import {
+  type Answered,
+  answered,
+  choicesByBudget,
+  type DecisionData,
+  defaultRequirements,
+  type Requirements,
+} from "../decide/index.ts";
+import { decisionData } from "./decision-data.ts";
 import { type Finding, findings } from "./findings.ts";
-import { formatCount, formatList, formatMs, formatNumber, formatPercent, plural } from "./format.ts";
-import { type BudgetChoice, choicesByBudget, paretoFront } from "./front.ts";
-import { latencyRows } from "./latency.ts";
-import { comparedBatches, optionsAt, RANKING, type SettingOption } from "./options.ts";
-import { type QualityPoint, qualityPoints, readingNamed } from "./quality.ts";
-import { familyOf, titleOf } from "./settings.ts";
-import { type StageStatus, stagesOf } from "./status.ts";
-
-export interface BatchChoices {
-  readonly batch: number;
-  readonly choices: readonly BudgetChoice<SettingOption>[];
-}
+import { engineWords, type StageStatus, stagesOf } from "./status.ts";
 
 export interface Decision {
-  /** To what is asked unless a reader asks otherwise. */
+  /** The answer to the default requirements. */
   readonly answer: Answered;
-  /** By time budget alone. */
-  readonly headline: string;
-  readonly certainty: Certainty;
+  readonly budgets: readonly BatchBudgets[];
   readonly findings: readonly Finding[];
-  readonly choices: readonly BatchChoices[];
+  /** What the answer holds for. */
   readonly scope: string;
-  /** What weakens the numbers, each a sentence. */
+  /** What weakens the numbers, a sentence each. */
   readonly caveats: readonly string[];
   readonly stages: readonly StageStatus[];
 }
 
 export function decide(run: Run, cells: readonly Cell[]): Decision {
-  const points = qualityPoints(run.models, cells);
-  const gan = bestOf(run, points, "gan");
-  const diffusion = bestOf(run, points, "diffusion");
-  const choices = comparedBatches(run, cells).map((batch) => ({
-    batch,
-    choices: choicesByBudget(paretoFront(optionsAt(run, cells, batch))),
-  }));
+  const view = viewOf(run, cells);
+  const data = decisionData(view);
+  const asked = defaultRequirements(data);
   return {
-    answer: firstAnswer(run, cells),
-    headline: headline(run, gan, diffusion, choices[0]),
-    certainty: certaintyOf(fidBySeed(gan), fidBySeed(diffusion)),
-    findings: findings(run, cells, { points, gan, diffusion }),
-    choices,
-    scope: scope(run, cells),
-    caveats: caveats(run, cells, points),
-    stages: stagesOf(run, cells),
+    answer: answered(data, asked),
+    budgets: budgetsOf(data, asked),
+    findings: findings(view),
+    scope: scopeText(view),
+    caveats: caveats(view),
+    stages: stagesOf(view),
   };
 }
 
-/** The family's setting with the lowest FID. */
-export function bestOf(
-  run: Run,
-  points: readonly QualityPoint[],
-  family: "gan" | "diffusion",
-): QualityPoint | undefined {
-  const rank = (point: QualityPoint) => readingNamed(point, RANKING)?.value ?? Number.POSITIVE_INFINITY;
-  return points
-    .filter((point) => familyOf(run, point.model) === family && readingNamed(point, RANKING))
-    .toSorted((a, b) => rank(a) - rank(b))[0];
+/** What time budgets buy at one batch size. */
+export interface BatchBudgets {
+  readonly batch: number;
+  readonly ranges: readonly {
+    /** Budgets in [fromMs, toMs) milliseconds per request; the last range has no end. */
+    readonly fromMs: number;
+    readonly toMs?: number;
+    /** Absent where no setting is fast enough. */
+    readonly setting?: string;
+    /** The metric of that setting. */
+    readonly value?: number;
+  }[];
 }
 
-const fidBySeed = (point: QualityPoint | undefined): number[] =>
-  readingNamed(point, RANKING)?.bySeed.map(({ value }) => value) ?? [];
-
-/** One sentence: who wins at which time an image, from the front at the smallest batch. */
-export function headline(
-  run: Run,
-  gan: QualityPoint | undefined,
-  diffusion: QualityPoint | undefined,
-  smallest: BatchChoices | undefined,
-): string {
-  if (!gan || !diffusion) {
-    const absent = !gan && !diffusion ? "neither family" : gan ? "no diffusion model" : "no GAN";
-    return `No verdict: ${absent} has an FID in this run.`;
-  }
-  const front = smallest?.choices ?? [];
-  const [ganTitle, diffusionTitle] = [titleOf(run, gan.model), titleOf(run, diffusion.model)];
-  const families = front.map(({ choose }) => familyOf(run, choose.model));
-  if (!families.length) {
-    const better = fidOf(gan) <= fidOf(diffusion) ? ganTitle : diffusionTitle;
-    return `${better} has the better FID; time an image was not measured, so there is no choice by budget.`;
-  }
-  if (!families.includes("diffusion"))
-    return `${ganTitle} at every time budget: no measured setting of ${diffusionTitle} has a better FID.`;
-  if (!families.includes("gan"))
-    return `${diffusionTitle} at every time budget: ${ganTitle} is neither faster nor better in FID.`;
-  const turns = families.filter((family, i) => i > 0 && family !== families[i - 1]).length;
-  if (turns > 1) return "It depends on the time budget: the families alternate along the front below.";
-  const turn = formatMs(front.find((_, i) => i > 0 && families[i] !== families[i - 1])!.from);
-  const [under, from] = families[0] === "gan" ? [ganTitle, diffusionTitle] : [diffusionTitle, ganTitle];
-  return `${under} when an image must take less than ${turn}; ${from} when it may take that long or longer.`;
+/** The best quality within each time budget, whatever its cost, at the smallest and the largest batch size. */
+export function budgetsOf(data: DecisionData, asked: Requirements): BatchBudgets[] {
+  const batches = new Set([data.batches.at(0), data.batches.at(-1)].flatMap((batch) => batch ?? []));
+  return [...batches].map((batch) => ({
+    batch,
+    ranges: choicesByBudget(data, { ...asked, batch, floor: undefined, prefer: "best" }).map(
+      ({ from, choice: { chosen } }, i, all) => ({
+        fromMs: from,
+        toMs: all[i + 1]?.from,
+        setting: chosen?.option.name,
+        value: chosen?.value,
+      }),
+    ),
+  }));
 }
 
-export const fidOf = (point: QualityPoint): number => readingNamed(point, RANKING)!.value;
-
-function scope(run: Run, cells: readonly Cell[]): string {
+/** What the answer holds for, by name; several texts are one for each model. */
+export function scopeOf({ run, records }: View): Readonly<Record<string, string | readonly string[]>> {
   const { dataset, engine, models } = run;
-  const seeds = [...new Set(records(cells, "train").map(({ seed }) => seed))];
-  const pixels = `${dataset.size} × ${dataset.size} px, ${plural(dataset.channels, "channel")}`;
-  const budgets = models.map(
-    ({ title, imagesSeen, parameters }) =>
-      `${title} ${formatCount(imagesSeen)} training images and ${formatCount(parameters)} parameters`,
-  );
-  return (
-    `Holds for ${dataset.name} at ${pixels}; ${formatList(budgets)}; ` +
-    `${engine.device.model} through ${engineWords(engine)}; ` +
-    `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.length > 0 ? formatList(seeds.map(String)) : "none"}. ` +
-    "A larger image, budget or model may turn it around."
-  );
+  const seeds = [...new Set(records("train").map(({ seed }) => seed))];
+  return {
+    Dataset: dataset.name,
+    Image: `${dataset.size} × ${dataset.size} px, ${plural(dataset.channels, "channel")}`,
+    Training: models.map(({ title, imagesSeen, parameters, samplingParameters }) => {
+      const seen = imagesSeen === undefined ? "not trained here" : `${formatCount(imagesSeen)} images seen`;
+      return `${title}: ${seen}, ${formatCount(parameters ?? samplingParameters)} parameters`;
+    }),
+    Tuning: models.map(
+      ({ title, tuning }) =>
+        `${title}: ${tuning ? `${plural(tuning.trials, "trial")}, ${tuning.how}` : "not stated"}`,
+    ),
+    Device: `${engine.device.model}, ${engineWords(engine)}${engine.device.software ? ", a software GPU" : ""}`,
+    Seeds: seeds.length > 0 ? formatList(seeds.map(String)) : "none",
+  };
 }
 
-function caveats(run: Run, cells: readonly Cell[], points: readonly QualityPoint[]): string[] {
+export const BEYOND_SCOPE = "Larger images, budgets or models may change the answer.";
+
+const scopeText = (view: View): string => {
+  const { Dataset, Image, Training, Device, Seeds } = scopeOf(view);
+  const training = [Training!].flat().join("; ");
+  return `Holds for ${Dataset} at ${Image}; ${training}; ${Device}; seeds ${Seeds}. ${BEYOND_SCOPE}`;
+};
+
+/** Unequal tuning weakens a comparison; so does tuning that nobody stated. */
+export function tuningNote({ run: { models } }: View): string | undefined {
+  const stated = models.flatMap(({ tuning, title }) => (tuning ? [{ title, trials: tuning.trials }] : []));
+  if (stated.length < models.length)
+    return `The tuning effort is not stated for ${stated.length === 0 ? "any model" : "every model"}: a lead may come from tuning alone.`;
+  const most = stated.toSorted((a, b) => b.trials - a.trials)[0];
+  if (!most || stated.every(({ trials }) => trials === most.trials)) return undefined;
+  return `The models were not tuned equally, which weakens any lead of ${most.title}.`;
+}
+
+export function caveats(view: View): string[] {
   const found: string[] = [];
-  const classifier = records(cells, "classifier")[0];
+  const points = qualityPoints(view);
+  const classifier = view.records("classifier")[0];
   const n = points[0]?.n;
   if (n !== undefined) {
-    const enough = classifier && n >= 10 * classifier.featureWidth;
+    const few = classifier && n < 10 * classifier.featureWidth;
     const width = classifier ? ` with features of width ${classifier.featureWidth}` : "";
+    const bias = few ? ", fewer than ten per feature, so FID is biased upwards" : "";
     found.push(
-      `Quality is estimated from ${plural(n, "image")} a setting${width}${
-        classifier && !enough ? ", fewer than ten a feature, so FID is biased upwards" : ""
-      }; FID compares only at equal n.`,
+      `Quality is estimated from ${plural(n, "image")} per setting${width}${bias}; FID values compare only at equal n.`,
     );
   }
   if (classifier)
     found.push(
-      `Features and ${classifier.target === "mode" ? "modes" : "classes"} come from a classifier that is right on ` +
-        `${formatPercent(classifier.accuracy)} of held-out real images${
-          classifier.channelAccuracy === undefined
-            ? ""
-            : ` (all channels at once; on ${formatPercent(classifier.channelAccuracy)} of single channels)`
-        }.`,
+      `Features and ${classifier.target === "mode" ? "modes" : "classes"} come from a classifier. ${accuracyText(classifier)}`,
     );
-  const diffusionSettings = points.filter(({ model }) => familyOf(run, model) === "diffusion").length;
-  if (diffusionSettings > 1)
+  const swept = points.filter(({ model }) => !isOnePass(view, model)).length;
+  if (swept > 1)
     found.push(
-      `The best of ${diffusionSettings} diffusion settings is the minimum of noisy values, and so a little flattering.`,
+      `The best of ${swept} settings with steps is the minimum of noisy values, so it looks slightly better than it is.`,
     );
-  const rows = latencyRows(run.models, cells);
+  const rows = latencyRows(view);
   const processes = Math.min(...rows.map((row) => row.processes));
   if (rows.length > 0 && processes < 5)
     found.push(
-      `Timings come from ${plural(processes, "process", "processes")} a setting; five or more would show how far processes differ.`,
+      `Timings come from ${plural(processes, "process", "processes")} per setting; five or more would show how far processes differ.`,
     );
   const spread = Math.max(0, ...rows.map(({ processP50: { low, high } }) => high / low - 1));
   if (spread > 0.1)
@@ -153,4 +144,16 @@ function caveats(run: Run, cells: readonly Cell[], points: readonly QualityPoint
       `Medians of the same setting differ between processes by up to ${formatNumber(spread * 100, 2)}%.`,
     );
   return found;
+}
+
+interface Accuracy {
+  readonly accuracy: number;
+  readonly channelAccuracy?: number;
+}
+
+/** How often the classifier that stands behind features and modes is right. */
+export function accuracyText({ accuracy, channelAccuracy }: Accuracy): string {
+  const channels =
+    channelAccuracy === undefined ? "" : `, and ${formatPercent(channelAccuracy)} of their single channels`;
+  return `It classifies ${formatPercent(accuracy)} of held-out real images correctly${channels}.`;
 }

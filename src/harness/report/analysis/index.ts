@@ -1,22 +1,5 @@
-/** From records to what the report shows: pure functions, no rendering. */
-export * from "./answer.ts";
-export * from "./cells.ts";
-export * from "./certainty.ts";
-export * from "./claims/index.ts";
-export * from "./cost-model.ts";
+/** From records to what the report says beside its sections: pure functions, no rendering. */
 export * from "./decision.ts";
 export * from "./decision-data.ts";
-export * from "./engine.ts";
 export * from "./findings.ts";
-export * from "./format.ts";
-export * from "./front.ts";
-export * from "./latency.ts";
-export * from "./options.ts";
-export * from "./over-training.ts";
-export * from "./quality.ts";
-export * from "./serving.ts";
-export * from "./settings.ts";
 export * from "./status.ts";
-export * from "./steering.ts";
-export * from "./training.ts";
-export * from "./training-sets.ts";

@@ -10,7 +10,7 @@ export interface Axis {
 }
 
 /** Domain that holds every positive value with room at both ends; one decade around a single value. */
-export function logDomain(values: readonly number[]): [number, number] {
+function logDomain(values: readonly number[]): [number, number] {
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) return [1, 10];
   const low = Math.min(...positive);
@@ -20,10 +20,7 @@ export function logDomain(values: readonly number[]): [number, number] {
 }
 
 /** Domain that holds every value with room at both ends, and zero where it is near. */
-export function linearDomain(
-  values: readonly number[],
-  bounds?: readonly [number, number],
-): [number, number] {
+function linearDomain(values: readonly number[], bounds?: readonly [number, number]): [number, number] {
   if (bounds) return [Math.min(bounds[0], ...values), Math.max(bounds[1], ...values)];
   if (values.length === 0) return [0, 1];
   const low = Math.min(...values);
@@ -33,7 +30,7 @@ export function linearDomain(
 }
 
 /** Powers of ten in the domain; with 2 and 5 of each decade where it spans few. */
-export function logTicks([low, high]: readonly [number, number]): number[] {
+function logTicks([low, high]: readonly [number, number]): number[] {
   const decades = Math.log10(high / low);
   const steps = decades > 3.5 ? [1] : decades > 1.2 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
   const ticks: number[] = [];
@@ -56,23 +53,9 @@ function evenTicks([low, high]: readonly [number, number]): number[] {
   );
 }
 
-export const logAxis = (
-  title: string,
-  values: readonly number[],
-  labels: Axis["labels"] = "number",
-): Axis => {
-  const domain = logDomain(values);
-  return { title, scale: "log", domain, ticks: logTicks(domain), labels };
-};
-
-/** Logarithmic, with a tick at each measured count: steps, batch sizes. */
-export const countAxis = (title: string, values: readonly number[]): Axis => ({
-  title,
-  scale: "log",
-  domain: logDomain(values),
-  ticks: [...new Set(values)].filter((value) => value > 0).toSorted((a, b) => a - b),
-  labels: "number",
-});
+/** Where a value lies on its axis, 0 to 1. */
+export const shareOf = ({ scale, domain: [low, high] }: Axis, value: number): number =>
+  scale === "log" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 
 const labelling = {
   number: { format: ",.12~g" },
@@ -101,4 +84,36 @@ export function channel(field: string, axis: Axis) {
       ...(axis.ticks ? { values: [...axis.ticks] } : { tickCount: 5 }),
     },
   };
+}
+
+/** An axis before its values are known. */
+export interface AxisWish extends Pick<Axis, "title" | "labels"> {
+  /** `count`: logarithmic, with a tick at each measured count. */
+  readonly scale: "log" | "linear" | "count";
+  /** Fixed ends; a linear axis still grows to hold every value. */
+  readonly domain?: readonly [number, number];
+  /** Values that the axis must hold besides those drawn. */
+  readonly include?: readonly number[];
+}
+
+/** Training images seen, from none on. */
+export const imagesSeenAxis = {
+  title: "training images seen",
+  scale: "linear",
+  domain: [0, 0],
+  labels: "si",
+  of: ({ imagesSeen }: { readonly imagesSeen: number }) => imagesSeen,
+} as const;
+
+/** The axis that holds the values; a logarithmic one says so in its title. */
+export function axisFor(
+  { title, scale, domain, labels, include = [] }: AxisWish,
+  drawn: readonly number[],
+): Axis {
+  const values = [...drawn, ...include];
+  if (scale === "linear") return { title, scale, domain: linearDomain(values, domain), labels };
+  const held = logDomain(values);
+  const counts = [...new Set(values)].filter((value) => value > 0).toSorted((a, b) => a - b);
+  const ticks = scale === "count" ? counts : logTicks(held);
+  return { title: `${title}, log scale`, scale: "log", domain: held, ticks, labels };
 }

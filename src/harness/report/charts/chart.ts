@@ -1,37 +1,22 @@
 /** What one chart is before it is drawn: words, a Vega-Lite specification and the table behind it. */
 import type { TopLevelSpec } from "vega-lite";
-import type { Setting } from "../analysis/index.ts";
-import type { CsvName } from "../csv/index.ts";
-import type { RowKey } from "../csv/rows.ts";
+import type { DataTable, Shown, SourceOf } from "../../tables/index.ts";
 
 export interface LegendEntry {
   readonly label: string;
   readonly color: string;
-  readonly symbol: "line" | "dashed" | "band" | "diamond" | "circle" | "square" | "triangle" | "cross";
+  readonly symbol: "line" | "dashed" | "diamond" | "circle" | "square" | "triangle" | "cross";
   /** Whether the symbol stands on a line. */
   readonly line?: boolean;
   /** Pattern of the line; unbroken where absent. */
   readonly dash?: readonly number[];
 }
 
-export interface DataTable {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** Where each row's numbers stand in full: the first line of a CSV file that holds every value of `key`. */
-  readonly sources?: readonly (RowSource | undefined)[];
-}
+/** How a model, or one of its samplers, looks in every chart. */
+export type Look = Pick<LegendEntry, "color" | "symbol" | "dash">;
 
-export interface RowSource {
-  readonly csv: CsvName;
-  readonly key: RowKey;
-}
-
-/** The rows' sources in one file. */
-export const inCsv = <T>(csv: CsvName, items: readonly T[], keyOf: (item: T) => RowKey): RowSource[] =>
-  items.map((item) => ({ csv, key: keyOf(item) }));
-
-/** The columns that name a setting. */
-export const settingOf = ({ model, sampler, steps }: Setting): RowKey => ({ model, sampler, steps });
+/** A line of a chart: what its points have in common. */
+export type LineLook = Look & Pick<LegendEntry, "label">;
 
 export interface Chart {
   /** Unique in the page; letters, digits and hyphens. */
@@ -47,8 +32,21 @@ export interface Chart {
   readonly table: DataTable;
 }
 
+/** What every kind of chart is told of itself and of the rows behind it. `size` is `half` where absent. */
+export interface ChartOf<Row>
+  extends Pick<Chart, "id" | "title" | "description">,
+    Partial<Pick<Chart, "size" | "notes">> {
+  /** The rows of numbers behind the chart; each is drawn where it has a value. */
+  readonly rows: readonly Row[];
+  /** What of a row is shown under the chart, and under the pointer. */
+  readonly columns: Shown<Row>;
+  readonly source?: SourceOf<Row>;
+  /** The line that a row's point belongs to; rows of one label and look share it. */
+  line(row: Row): LineLook;
+}
+
 /** Rows handed to Vega; field names are ours, values may be anything. */
-export type Row = Readonly<Record<string, string | number>>;
+export type Datum = Readonly<Record<string, string | number>>;
 export type Layer = Extract<TopLevelSpec, { layer: unknown[] }>["layer"][number];
 
 /** Width in which the static drawing is laid out; the page redraws at the width there is. */
@@ -69,3 +67,13 @@ export function hiddenNote(hidden: number): string[] {
   const values = hidden === 1 ? "1 value at or below zero is" : `${hidden} values at or below zero are`;
   return [`${values} not drawn: the axis is logarithmic. The CSV files hold every value.`];
 }
+
+/** Numbers of one row that a tip shows, besides the name. */
+const TIP_LINES = 6;
+
+/** What is said under the pointer: the first cell of a row of numbers is its name, each further one has its heading. */
+export const tipOf = ({ columns, rows }: DataTable, row: number): string => {
+  const [name = "", ...cells] = rows[row] ?? [];
+  const said = cells.flatMap((cell, i) => (cell === "" ? [] : [`${columns[i + 1]}: ${cell}`]));
+  return [name, ...said.slice(0, TIP_LINES)].join("\n");
+};

@@ -1,3 +1,9 @@
-/** Charts: what one is, and how it is drawn. Sections choose which ones stand where. */
-export type { Chart, DataTable, LegendEntry } from "./chart.ts";
-export { type RenderedChart, renderChart } from "./render.ts";
+/** Charts: what one is, and the kinds that sections make. Drawing them loads Vega and stands in `render.ts`. */
+export * from "./axis.ts";
+export * from "./chart.ts";
+export * from "./dots.ts";
+export * from "./levels.ts";
+export * from "./marks.ts";
+export * from "./names.ts";
+export * from "./plot.ts";
+export * from "./theme.ts";

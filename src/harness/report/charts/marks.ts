@@ -1,7 +1,6 @@
 /** Layers that several charts share. */
-import type { Axis } from "./axis.ts";
-import { channel } from "./axis.ts";
-import type { Layer, Row } from "./chart.ts";
+import { type Axis, channel, shareOf } from "./axis.ts";
+import type { Datum, Layer } from "./chart.ts";
 import { placeLabels, type Side } from "./label-places.ts";
 import { colors } from "./theme.ts";
 
@@ -14,7 +13,8 @@ export interface Level {
   readonly dashed?: boolean;
 }
 
-const drawable = (all: readonly Level[], axis: Axis): Level[] =>
+/** The levels that the axis can show. */
+export const drawable = (all: readonly Level[], axis: Pick<Axis, "scale">): Level[] =>
   all.filter(({ value }) => axis.scale === "linear" || value > 0);
 
 /** A horizontal line a level; one that a logarithmic axis cannot show is left out. */
@@ -56,15 +56,13 @@ export function labels(all: readonly Level[], axis: Axis, height: number): Layer
 }
 
 /** Share of the axis above `value`. */
-function fromTop(value: number, { scale, domain: [low, high] }: Axis): number {
-  return scale === "log" ? Math.log(high / value) / Math.log(high / low) : (high - value) / (high - low);
-}
+const fromTop = (value: number, axis: Axis): number => 1 - shareOf(axis, value);
 
 /** An outline in the surface's colour: words stay legible over lines (the style sheet paints it underneath). */
 export const halo = { stroke: colors.surface, strokeWidth: 3, strokeJoin: "round" } as const;
 
 /** Large unseen points over the drawn ones: easy to hit with a pointer; `tip` is what they say. */
-export function hitArea(rows: readonly Row[], x: Axis, y: Axis): Layer {
+export function hitArea(rows: readonly Datum[], x: Axis, y: Axis): Layer {
   return {
     data: { values: [...rows] },
     mark: { type: "point", filled: true, size: 260, opacity: 0 },

@@ -1,71 +1,131 @@
 /** Lines and points over two number axes: most charts of the report are one of these. */
-import type { Axis } from "./axis.ts";
-import { channel } from "./axis.ts";
-import { type Chart, type DataTable, hiddenNote, type Layer, type LegendEntry, layered } from "./chart.ts";
-import { halo, hitArea, type Level, labels, lines } from "./marks.ts";
+import { groupBy, numbers, type OverSeeds } from "../../tables/index.ts";
+import { type Axis, type AxisWish, axisFor, channel, shareOf } from "./axis.ts";
+import {
+  type Chart,
+  type ChartOf,
+  hiddenNote,
+  type Layer,
+  type LegendEntry,
+  layered,
+  tipOf,
+} from "./chart.ts";
+import { drawable, halo, hitArea, type Level, labels, lines } from "./marks.ts";
 import { vegaShape } from "./theme.ts";
 
-export interface PlotPoint {
+interface Place {
   readonly x: number;
   readonly y: number;
   /** An interval of y. */
   readonly low?: number;
   readonly high?: number;
-  /** What is said under the pointer; the first line is its name. */
   readonly tip: string;
   /** Stands beside the point. */
   readonly label?: string;
 }
 
 export interface PlotSeries extends LegendEntry {
-  readonly points: readonly PlotPoint[];
-  /** Whether a line joins the points, in order of x. */
+  readonly points: readonly Place[];
+  /** Whether a line joins the points, in their order. */
   readonly joined?: boolean;
+  /** Whether the joining line goes by steps. */
+  readonly stepped?: boolean;
   /** Left out of the legend, as where other words name it. */
   readonly unnamed?: boolean;
 }
 
-export interface Plot extends Pick<Chart, "id" | "title" | "description" | "size"> {
-  readonly height: number;
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly series: readonly PlotSeries[];
+interface Plot<Row> extends ChartOf<Row> {
+  /** Pixels; 260 where absent. */
+  readonly height?: number;
+  /** Whether a row is a point, where it has a value; every one where absent. */
+  draws?(row: Row): boolean;
+  readonly x: AxisWish & { of(row: Row): number };
+  readonly y: AxisWish & (Measure<Row> | MeasureOverSeeds<Row>);
+  /** Rows that are one line although they look alike others; by `line` where absent. */
+  apart?(row: Row): unknown;
+  /** Words beside a point. */
+  label?(row: Row): string | undefined;
+  /** Points that are drawn faintly. */
+  faint?(row: Row): boolean;
+  readonly joined?: boolean;
+  readonly unnamed?: boolean;
+  /** Of lines with one label, only the first stands in the legend. */
+  readonly once?: boolean;
+  /** Series that no row of numbers is behind, drawn under the others. */
+  readonly extra?: readonly PlotSeries[];
   /** Horizontal lines with their names. */
   readonly levels?: readonly Level[];
   /** How intervals of y are drawn. */
   readonly interval?: "area" | "rule";
   /** Area of a point in square pixels; 0 for none. */
   readonly pointSize?: number;
-  readonly notes?: readonly string[];
-  readonly table: DataTable;
+}
+
+interface Measure<Row> {
+  of(row: Row): number | undefined;
+  low?(row: Row): number | undefined;
+  high?(row: Row): number | undefined;
+}
+
+interface MeasureOverSeeds<Row> {
+  /** The mean is drawn with its interval. */
+  over(row: Row): OverSeeds | undefined;
 }
 
 const MARKS = new Set<LegendEntry["symbol"]>(["circle", "square", "triangle", "diamond", "cross"]);
 
 /** The chart, or none where no point can be shown; what a logarithmic axis cannot show is counted in a note. */
-export function plot(wanted: Plot): Chart | undefined {
-  const { id, title, description, size, height, x, y, series, levels = [], notes = [], table } = wanted;
-  const shows = (point: PlotPoint) =>
-    (x.scale === "linear" || point.x > 0) && (y.scale === "linear" || point.y > 0);
-  const all = series.flatMap(({ points }) => points);
-  const drawn = series.map((one) => ({ ...one, points: one.points.filter(shows) }));
-  const kept = drawn.filter(({ points }) => points.length > 0);
-  if (kept.length === 0) return undefined;
-  const hidden = all.length - kept.reduce((sum, { points }) => sum + points.length, 0);
+export function plot<Row>(wanted: Plot<NoInfer<Row>> & { readonly rows: readonly Row[] }): Chart | undefined {
+  const { id, title, description, size = "half", height = 260, rows, levels = [], extra = [] } = wanted;
+  const table = numbers(rows, wanted.columns, wanted.source);
+  const placed = rows.flatMap((row, i) => {
+    const value = wanted.draws?.(row) === false ? undefined : measured(wanted.y, row);
+    if (!value) return [];
+    const place = { ...value, x: wanted.x.of(row), tip: tipOf(table, i), label: wanted.label?.(row) };
+    return [{ row, place, faint: wanted.faint?.(row) ?? false }];
+  });
+  const shows = ({ x, y }: Place) =>
+    (wanted.x.scale === "linear" || x > 0) && (wanted.y.scale === "linear" || y > 0);
+  const visible = placed.filter(({ place }) => shows(place));
+  const series: PlotSeries[] = groupBy(visible, ({ row }) =>
+    JSON.stringify([wanted.line(row), wanted.apart?.(row)]),
+  ).map((group) => ({
+    ...wanted.line(group[0].row),
+    joined: wanted.joined,
+    unnamed: wanted.unnamed,
+    points: group.map(({ place }) => place),
+  }));
+  const drawn = [...extra.map((one) => ({ ...one, points: one.points.filter(shows) })), ...series].filter(
+    ({ points }) => points.length > 0,
+  );
+  const places = drawn.flatMap(({ points }) => points);
+  if (places.length === 0) return undefined;
+  const x = axisFor(
+    wanted.x,
+    places.map((place) => place.x),
+  );
+  const y = axisFor(wanted.y, [
+    ...places.flatMap((place) => [place.y, place.low ?? place.y, place.high ?? place.y]),
+    ...levels.map(({ value }) => value),
+  ]);
+  const hidden = placed.length - visible.length + levels.length - drawable(levels, y).length;
+  const faint = new Set(visible.flatMap((one) => (one.faint ? [one.place] : [])));
   return {
     id,
     title,
     description,
-    notes: [...notes, ...hiddenNote(hidden)],
-    legend: kept.filter(({ unnamed }) => !unnamed).map(entryOf),
+    notes: [...(wanted.notes ?? []), ...hiddenNote(hidden)],
+    legend: legendOf(drawn, wanted.once),
     size,
     spec: layered(size, height, [
       ...lines(levels, y),
-      ...kept.flatMap((one) => layersOf(one, wanted)),
+      ...drawn.flatMap((one) =>
+        layersOf(one, { x, y, faint, interval: wanted.interval, pointSize: wanted.pointSize }),
+      ),
       ...labels(levels, y, height),
-      ...beside(kept, x, y),
+      ...beside(places, x, y),
       hitArea(
-        kept.flatMap(({ points }) => points.map(({ x, y, tip }) => ({ x, y, tip }))),
+        places.map(({ x, y, tip }) => ({ x, y, tip })),
         x,
         y,
       ),
@@ -74,79 +134,88 @@ export function plot(wanted: Plot): Chart | undefined {
   };
 }
 
-const entryOf = ({ label, color, symbol, dash, joined = true, points }: PlotSeries): LegendEntry => ({
-  label,
-  color,
-  symbol,
-  line: joined && points.length > 1,
-  dash,
-});
+/** What a row's point shows; undefined for a row without a value. */
+function measured<Row>(
+  y: Measure<Row> | MeasureOverSeeds<Row>,
+  row: Row,
+): Omit<Place, "x" | "tip"> | undefined {
+  if (!("over" in y)) {
+    const value = y.of(row);
+    return value === undefined ? undefined : { y: value, low: y.low?.(row), high: y.high?.(row) };
+  }
+  const reading = y.over(row);
+  return reading && { y: reading.value, low: reading.interval?.low, high: reading.interval?.high };
+}
+
+const legendOf = (drawn: readonly PlotSeries[], once = false): LegendEntry[] =>
+  drawn
+    .filter(({ unnamed }) => !unnamed)
+    .filter(({ label }, i, all) => !once || all.findIndex((one) => one.label === label) === i)
+    .map(({ label, color, symbol, dash, joined = true, points }) => {
+      return { label, color, symbol, line: joined && points.length > 1, dash };
+    });
+
+interface Drawing {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly faint: ReadonlySet<Place>;
+  readonly interval?: "area" | "rule";
+  readonly pointSize?: number;
+}
+
+const FAINT = 0.45;
 
 function layersOf(
-  { points, color, symbol, dash, joined = true }: PlotSeries,
-  { x, y, interval = "rule", pointSize = 45 }: Plot,
+  { points, color, symbol, dash, joined = true, stepped }: PlotSeries,
+  drawing: Drawing,
 ): Layer[] {
-  const bottom = y.scale === "log" ? y.domain[0] : Number.NEGATIVE_INFINITY; // a logarithm has no place for 0
+  const { interval = "rule", pointSize = 45, faint } = drawing;
+  const bottom = drawing.y.scale === "log" ? drawing.y.domain[0] : Number.NEGATIVE_INFINITY; // a logarithm has no place for 0
   const data = {
     values: points.map((point) => ({
       x: point.x,
       y: point.y,
       low: Math.max(bottom, point.low ?? point.y),
       high: Math.max(bottom, point.high ?? point.y),
+      opacity: faint.has(point) ? FAINT : 1,
     })),
   };
-  const at = { x: channel("x", x), y: channel("y", y) };
-  const range = { x: at.x, y: channel("low", y), y2: { field: "high" } };
-  const withInterval = points.some(({ low }) => low !== undefined);
-  return [
-    ...(withInterval
-      ? [
-          interval === "area"
-            ? { data, mark: { type: "area" as const, color, opacity: 0.16 }, encoding: range }
-            : { data, mark: { type: "rule" as const, color, strokeWidth: 1, opacity: 0.7 }, encoding: range },
-        ]
-      : []),
-    ...(joined && points.length > 1
-      ? [
-          {
-            data,
-            mark: {
-              type: "line" as const,
-              color,
-              ...(dash ? { strokeDash: [...dash] } : symbol === "dashed" && { strokeDash: [5, 4] }),
-            },
-            encoding: at,
-          },
-        ]
-      : []),
-    ...(MARKS.has(symbol) && pointSize > 0
-      ? [
-          {
-            data,
-            mark: {
-              type: "point" as const,
-              filled: true,
-              size: pointSize,
-              opacity: 1,
-              color,
-              shape: vegaShape(symbol),
-            },
-            encoding: at,
-          },
-        ]
-      : []),
-  ];
+  const at = { x: channel("x", drawing.x), y: channel("y", drawing.y) };
+  const range = { x: at.x, y: channel("low", drawing.y), y2: { field: "high" } };
+  const layers: Layer[] = [];
+  if (points.some(({ low }) => low !== undefined))
+    layers.push(
+      interval === "area"
+        ? { data, mark: { type: "area", color, opacity: 0.16 }, encoding: range }
+        : { data, mark: { type: "rule", color, strokeWidth: 1, opacity: 0.7 }, encoding: range },
+    );
+  if (joined && points.length > 1) {
+    const strokeDash = dash ? [...dash] : symbol === "dashed" ? [5, 4] : undefined;
+    const step = stepped ? { interpolate: "step-after" as const, strokeWidth: 1.25, opacity: 0.6 } : {};
+    layers.push({
+      data,
+      mark: { type: "line", color, ...(strokeDash && { strokeDash }), ...step },
+      encoding: at,
+    });
+  }
+  if (MARKS.has(symbol) && pointSize > 0)
+    layers.push({
+      data,
+      mark: { type: "point", filled: true, size: pointSize, color, shape: vegaShape(symbol) },
+      encoding: { ...at, opacity: { field: "opacity", type: "quantitative", scale: null } },
+    });
+  return layers;
 }
 
 /** Names of points, each where no earlier one stands. */
-function beside(series: readonly PlotSeries[], x: Axis, y: Axis): Layer[] {
+function beside(places: readonly Place[], x: Axis, y: Axis): Layer[] {
   const kept: { x: number; y: number; label: string }[] = [];
-  for (const point of series.flatMap(({ points }) => points)) {
+  for (const point of places) {
     if (point.label === undefined) continue;
     const clear = kept.every(
       (other) =>
-        Math.abs(placeOn(x, point.x) - placeOn(x, other.x)) > LABEL_ROOM.x ||
-        Math.abs(placeOn(y, point.y) - placeOn(y, other.y)) > LABEL_ROOM.y,
+        Math.abs(shareOf(x, point.x) - shareOf(x, other.x)) > LABEL_ROOM.x ||
+        Math.abs(shareOf(y, point.y) - shareOf(y, other.y)) > LABEL_ROOM.y,
     );
     if (clear) kept.push({ x: point.x, y: point.y, label: point.label });
   }
@@ -162,7 +231,3 @@ function beside(series: readonly PlotSeries[], x: Axis, y: Axis): Layer[] {
 
 /** Shares of an axis that a short label takes. */
 const LABEL_ROOM = { x: 0.08, y: 0.06 } as const;
-
-/** Where a value lies on its axis, 0 to 1. */
-const placeOn = ({ scale, domain: [low, high] }: Axis, value: number): number =>
-  scale === "log" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);

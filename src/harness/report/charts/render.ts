@@ -16,26 +16,19 @@ export interface RenderedChart {
 }
 
 export async function renderChart(chart: Chart): Promise<RenderedChart> {
-  const { spec, svg, warnings } = await draw(chart.spec, chart.id, { config });
-  return { chart, spec, svg: slimSvg(svg), warnings };
+  const drawn = await renderSpec(chart.spec, chart.id, config);
+  return { ...drawn, chart, svg: slimSvg(drawn.svg) };
 }
 
-/** A whole specification, which brings its own configuration, as SVG. */
+/** A specification as SVG; a standalone one brings its own configuration. */
 export async function renderSpec(
-  spec: TopLevelSpec,
-  id: string,
-): Promise<Pick<RenderedChart, "svg" | "warnings">> {
-  return await draw(spec, id, {});
-}
-
-async function draw(
   source: TopLevelSpec,
   id: string,
-  options: { config?: Config },
+  config?: Config,
 ): Promise<Omit<RenderedChart, "chart">> {
   const warnings: string[] = [];
   const logger = collecting(warnings, id);
-  const { spec } = compile(source, { ...options, logger });
+  const { spec } = compile(source, { config, logger });
   const view = new View(parse(spec, undefined, { ast: true }), {
     renderer: "none",
     logger,

@@ -81,7 +81,7 @@ function legendLayer(legend: readonly LegendEntry[], width: number) {
 }
 
 const symbolShape = (symbol: LegendEntry["symbol"]): string =>
-  symbol === "line" || symbol === "dashed" ? "stroke" : symbol === "band" ? "square" : vegaShape(symbol);
+  symbol === "line" || symbol === "dashed" ? "stroke" : vegaShape(symbol);
 
 /** `text` in lines of up to `length` characters, broken at spaces. */
 function lines(text: string, length: number): string[] {

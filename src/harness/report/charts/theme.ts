@@ -1,17 +1,16 @@
 /**
  * Colours are the page's CSS variables, so that light, dark and print need no second drawing: SVG reads `var()` in its
  * colour attributes. A model keeps its colour in every chart, warm for GANs and cool for diffusion; the symbol tells the
- * family, and with the line's pattern the sampler.
+ * side, and with the line's pattern the sampler.
  */
 import type { Config } from "vega-lite";
-import type { Run } from "../../record/index.ts";
-import { familyOf, indexOf, type Series } from "../analysis/index.ts";
-import type { LegendEntry } from "./chart.ts";
+import { indexOf, isOnePass, seriesKey, seriesOf, sideOf, type View } from "../../tables/index.ts";
+import type { LegendEntry, LineLook, Look } from "./chart.ts";
 
 type Palette = readonly [string, ...string[]];
 
-function palette(family: "gan" | "diffusion"): Palette {
-  return [`var(--${family}-1)`, ...[2, 3, 4, 5, 6].map((i) => `var(--${family}-${i})`)];
+function palette(side: "gan" | "diffusion"): Palette {
+  return [`var(--${side}-1)`, ...[2, 3, 4, 5, 6].map((i) => `var(--${side}-${i})`)];
 }
 
 export const colors = {
@@ -30,63 +29,38 @@ const symbols = { gan: ["diamond", "cross"], diffusion: ["circle", "square", "tr
 /** Line patterns of a model's samplers. */
 const dashes = [undefined, [7, 3], [2, 3]] as const;
 
-/** Member `index` of a list, going round: more models than colours repeat them, with the next symbol for a GAN. */
+/** Member `index` of a list, going round: more models than colours repeat them, with the next symbol for a one-pass model. */
 const nth = <T>(list: readonly [T, ...T[]], index: number): T => list[index % list.length] ?? list[0];
 
-type Look = Pick<Series, "family" | "index"> & Partial<Pick<Series, "variant">>;
-
-export const colorOf = ({ family, index }: Look): string => nth<string>(colors[family], index);
-
-export function symbolOf({ family, index, variant = 0 }: Look): LegendEntry["symbol"] {
-  const place = family === "gan" ? Math.floor(index / colors.gan.length) : variant;
-  return nth<LegendEntry["symbol"]>(symbols[family], place);
-}
-
-export const dashOf = ({ variant = 0 }: Look): readonly number[] | undefined =>
-  nth<readonly number[] | undefined>(dashes, variant);
+export const colorAt = (side: "gan" | "diffusion", index: number): string => nth<string>(colors[side], index);
 
 /** Colour, symbol and line pattern of a model, and of one of its samplers. */
-export function lookOf(run: Run, model: string, variant = 0): Pick<LegendEntry, "color" | "symbol" | "dash"> {
-  const look = { family: familyOf(run, model) ?? "diffusion", index: indexOf(run, model), variant } as const;
-  const dash = dashOf(look);
-  return { color: colorOf(look), symbol: symbolOf(look), dash };
+export function lookOf(view: View, model: string, variant = 0): Look {
+  const [side, index] = [sideOf(view, model), indexOf(view, model)];
+  const round = Math.floor(index / colors[side].length);
+  return {
+    color: colorAt(side, index),
+    symbol: nth<LegendEntry["symbol"]>(symbols[side], isOnePass(view, model) ? round : variant),
+    dash: nth<readonly number[] | undefined>(dashes, variant),
+  };
 }
+
+/** The line of a row: its model's. */
+export const byModel =
+  (view: View) =>
+  ({ model }: { readonly model: string }): LineLook => ({ label: view.title(model), ...lookOf(view, model) });
+
+/** The line of a row: its model's and sampler's. */
+export const bySeries =
+  (view: View) =>
+  (row: { readonly model: string; readonly sampler: string }): LineLook => {
+    const series = seriesOf(view).find(({ key }) => key === seriesKey(row));
+    return { label: series?.label ?? view.title(row.model), ...lookOf(view, row.model, series?.variant) };
+  };
 
 /** Vega's name of a legend symbol. */
 export const vegaShape = (symbol: LegendEntry["symbol"]): string =>
   symbol === "triangle" ? "triangle-up" : symbol;
-
-/** Colour, symbol and line pattern scales over `series`, for the field that holds their keys. */
-export function seriesScales(series: readonly Series[]) {
-  const domain = series.map(({ key }) => key);
-  return {
-    color: {
-      field: "series",
-      type: "nominal" as const,
-      scale: { domain, range: series.map(colorOf) },
-      legend: null,
-    },
-    shape: {
-      field: "series",
-      type: "nominal" as const,
-      scale: { domain, range: series.map((one) => vegaShape(symbolOf(one))) },
-      legend: null,
-    },
-    strokeDash: {
-      field: "series",
-      type: "nominal" as const,
-      scale: { domain, range: series.map((one) => [...(dashOf(one) ?? [1, 0])]) },
-      legend: null,
-    },
-  };
-}
-
-export const seriesLegend = (series: readonly Series[]): LegendEntry[] =>
-  series.map((one) => {
-    const dash = dashOf(one);
-    const look = { color: colorOf(one), symbol: symbolOf(one), line: one.family === "diffusion" };
-    return { label: one.label, ...look, dash };
-  });
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 

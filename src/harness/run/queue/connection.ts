@@ -1,15 +1,15 @@
-/** The way to a queue: BullMQ's, which is loaded only here, and a Redis server's address. */
+/** How coordinator and workers reach a queue: BullMQ, which only this file loads, on a Redis server. */
 import { connect } from "node:net";
 import type { ConnectionOptions } from "bullmq";
-import { BenchError, messageOf } from "../../../core/errors.ts";
-import { version } from "../version.ts";
+import { BenchError, messageOf, usageError } from "../../../core/errors.ts";
+import { version } from "../environment.ts";
 
-/** Workers of another version plan other cells: they never see these. */
+/** The name holds the version, because another version plans other cells: its workers do not see this queue. */
 export const QUEUE = `bench-${version}`;
 
 const REACH_MS = 5_000;
 
-/** @throws QUEUE_UNAVAILABLE where it was left out of the installation. */
+/** @throws QUEUE_UNAVAILABLE where the package is not installed */
 export async function loadBullmq(): Promise<typeof import("bullmq")> {
   try {
     return await import("bullmq");
@@ -29,8 +29,7 @@ export function parseQueueUrl(
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const database = /^\/?(\d*)$/.exec(url?.pathname ?? "");
   if (!url || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "" || !database)
-    throw new BenchError(
-      "USAGE",
+    throw usageError(
       "--queue takes the address of a Redis server, e.g. redis://127.0.0.1:6379 or rediss://user:password@host/1",
     );
   return {
@@ -43,7 +42,7 @@ export function parseQueueUrl(
   };
 }
 
-/** Options for BullMQ, once something answers there. @throws USAGE, QUEUE_UNAVAILABLE */
+/** Options for BullMQ, after the server has answered. @throws USAGE, QUEUE_UNAVAILABLE */
 export async function reachQueue(text: string): Promise<ConnectionOptions> {
   const address = parseQueueUrl(text);
   const { host, port } = address;

@@ -1,31 +1,23 @@
-/** The run's end of a queue: puts cells there and waits for what became of them. */
+/** The run's side of a queue: adds cells and waits for their outcomes. */
 import { BenchError, messageOf } from "../../../core/errors.ts";
+import type { Finished, Task } from "../isolate.ts";
 import { loadBullmq, QUEUE, reachQueue } from "./connection.ts";
-import type { Finished, Task } from "./task.ts";
-
-export interface CellQueue {
-  /** What became of the cell, whoever took it. @throws when `signal` aborts; the cell is then withdrawn, unless a worker has it. */
-  run(task: Task, signal: AbortSignal): Promise<Finished>;
-  /** Workers that listen. */
-  workers(): Promise<number>;
-  close(): Promise<void>;
-}
 
 /**
- * The queue at `url`, for the run `runId`. A cell's place in it is named by the run and the cell: a coordinator that was
- * killed finds what its workers have done or are doing. @throws USAGE, QUEUE_UNAVAILABLE
+ * The queue at `url`, for the run `runId`. A job is named by its run and cell, so that a resumed run finds the jobs that
+ * workers have finished or are running. @throws USAGE, QUEUE_UNAVAILABLE
  */
-export async function openQueue(url: string, runId: string): Promise<CellQueue> {
+export async function openQueue(url: string, runId: string) {
   const { Queue, QueueEvents } = await loadBullmq();
   const connection = await reachQueue(url);
   const queue = new Queue<Task, Finished>(QUEUE, { connection });
   const events = new QueueEvents(QUEUE, { connection });
-  const retried = () => {}; // a lost connection is; what cannot be done rejects its call
-  queue.on("error", retried);
-  events.on("error", retried);
+  const ignored = () => {}; // BullMQ reconnects by itself; a call that fails rejects
+  queue.on("error", ignored);
+  events.on("error", ignored);
   await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);
 
-  const place = async (task: Task) => {
+  const enqueue = async (task: Task) => {
     const jobId = `${runId}-${task.id}`;
     const before = await queue.getJob(jobId);
     if (before && (await before.isFailed())) await before.remove();
@@ -33,28 +25,25 @@ export async function openQueue(url: string, runId: string): Promise<CellQueue> 
   };
 
   return {
-    async run(task, signal) {
+    /**
+     * The cell as a worker has finished it. `task.folder` must lie at the same path on every machine.
+     * @throws when `signal` aborts; the cell is then withdrawn, unless a worker runs it
+     */
+    async run(task: Task, signal: AbortSignal): Promise<Finished> {
       signal.throwIfAborted();
-      const job = await place(task);
+      const job = await enqueue(task);
       const finished = job.waitUntilFinished(events).catch((error: unknown) => lost(task, messageOf(error)));
       const aborted = new Promise<never>((_, reject) => {
-        signal.addEventListener(
-          "abort",
-          () => reject(new BenchError("INTERRUPTED", `${task.id} was interrupted`)),
-          {
-            once: true,
-          },
-        );
+        const interrupt = () => reject(new BenchError("INTERRUPTED", `${task.id} was interrupted`));
+        signal.addEventListener("abort", interrupt, { once: true });
       });
       try {
-        const result = await Promise.race([finished, aborted]);
-        await job.remove().catch(() => {}); // stored by then or not, the run folder tells
-        return result;
-      } catch (error) {
-        await job.remove().catch(() => {}); // one that a worker has stays locked, and is found again by --resume
-        throw error;
+        return await Promise.race([finished, aborted]);
+      } finally {
+        await job.remove().catch(() => {}); // fails for a job that a worker runs: --resume finds it again
       }
     },
+    /** Number of workers that are connected. */
     workers: () => queue.getWorkersCount(),
     async close() {
       await Promise.all([queue.close(), events.close()]);
@@ -62,12 +51,11 @@ export async function openQueue(url: string, runId: string): Promise<CellQueue> 
   };
 }
 
-/** A job that BullMQ gave up: every worker that took it died. */
+export type CellQueue = Awaited<ReturnType<typeof openQueue>>;
+
+/** The outcome of a job that BullMQ gave up: every worker that took it died. */
 function lost({ id }: Task, why: string): Finished {
   const message = `${id} was given up: ${why}. Its workers died or lost the queue each time.`;
-  return {
-    startedAt: new Date().toISOString(),
-    seconds: 0,
-    outcome: { state: "failed", code: "CELL_FAILED", message },
-  };
+  const outcome = { state: "failed", code: "CELL_FAILED", message } as const;
+  return { outcome, startedAt: new Date().toISOString(), seconds: 0 };
 }

@@ -1,33 +1,31 @@
-/** The worker's end of a queue: takes one cell after the other and runs each in a process of its own. */
+/** The worker's side of a queue: takes one cell after the other and runs each in a process of its own. */
+import { once } from "node:events";
 import { BenchError, messageOf } from "../../../core/errors.ts";
 import { readRun } from "../../record/index.ts";
-import { runInChild } from "../isolate.ts";
+import { type Finished, runInChild, type Task, taskSchema } from "../isolate.ts";
 import { loadBullmq, QUEUE, reachQueue } from "./connection.ts";
-import { type Finished, type Task, taskSchema } from "./task.ts";
 
-/** Workers that may die of one cell before it is given up. */
+/** Workers that may die while they run one cell before it is given up. */
 const DEATHS = 3;
 
 export interface Work {
   readonly url: string;
   readonly entry: string;
-  /** A worker that is silent for this long is dead, and its cell another's. */
+  /** After this much silence a worker counts as dead, and another one takes its cell. */
   readonly leaseSeconds: number;
-  /** Ends the work where no cell has come for this long; never where undefined. */
+  /** The work ends when no cell has come for this long; never where undefined. */
   readonly idleSeconds: number | undefined;
-  /** Aborting gives the cell in flight back to the queue. */
+  /** Aborting returns the running cell to the queue. */
   readonly signal: AbortSignal;
   note(message: string): void;
 }
 
-export interface Worked {
-  readonly cells: number;
-  /** A cell that was given back, if one was. */
-  readonly returned: string | undefined;
-}
-
-/** @throws USAGE, QUEUE_UNAVAILABLE, and BAD_RUN_FOLDER for a cell whose run folder is not to be seen from here. */
-export async function work({ url, entry, leaseSeconds, idleSeconds, signal, note }: Work): Promise<Worked> {
+/**
+ * The number of cells that were finished, and the id of the cell that was returned to the queue, if one was.
+ * @throws USAGE, QUEUE_UNAVAILABLE, and BAD_RUN_FOLDER for a cell whose run folder this machine cannot read
+ */
+export async function work(options: Work) {
+  const { url, entry, leaseSeconds, idleSeconds, signal, note } = options;
   const { Worker, WaitingError } = await loadBullmq();
   const connection = await reachQueue(url);
   const stop = new AbortController();
@@ -46,23 +44,13 @@ export async function work({ url, entry, leaseSeconds, idleSeconds, signal, note
       try {
         await readRun(task.folder);
         note(`taking ${task.id} of ${task.folder}`);
-        const startedAt = new Date().toISOString();
-        const clock = performance.now();
-        const outcome = await runInChild(task.id, {
-          entry,
-          folder: task.folder,
-          timeLimitMs: 1000 * task.limitSeconds,
-          saveEverySeconds: task.saveEverySeconds,
-          signal: stopped,
-          onProgress() {},
-        });
-        const seconds = (performance.now() - clock) / 1000;
-        note(`${outcome.state} ${task.id}`);
+        const finished = await runInChild(task, { entry, signal: stopped, onProgress() {} });
+        note(`${finished.outcome.state} ${task.id}`);
         cells++;
-        return { startedAt, seconds, outcome };
+        return finished;
       } catch (error) {
         if (!stopped.aborted) {
-          problem = notSeen(error, task);
+          problem = unreachable(error, task);
           stop.abort();
         }
         returned = task.id;
@@ -86,10 +74,7 @@ export async function work({ url, entry, leaseSeconds, idleSeconds, signal, note
     if (idleSeconds !== undefined && !busy && Date.now() - lastWork >= 1000 * idleSeconds) stop.abort();
   }, 100);
   try {
-    if (!stopped.aborted)
-      await new Promise<void>((resolve) =>
-        stopped.addEventListener("abort", () => resolve(), { once: true }),
-      );
+    if (!stopped.aborted) await once(stopped, "abort");
   } finally {
     clearInterval(idle);
     await worker.close();
@@ -98,12 +83,13 @@ export async function work({ url, entry, leaseSeconds, idleSeconds, signal, note
   return { cells, returned };
 }
 
-const notSeen = (error: unknown, { folder }: Task): unknown =>
-  error instanceof BenchError && error.code === "BAD_RUN_FOLDER"
-    ? new BenchError(
-        "BAD_RUN_FOLDER",
-        `${error.message} A worker reads and writes the run folder itself: ${folder} must lie on shared storage, at the ` +
-          "same path on every machine. The cell went back to the queue.",
-        { cause: error },
-      )
-    : error;
+/** The error with what a run folder needs, where it is one of the folder. */
+function unreachable(error: unknown, { folder }: Task): unknown {
+  if (!(error instanceof BenchError) || error.code !== "BAD_RUN_FOLDER") return error;
+  return new BenchError(
+    error.code,
+    `${error.message} A worker reads and writes the run folder itself: ${folder} must lie on shared storage, at the ` +
+      "same path on every machine. The cell went back to the queue.",
+    { cause: error },
+  );
+}

@@ -9,5 +9,3 @@ export const anchorsRecordSchema = z.strictObject({
   real: qualitySchema,
   noise: qualitySchema,
 });
-
-export type AnchorsRecord = z.infer<typeof anchorsRecordSchema>;

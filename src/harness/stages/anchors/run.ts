@@ -1,73 +1,39 @@
-/** What the numbers mean at this n: other real images against the reference (floor) and pure noise (ceiling). */
+/** The scale of every metric at this n: other real images against the reference (floor) and pure noise (ceiling). */
 
-import type { ByteImages } from "../../../core/images.ts";
-import { rng } from "../../../core/rng.ts";
-import { openJudge } from "../classifier/run.ts";
-import type { Stage } from "../contract.ts";
+import { noiseLike } from "../../../core/images.ts";
+import { defineStage } from "../shared/define.ts";
 import { dataSettings } from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
-import {
-  checkTestImages,
-  floorImages,
-  measureQuality,
-  protocolOf,
-  publishGrid,
-  referenceImages,
-} from "../shared/quality.ts";
-import { noWork } from "../shared/work.ts";
+import { cellIds } from "../shared/plan.ts";
+import { checkTestImages, floorImages, publishGrid } from "../shared/quality.ts";
+import { openScoring } from "../shared/scoring.ts";
 
-/** Independent uniform bytes. */
-function noiseImages(like: ByteImages, seed: number): ByteImages {
-  const stream = rng(seed).fold("noise ceiling");
-  return { ...like, data: like.data.map(() => stream.integer(256)) };
-}
-
-export const anchorsStage: Stage = {
+export const anchorsStage = defineStage({
   kind: "anchors",
   common: true,
   title: "scores real images and noise as if they were generated: the floor and the ceiling of every metric",
 
-  plan: (config) => {
-    const { diversity } = config.stages;
-    return diversity
-      ? [
-          {
-            id: cellIds.anchors,
-            kind: "anchors",
-            needs: [cellIds.classifier],
-            settings: {
-              classifier: config.classifier,
-              data: dataSettings(config),
-              n: diversity.n,
-              k: diversity.k,
-              grid: diversity.grid,
-            },
-          },
-        ]
-      : [];
-  },
+  options: ({ stages }) => stages.diversity,
 
-  check({ stages: { diversity } }, dataset) {
-    if (diversity) checkTestImages("diversity", diversity.n, dataset);
-  },
+  plan: ({ n, k, grid }, config) => [
+    {
+      id: cellIds.anchors,
+      needs: [cellIds.classifier],
+      settings: { classifier: config.classifier, data: dataSettings(config), n, k, grid },
+    },
+  ],
 
-  work: () => noWork,
+  check: ({ n }, dataset) => checkTestImages("diversity", n, dataset),
 
-  async run({ config, out, engine, dataset: load, record, progress }) {
-    const diversity = config.stages.diversity!;
-    const dataset = await load();
-    const { n } = diversity;
-    const judge = await openJudge(engine, out, dataset, record("classifier", cellIds.classifier));
-    const protocol = protocolOf(dataset, diversity);
-    const reference = await judge.judge(referenceImages(dataset, n));
-    const setting = { sampler: "none", steps: 0, networkEvaluations: 0 };
-    const floor = floorImages(dataset, n);
-    const real = await measureQuality(judge, floor, reference, setting, protocol, {
-      picture: await publishGrid(out, "samples/real.png", floor, diversity.grid, "real test images"),
-    });
+  async run(context, { n, grid }) {
+    const { config, out, progress } = context;
+    const scoring = await openScoring(context, n);
+    const made = { sampler: "none", steps: 0, networkEvaluations: 0 };
+    const floor = floorImages(await context.dataset(), n);
+    const picture = await publishGrid(out, "samples/real.png", floor, grid, "real test images");
+    const real = scoring.quality(await scoring.judge(floor), made, { picture });
     progress({ done: 1, total: 2 });
-    const noise = await measureQuality(judge, noiseImages(floor, config.seed), reference, setting, protocol);
-    judge.dispose();
+    const noise = scoring.quality(await scoring.judge(noiseLike(floor, config.seed)), made);
+    scoring.dispose();
     return { kind: "anchors", n, real, noise };
   },
-};
+});

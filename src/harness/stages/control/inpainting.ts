@@ -1,15 +1,18 @@
-/** Holes in test images, filled by a model: the error inside against the truth, and what it took. */
+/** Holes in test images, filled by a model: the error inside against the truth, and the time taken. */
 
 import { type FloatImages, imageSize, takeImages, toBytes, toFloat } from "../../../core/images.ts";
 import { type Rng, rng } from "../../../core/rng.ts";
 import { bootstrapInterval, mean } from "../../../core/statistics/index.ts";
-import type { Engine } from "../../../engine/contract.ts";
-import type { Inpainter, Model, State } from "../../../models/index.ts";
+import type { Inpainter } from "../../../models/index.ts";
 import type { Dataset } from "../../datasets/contract.ts";
 import type { Inpainting } from "../../record/index.ts";
-import { type Judge, targetsOf } from "../classifier/run.ts";
+import type { CellContext } from "../contract.ts";
+import { firstImages, fullBatches } from "../shared/batches.ts";
+import { type Judge, targetsOf } from "../shared/judge.ts";
+import type { OpenModel } from "../shared/open.ts";
 import { publishGrid } from "../shared/quality.ts";
-import { type MaskName, masks } from "./masks.ts";
+import { masks } from "./masks.ts";
+import type { MaskName } from "./options.ts";
 
 const CONFIDENCE = 0.95;
 /** Images filled per call. */
@@ -17,40 +20,30 @@ const BATCH = 16;
 const SHOWN = 10;
 
 export interface InpaintingTask {
-  readonly engine: Engine;
-  readonly out: string;
-  readonly dataset: Dataset;
   readonly judge: Judge;
-  readonly model: Model;
-  readonly weights: State;
+  /** Options of the model's own method. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly mask: MaskName;
   /** Test images filled, from the first on. */
   readonly images: number;
-  readonly seed: number;
-  /** Start of the picture's path. */
-  readonly name: string;
   progress(done: number): void;
 }
 
-/** Conditional models are told the true labels. */
-export async function measureInpainting(task: InpaintingTask): Promise<Inpainting> {
-  const { engine, out, dataset, judge, model, weights, options, seed, name } = task;
+/** Fills holes with a model that has an inpainter; a conditional one is given the true labels. */
+export async function measureInpainting(
+  { engine, out, dataset: load }: Pick<CellContext, "engine" | "out" | "dataset">,
+  { id, seed, model, weights }: Omit<OpenModel, "configured">,
+  task: InpaintingTask,
+): Promise<Inpainting> {
+  const { judge, options, images } = task;
+  const dataset = await load();
   const mask = masks[task.mask](dataset.size);
-  const first = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
-  const truth = toFloat(takeImages(dataset.test.images, first(task.images)));
-  const labels = Array.from(targetsOf(dataset, dataset.test).labels.slice(0, task.images));
-  const batch = Math.min(BATCH, task.images);
-  const inpainter = await model.inpainter(engine, weights, options, batch);
+  const truth = toFloat(firstImages(dataset.test.images, images));
+  const labels = Array.from(targetsOf(dataset, dataset.test).labels.slice(0, images));
+  const inpainter = await model.inpainter!(engine, weights, options, Math.min(BATCH, images));
   const stream = rng(seed).fold("inpainting").fold(task.mask);
-  const { filled, seconds } = await fillAll(
-    inpainter,
-    truth,
-    mask,
-    stream,
-    model.classes > 0 ? labels : [],
-    task,
-  );
+  const asked = model.classes > 0 ? labels : undefined;
+  const { filled, seconds } = await fillAll(inpainter, truth, mask, stream, asked, task.progress);
   const { networkEvaluations } = inpainter;
   inpainter.dispose();
   const errors = squaredErrors(filled, truth, mask);
@@ -61,29 +54,25 @@ export async function measureInpainting(task: InpaintingTask): Promise<Inpaintin
   });
   const { assignments } = await judge.judge(toBytes(filled));
   const right = labels.filter((label, i) => assignments[i] === label).length;
-  const shown = first(Math.min(SHOWN, task.images));
-  const rows = [truth, withHole(truth, mask), filled].map((images) => takeImages(toBytes(images), shown));
-  const picture = {
-    ...rows[0]!,
-    data: Buffer.concat(rows.map(({ data }) => data)),
-    count: 3 * shown.length,
-  };
+  const rows = [truth, withHole(truth, mask), filled].map((set) => firstImages(toBytes(set), SHOWN));
+  const columns = rows[0]!.count;
+  const picture = { ...rows[0]!, data: Buffer.concat(rows.map(({ data }) => data)), count: 3 * columns };
   return {
     mask: task.mask,
     missing: mask.filter((known) => known === 0).length / mask.length,
-    images: task.images,
+    images,
     error: { value: root(errors), ...interval, confidence: CONFIDENCE },
-    meanFillError: root(squaredErrors(meanImages(dataset, task.images), truth, mask)),
-    accuracy: right / task.images,
-    millisecondsPerImage: (1000 * seconds) / task.images,
+    meanFillError: root(squaredErrors(meanImages(dataset, images), truth, mask)),
+    accuracy: right / images,
+    millisecondsPerImage: (1000 * seconds) / images,
     networkEvaluations,
     grid: await publishGrid(
       out,
-      `samples/${name}-${task.mask}.png`,
+      `samples/control-${id}-seed-${seed}-${task.mask}.png`,
       picture,
       picture.count,
       `${model.title}: test images, the ${task.mask} missing, filled`,
-      shown.length,
+      columns,
     ),
   };
 }
@@ -93,21 +82,17 @@ async function fillAll(
   truth: FloatImages,
   mask: Float32Array,
   stream: Rng,
-  labels: readonly number[],
-  { progress }: InpaintingTask,
+  labels: readonly number[] | undefined,
+  progress: (done: number) => void,
 ): Promise<{ filled: FloatImages; seconds: number }> {
   const data = new Float32Array(truth.data.length);
   const size = imageSize(truth);
-  const { batch } = inpainter;
   let seconds = 0;
-  for (let from = 0; from < truth.count; from += batch) {
-    const used = Math.min(batch, truth.count - from);
-    // the last batch is filled up with its first image; what it gives is not read
-    const indices = Array.from({ length: batch }, (_, i) => from + (i < used ? i : 0));
-    const asked = labels.length > 0 ? indices.map((i) => labels[i]!) : undefined;
+  for (const { from, used, indices } of fullBatches(truth.count, inpainter.batch)) {
+    const asked = labels && indices.map((i) => labels[i]!);
     const started = performance.now();
     const filled = await inpainter.fill(takeImages(truth, indices), mask, stream, from, asked);
-    seconds += ((performance.now() - started) / 1000) * (used / batch);
+    seconds += ((performance.now() - started) / 1000) * (used / indices.length);
     data.set(filled.data.subarray(0, used * size), from * size);
     progress(from + used);
   }

@@ -1,5 +1,6 @@
 /** Holes in images, by name: 1 where a pixel is known, 0 where it is missing. */
 import { rng } from "../../../core/rng.ts";
+import type { MaskName } from "./options.ts";
 
 /** Share of pixels missing at random. */
 const MISSING_AT_RANDOM = 0.5;
@@ -18,9 +19,7 @@ export const masks = {
     const stream = rng(0).fold("mask");
     return fromPixels(size, () => stream.uniform() < MISSING_AT_RANDOM);
   },
-} satisfies Record<string, (size: number) => Float32Array>;
-
-export type MaskName = keyof typeof masks;
+} satisfies Record<MaskName, (size: number) => Float32Array>;
 
 function fromPixels(size: number, missing: (y: number, x: number) => boolean): Float32Array {
   return Float32Array.from({ length: size * size }, (_, i) =>

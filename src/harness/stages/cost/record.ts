@@ -1,11 +1,12 @@
 /** Time of one network evaluation over a ladder of network sizes: what the cost model is fitted to and held against. */
 import * as z from "zod";
 import { count, finite } from "../../record/parts.ts";
+import { sideSchema } from "../../record/run.ts";
 
 export const costPointSchema = z.strictObject({
   /** Key of the suite's model that this is a size of. */
   model: z.string(),
-  family: z.enum(["diffusion", "gan"]),
+  side: sideSchema,
   /** What was changed, e.g. `base 32, 16 px`. */
   variant: z.string(),
   batch: count,
@@ -23,4 +24,3 @@ export const costPointSchema = z.strictObject({
 export const costRecordSchema = z.strictObject({ kind: z.literal("cost"), points: z.array(costPointSchema) });
 
 export type CostPoint = z.infer<typeof costPointSchema>;
-export type CostRecord = z.infer<typeof costRecordSchema>;

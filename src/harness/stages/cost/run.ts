@@ -1,39 +1,27 @@
 /**
- * Time of one network evaluation over a ladder of sizes of each configured network, with random weights: what the
- * report's cost model is fitted to, and, at the sizes held out, held against. Nothing is trained.
+ * Time of one network evaluation over a ladder of sizes of each configured network, with random weights. The report fits
+ * its cost model to these times and checks it at the sizes held out. Nothing is trained.
  */
 import { rng } from "../../../core/rng.ts";
 import { median, quantile } from "../../../core/statistics/index.ts";
 import type { Engine, HostTensor } from "../../../engine/contract.ts";
-import { type Model, type ModelKind, models } from "../../../models/index.ts";
+import type { Model } from "../../../models/index.ts";
 import type { CostPoint } from "../../record/index.ts";
 import type { SuiteConfig } from "../../suite/index.ts";
-import type { Stage } from "../contract.ts";
-import { createModel, modelConfig } from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
+import { defineStage } from "../shared/define.ts";
+import { createModel, modelConfig, trainedKind } from "../shared/models.ts";
+import { cellIds, freshModels } from "../shared/plan.ts";
+import { timed } from "../shared/timed.ts";
 import { addWork, noWork, samplingWork } from "../shared/work.ts";
 
-const MINIMUM_SAMPLES = 3;
-/** Evaluations per size that the plan counts on: few, for a size is given seconds. */
+/** Evaluations per size that the plan assumes. */
 const PLANNED_SAMPLES = 20;
 
-/** The option that sets the width of each family's sampling network. */
-const widthOption = { diffusion: "base", gan: "generatorWidth" } as const satisfies Record<
-  Model["family"],
-  string
->;
 /** A U-Net's widths are multiples of its normalisation's groups. */
 const WIDTH_STEP = 8;
 
-interface Rung {
-  /** Factors on the configured width and on the images' edge. */
-  readonly width: number;
-  readonly size: number;
-  readonly heldOut: boolean;
-}
-
-/** One size between those fitted to is held out, and two beyond them, each of the most arithmetic of its kind. */
-const ladder: readonly Rung[] = [
+/** Factors on the configured width and on the images' edge. Held out of the fit: one size between the fitted ones, and two beyond them, in width and in pixels. */
+const ladder = [
   { width: 0.5, size: 1, heldOut: false },
   { width: 1, size: 1, heldOut: false },
   { width: 1.5, size: 1, heldOut: false },
@@ -43,44 +31,28 @@ const ladder: readonly Rung[] = [
   { width: 1, size: 2, heldOut: true },
 ];
 
-export interface Variant {
-  readonly id: string;
-  /** E.g. `base 32, 16 px`. */
-  readonly variant: string;
-  readonly model: Model;
-  readonly heldOut: boolean;
-}
-
-/** Models whose network is no other's over again: a student has its teacher's. */
-export function costedModels({ models: configured }: SuiteConfig): string[] {
-  return Object.keys(configured).filter((id) => configured[id]!.teacher === undefined);
-}
-
 /** The sizes of a configured model, each once, in the ladder's order. */
-export function variantsOf(config: SuiteConfig, id: string, labels: number): Variant[] {
-  const { type, options, ...rest } = modelConfig(config, id);
-  const kind = (models as Readonly<Record<string, ModelKind>>)[type]!;
-  const option = widthOption[kind.family];
-  const { size, channels } = config.dataset;
-  const full = kind.schema.partial({ size: true, channels: true } as never).parse(options);
-  const made = ladder.map(({ width, size: grown, heldOut }): Variant => {
-    const widened = Math.max(
-      WIDTH_STEP,
-      WIDTH_STEP * Math.round((width * Number(full[option])) / WIDTH_STEP),
-    );
-    const attention = full.attention as readonly number[] | undefined;
+export function variantsOf(config: SuiteConfig, id: string, labels: number) {
+  const configured = modelConfig(config, id);
+  const { options } = configured;
+  const option = trainedKind(config, id).widthOption!;
+  const { size } = config.dataset;
+  const attention = options.attention as readonly number[] | undefined;
+  const made = ladder.map(({ width, size: grown, heldOut }) => {
+    const widened = WIDTH_STEP * Math.max(1, Math.round((width * Number(options[option])) / WIDTH_STEP));
     const changed = {
       ...options,
       [option]: widened,
-      ...(attention ? { attention: attention.map((resolution) => resolution * grown) } : {}),
+      ...(attention && { attention: attention.map((resolution) => resolution * grown) }),
     };
     const scaled: SuiteConfig = {
       ...config,
-      dataset: { ...config.dataset, size: size * grown, channels },
-      models: { [id]: { type, options: changed, ...rest } },
+      dataset: { ...config.dataset, size: size * grown },
+      models: { [id]: { ...configured, options: changed } },
     };
     return {
       id,
+      /** E.g. `base 32, 16 px`. */
       variant: `${option} ${widened}, ${size * grown} px`,
       model: createModel(scaled, id, labels),
       heldOut,
@@ -101,13 +73,8 @@ function inputsOf(model: Model, batch: number): Record<string, HostTensor> {
   );
 }
 
-/** Milliseconds of each evaluation, its result on the host, after an untimed one. */
-async function timeEvaluations(
-  engine: Engine,
-  model: Model,
-  batch: number,
-  seconds: number,
-): Promise<number[]> {
+/** Milliseconds of each evaluation, its outputs on the host, after an untimed one. */
+async function timeEvaluations(engine: Engine, model: Model, batch: number, seconds: number) {
   const weights = model.samplingWeights(model.initialState(rng(0).fold("cost")));
   const compiled = await engine.compile(
     `evaluate-${batch}`,
@@ -115,50 +82,44 @@ async function timeEvaluations(
     model.network.signature(batch),
     { constants: weights, sampling: true },
   );
-  const given = inputsOf(model, batch);
+  const inputs = inputsOf(model, batch);
   const evaluate = async () => {
-    const outputs = await compiled.run(given);
+    const outputs = await compiled.run(inputs);
     for (const value of Object.values(outputs)) {
       await value.read();
       value.dispose();
     }
     await engine.drain();
   };
-  await evaluate();
-  const samples: number[] = [];
-  const begun = performance.now();
-  while (samples.length < MINIMUM_SAMPLES || performance.now() - begun < 1000 * seconds) {
-    const started = performance.now();
-    await evaluate();
-    samples.push(performance.now() - started);
-  }
+  const { samplesMs } = await timed(evaluate, { seconds });
   compiled.dispose();
-  return samples;
+  return samplesMs;
 }
 
-export const costStage: Stage = {
+export const costStage = defineStage({
   kind: "cost",
   alone: true,
   title: "times one network evaluation over a ladder of network sizes",
 
-  plan(config) {
-    const { cost } = config.stages;
-    if (!cost) return [];
+  options: ({ stages }) => stages.cost,
+
+  plan(cost, config) {
     const networks = Object.fromEntries(
-      costedModels(config).map((id) => [
-        id,
-        { type: modelConfig(config, id).type, options: modelConfig(config, id).options },
-      ]),
+      freshModels(config).map((id) => {
+        const { type, options } = modelConfig(config, id);
+        return [id, { type, options }];
+      }),
     );
     const { size, channels } = config.dataset;
-    return [{ id: cellIds.cost, kind: "cost", needs: [], settings: { ...cost, size, channels, networks } }];
+    return [{ id: cellIds.cost, needs: [], settings: { ...cost, size, channels, networks } }];
   },
 
-  work(_cell, config, facts) {
-    const images = config.stages.cost!.batches.reduce((sum, batch) => sum + batch, 0) * PLANNED_SAMPLES;
+  work({ batches }, _cell, config, facts) {
+    const images = batches.reduce((sum, batch) => sum + batch, 0) * PLANNED_SAMPLES;
     const scale = ladder.reduce((sum, { width, size }) => sum + (width * size) ** 2, 0);
+    const fresh = freshModels(config);
     return facts
-      .filter(({ id }) => costedModels(config).includes(id))
+      .filter(({ id }) => fresh.includes(id))
       .map((model) => {
         const work = samplingWork(model, images);
         return { ...work, evaluations: work.evaluations * ladder.length, flops: work.flops * scale };
@@ -166,19 +127,18 @@ export const costStage: Stage = {
       .reduce(addWork, noWork);
   },
 
-  async run({ config, labels, engine, progress }) {
-    const { batches, seconds } = config.stages.cost!;
-    const variants = costedModels(config).flatMap((id) => variantsOf(config, id, labels));
+  async run({ config, labels, engine, progress }, { batches, seconds }) {
+    const variants = freshModels(config).flatMap((id) => variantsOf(config, id, labels));
     const arms = variants.flatMap((variant) => batches.map((batch) => ({ ...variant, batch })));
     const points: CostPoint[] = [];
-    // a slow spell of the machine must not fall on neighbouring sizes
+    // a slow spell of the machine must not affect neighbouring sizes alone
     const order = rng(config.seed).fold("cost order").permutation(arms.length);
     for (const [done, index] of order.entries()) {
       const { id, variant, model, batch, heldOut } = arms[index]!;
       const samples = await timeEvaluations(engine, model, batch, seconds);
       points[index] = {
         model: id,
-        family: model.family,
+        side: model.side,
         variant,
         batch,
         parameters: model.samplingParameters,
@@ -193,4 +153,4 @@ export const costStage: Stage = {
     }
     return { kind: "cost", points };
   },
-};
+});

@@ -1,82 +1,61 @@
 /**
- * What a family needs: quality over training at growing training-set sizes, at one budget, against one reference; and
- * whether its samples are copies of the training images.
+ * How much data a model needs: quality over training at growing training-set sizes, at one budget, against one reference;
+ * and whether its samples are copies of the training images.
  */
 import { BenchError } from "../../../core/errors.ts";
-import { type ByteImages, takeImages } from "../../../core/images.ts";
+import type { ByteImages } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
+import { metricsFor } from "../../../metrics/index.ts";
 import type { Split } from "../../datasets/contract.ts";
-import type { DataRecord, ScoredSnapshot } from "../../record/index.ts";
-import type { SuiteConfig } from "../../suite/index.ts";
-import type { PlannedCell, Stage } from "../contract.ts";
-import { freshModels } from "../sensitivity/run.ts";
+import { takeSplit } from "../../datasets/index.ts";
+import type { ScoredSnapshot } from "../../record/index.ts";
+import type { ModelConfig, SuiteConfig } from "../../suite/index.ts";
+import { defineStage } from "../shared/define.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting, trainingSteps } from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
 import { publishNeighbours } from "../shared/neighbours.ts";
-import { checkTestImages, protocolOf, qualityOf, referenceImages, type Sampled } from "../shared/quality.ts";
-import { generateImages, sampledLabels } from "../shared/sampling.ts";
+import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
+import { checkTestImages, referenceImages, type Sampled } from "../shared/quality.ts";
+import { sampleImages } from "../shared/sampling.ts";
 import { openScorer } from "../shared/scoring.ts";
-import { snapshotSteps, trainModel } from "../shared/training.ts";
+import { outcomeOf, snapshotSteps, trainModel } from "../shared/training.ts";
 import { addWork, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
-import { seedsOf } from "../train/run.ts";
 
-const SAMPLING_BATCH = 64;
 const NOT_SAMPLED: Sampled = { sampler: "none", steps: 0, networkEvaluations: 0 };
-const COPYING_METRICS = ["authpct", "memorisation"] as const;
 
-function configured(config: SuiteConfig, id: string) {
+function configured(config: SuiteConfig, id: string, images: number | undefined): ModelConfig {
   const model = modelConfig(config, id);
-  return { ...model, images: config.stages.data?.images ?? model.images };
+  return { ...model, images: images ?? model.images };
 }
 
 /** The first `count` of one permutation of the training images, so that the smaller set lies within the larger. */
 export function trainingSubset(split: Split, count: number, seed: number): Split {
   const indices = rng(seed).fold("training-set size").permutation(split.images.count).slice(0, count);
-  const { images, labels, modes } = split;
-  return {
-    images: takeImages(images, indices),
-    labels:
-      labels.constructor === Uint8Array
-        ? Uint8Array.from(indices, (i) => labels[i]!)
-        : (Uint16Array.from(indices, (i) => labels[i]!) as unknown as Split["labels"]),
-    modes: modes ? Uint16Array.from(indices, (i) => modes[i]!) : undefined,
-  };
+  return takeSplit(split, indices);
 }
 
-export const dataStage: Stage = {
+export const dataStage = defineStage({
   kind: "data",
   title: "trains each model on growing training sets at one budget: quality over training, and copying",
 
-  plan(config) {
-    const { data } = config.stages;
-    if (!data) return [];
-    return freshModels(config, data.models).flatMap((model) =>
-      data.sizes.flatMap((size) =>
-        seedsOf(config, data.seeds).map((seed): PlannedCell => {
-          const { tuning: _, ...settings } = configured(config, model);
+  options: ({ stages }) => stages.data,
+
+  plan: ({ sizes, seeds, n, checkpoints, images, models }, config) =>
+    namedModels(freshModels(config), models).flatMap((model) =>
+      sizes.flatMap((size) =>
+        seedsOf(config, seeds).map((seed) => {
+          const { tuning: _, ...settings } = configured(config, model, images);
           return {
             id: cellIds.data(model, size, seed),
-            kind: "data",
             needs: [cellIds.classifier],
-            settings: {
-              model,
-              seed,
-              size,
-              n: data.n,
-              checkpoints: data.checkpoints,
-              config: settings,
-              data: dataSettings(config),
-            },
+            settings: { model, seed, size, n, checkpoints, config: settings, data: dataSettings(config) },
           };
         }),
       ),
-    );
-  },
+    ),
 
-  check({ stages: { data } }, dataset) {
-    if (!data) return;
-    checkTestImages("data", data.n, dataset);
-    const tooLarge = data.sizes.find((size) => size > dataset.train);
+  check({ n, sizes }, dataset) {
+    checkTestImages("data", n, dataset);
+    const tooLarge = sizes.find((size) => size > dataset.train);
     if (tooLarge !== undefined)
       throw new BenchError(
         "BAD_CONFIG",
@@ -85,37 +64,35 @@ export const dataStage: Stage = {
       );
   },
 
-  work(cell, config, models) {
-    const model = modelOf(cell, models);
-    const { images } = configured(config, model.id);
-    const { n = 0, checkpoints = 0 } = config.stages.data ?? {};
-    const { steps } = scoringSetting(modelConfig(config, model.id));
-    return addWork(trainingWork(model, images), samplingWork(model, n * (checkpoints + 1) * steps));
+  work({ images, n, checkpoints }, cell, config, facts) {
+    const model = modelOf(cell, facts);
+    const training = configured(config, model.id, images);
+    const sampled = n * (checkpoints + 1) * scoringSetting(training).steps;
+    return addWork(trainingWork(model, training.images), samplingWork(model, sampled));
   },
 
-  async run(context): Promise<DataRecord> {
-    const { cell, config, labels, dataset: load } = context;
-    const { model: id, seed, size } = cell.settings as { model: string; seed: number; size: number };
-    const { n, checkpoints } = config.stages.data!;
+  async run(context, { images: budget, n, checkpoints }) {
+    const { cell, config, labels } = context;
+    const { model: id, seed, size } = cell.settings;
     const model = createModel(config, id, labels);
-    const budget = configured(config, id);
-    const dataset = await load();
+    const training = configured(config, id, budget);
+    const dataset = await context.dataset();
     const split = trainingSubset(dataset.train, size, config.dataset.seed);
-    const scorer = await openScorer(context, dataset, model, budget, { seed, n });
+    const scorer = await openScorer(context, model, training, n);
     const snapshots: ScoredSnapshot[] = [];
     const trained = await trainModel({
       context,
       id,
       model,
-      configured: budget,
+      configured: training,
       seed,
       dataset,
       split,
       snapshots: {
-        at: snapshotSteps(trainingSteps(budget), checkpoints),
+        at: snapshotSteps(trainingSteps(training), checkpoints),
         async take({ step, seconds, state }) {
-          const quality = await scorer.score(model.samplingWeights(state), { stream: `step ${step}` });
-          snapshots.push({ step, imagesSeen: step * budget.batch, seconds, quality });
+          const quality = await scorer.score(model.samplingWeights(state), `step ${step}`);
+          snapshots.push({ step, imagesSeen: step * training.batch, seconds, quality });
         },
       },
     });
@@ -124,23 +101,18 @@ export const dataStage: Stage = {
       model: id,
       seed,
       trainImages: size,
-      outcome: trained.outcome,
-      divergence: trained.divergence,
-      imagesSeen: trained.steps * budget.batch,
-      seconds: trained.seconds,
+      ...outcomeOf(trained, training),
     };
     if (trained.outcome === "diverged") return { ...facts, snapshots: [] };
     const weights = model.samplingWeights(trained.state);
-    const generator = await model.generator(context.engine, weights, scoringSetting(budget), SAMPLING_BATCH);
-    const stream = rng(seed).fold("copying");
-    const images = await generateImages(generator, stream, n, sampledLabels(model, dataset, stream));
-    const made = { ...scorer.setting, networkEvaluations: generator.networkEvaluations };
-    generator.dispose();
-    const training = await scorer.judge.judge(split.images);
+    const { images, made } = await sampleImages(
+      context,
+      { model, weights },
+      { setting: scoringSetting(training), stream: rng(seed).fold("copying"), n },
+    );
+    const against = await scorer.judge(split.images);
     const compared = async (set: ByteImages, how: Sampled) =>
-      qualityOf(await scorer.judge.judge(set), training, how, protocolOf(dataset, { n, k: 1 }), {
-        metrics: COPYING_METRICS,
-      });
+      scorer.quality(await scorer.judge(set), how, { against, k: 1, metrics: metricsFor("copying") });
     const copying = await compared(images, made);
     const freshCopying = await compared(referenceImages(dataset, n), NOT_SAMPLED);
     scorer.dispose();
@@ -148,4 +120,4 @@ export const dataStage: Stage = {
     const neighbours = await publishNeighbours(context.out, path, images, split.images);
     return { ...facts, snapshots, copying, freshCopying, neighbours };
   },
-};
+});

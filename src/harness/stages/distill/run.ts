@@ -1,79 +1,80 @@
-/** How few steps before the quality of a teacher's students falls below the floor: a reading of what diversity and training cells have measured. */
+/** The fewest steps at which a teacher and its students stay above a quality floor, read from diversity and training cells. */
 import { BenchError } from "../../../core/errors.ts";
-import type { DistillRecord, DiversityRecord, ModelFacts, TrainRecord } from "../../record/index.ts";
+import type { Model } from "../../../models/index.ts";
+import type { DistillRecord, DiversityRecord, TrainRecord } from "../../record/index.ts";
 import type { SuiteConfig } from "../../suite/index.ts";
-import type { PlannedCell, Stage } from "../contract.ts";
+import { defineStage } from "../shared/define.ts";
 import { createModel } from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
-import { noWork } from "../shared/work.ts";
-import { seedsOf } from "../train/run.ts";
+import { cellIds, seedsOf } from "../shared/plan.ts";
+import type { DistillOptions } from "./options.ts";
 
 type Arm = DistillRecord["arms"][number];
 type Floor = DistillRecord["floor"];
 
-export const distillStage: Stage = {
+export const distillStage = defineStage({
   kind: "distill",
   title: "finds the fewest steps that keep quality above the floor, for a teacher and its students",
 
-  plan(config) {
-    const { distill } = config.stages;
-    if (!distill) return [];
-    return seedsOf(config, config.seeds).map(
-      (seed): PlannedCell => ({
-        id: cellIds.distill(seed),
-        kind: "distill",
-        needs: lineOf(config).flatMap((id) => [cellIds.train(id, seed), cellIds.diversity(id, seed)]),
-        settings: { seed, ...distill },
-      }),
-    );
-  },
+  options: ({ stages }) => stages.distill,
 
-  check({ stages: { distill, diversity }, models }) {
-    if (!distill) return;
-    if (!diversity)
+  plan: (distill, config) =>
+    seedsOf(config, config.seeds).map((seed) => ({
+      id: cellIds.distill(seed),
+      needs: lineOf(config, distill).flatMap((id) => [cellIds.train(id, seed), cellIds.diversity(id, seed)]),
+      settings: { seed, ...distill },
+    })),
+
+  check({ teacher }, _dataset, { models, stages }) {
+    if (!stages.diversity)
       throw new BenchError(
         "BAD_CONFIG",
         "stages.distill reads the diversity stage's numbers; add stages.diversity",
       );
-    if (!Object.values(models).some(({ teacher }) => teacher === distill.teacher))
+    if (!Object.values(models).some((model) => model.teacher === teacher))
       throw new BenchError(
         "BAD_CONFIG",
-        `stages.distill.teacher is "${distill.teacher}", and no model of the suite has it as its teacher`,
+        `stages.distill.teacher is "${teacher}", and no model of the suite has it as its teacher`,
       );
   },
 
-  work: () => noWork,
-
-  async run({ cell, config, labels, record }): Promise<DistillRecord> {
-    const { seed } = cell.settings as { seed: number };
-    const { teacher, metric } = config.stages.distill!;
-    const ids = lineOf(config);
-    const diversity = new Map(ids.map((id) => [id, record("diversity", cellIds.diversity(id, seed))]));
-    const trained = new Map(ids.map((id) => [id, record("train", cellIds.train(id, seed))]));
-    const floor = floorOf(config, diversity.get(teacher)!);
-    const arms = ids.flatMap((id) => armsOf(diversity.get(id)!, metric, floor));
-    const facts = ids.map((id) => ({ id, ...createModel(config, id, labels) }));
+  async run({ cell, config, labels, record }, distill) {
+    const { seed } = cell.settings;
+    const { teacher, metric } = distill;
+    const line = lineOf(config, distill).map((id) => ({
+      id,
+      diversity: record("diversity", cellIds.diversity(id, seed)),
+      training: trainingCost(record("train", cellIds.train(id, seed)), createModel(config, id, labels)),
+    }));
+    const [first] = line; // the teacher
+    const floor = floorOf(distill, first!.diversity);
+    const arms = line.flatMap(({ diversity }) => armsOf(diversity, metric, floor));
     return {
       kind: "distill",
       seed,
       teacher,
       floor,
       arms,
-      fewest: ids.map((id) => fewestOf(id, arms)),
-      cost: ids.map((id) => costOf(id, config, trained, facts)),
+      fewest: line.map(({ id }) => fewestOf(id, arms)),
+      cost: line.map(({ id, training }) => {
+        const before = id === teacher ? { seconds: 0, flops: 0 } : first!.training;
+        return {
+          model: id,
+          ...training,
+          withTeacherSeconds: training.seconds + before.seconds,
+          withTeacherFlops: training.flops + before.flops,
+        };
+      }),
     };
   },
-};
+});
 
 /** The teacher and its students. */
-function lineOf({ models, stages: { distill } }: SuiteConfig): string[] {
-  const { teacher } = distill!;
+function lineOf({ models }: SuiteConfig, { teacher }: DistillOptions): string[] {
   return [teacher, ...Object.keys(models).filter((id) => models[id]!.teacher === teacher)];
 }
 
 /** The floor as the suite sets it, in the metric's own unit. */
-export function floorOf({ stages: { distill } }: SuiteConfig, teacher: DiversityRecord): Floor {
-  const { metric, floor } = distill!;
+export function floorOf({ metric, floor }: DistillOptions, teacher: DiversityRecord): Floor {
   const values = teacher.settings.flatMap(({ metrics }) =>
     metrics.filter((entry) => entry.metric === metric),
   );
@@ -111,24 +112,9 @@ export function fewestOf(model: string, arms: readonly Arm[]): DistillRecord["fe
   return best ? { model, steps: best.steps, sampler: best.sampler } : { model };
 }
 
-function costOf(
-  id: string,
-  config: SuiteConfig,
-  trained: ReadonlyMap<string, TrainRecord>,
-  facts: readonly Pick<ModelFacts, "id" | "flopsPerTrainingImage">[],
-): DistillRecord["cost"][number] {
-  const own = (model: string) => {
-    const { seconds, imagesSeen } = trained.get(model)!;
-    const { flopsPerTrainingImage } = facts.find((entry) => entry.id === model)!;
-    return { seconds, imagesSeen, flops: imagesSeen * flopsPerTrainingImage };
-  };
-  const cost = own(id);
-  const { teacher } = config.models[id]!;
-  const before = teacher === undefined ? { seconds: 0, flops: 0 } : own(teacher);
-  return {
-    model: id,
-    ...cost,
-    withTeacherSeconds: cost.seconds + before.seconds,
-    withTeacherFlops: cost.flops + before.flops,
-  };
+function trainingCost(
+  { seconds, imagesSeen }: TrainRecord,
+  { flopsPerTrainingImage }: Pick<Model, "flopsPerTrainingImage">,
+) {
+  return { seconds, imagesSeen, flops: imagesSeen * flopsPerTrainingImage };
 }

@@ -2,146 +2,107 @@
 
 import { toBytes } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
-import type { Engine } from "../../../engine/contract.ts";
-import type { Model, SamplerSetting, State } from "../../../models/index.ts";
-import type { Dataset } from "../../datasets/contract.ts";
 import type { Grid, Quality } from "../../record/index.ts";
-import { openJudge } from "../classifier/run.ts";
-import type { PlannedCell, Stage } from "../contract.ts";
-import {
-  createModel,
-  modelConfig,
-  recorded,
-  samplerSettings,
-  scoringSetting,
-  trainedWeights,
-} from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
+import type { CellContext } from "../contract.ts";
+import { defineStage } from "../shared/define.ts";
+import { modelConfig, recorded, samplerSettings, scoringSetting } from "../shared/models.ts";
 import { publishNeighbours, SHOWN } from "../shared/neighbours.ts";
-import { measureQuality, protocolOf, publishGrid, referenceImages } from "../shared/quality.ts";
-import { generateImages, sampledLabels } from "../shared/sampling.ts";
+import { type OpenModel, openModel } from "../shared/open.ts";
+import { cellIds, perModelAndSeed, trainingOf } from "../shared/plan.ts";
+import { publishGrid } from "../shared/quality.ts";
+import { sampleImages } from "../shared/sampling.ts";
+import { openScoring } from "../shared/scoring.ts";
 import { modelOf, samplingWork, stepsOf } from "../shared/work.ts";
-import { perModelAndSeed, refuseDiverged } from "../train/run.ts";
 
-/** Of how a model makes an image. */
+/** Shape of the picture of how a model makes images. */
 const ILLUSTRATION = { rows: 4, columns: 10 };
 
-export const diversityStage: Stage = {
+export const diversityStage = defineStage({
   kind: "diversity",
   title: "measures quality, diversity and modes of each model at every sampler and step count",
 
-  plan: (config) =>
-    config.stages.diversity
-      ? perModelAndSeed(
-          config,
-          (model, seed): PlannedCell => ({
-            id: cellIds.diversity(model, seed),
-            kind: "diversity",
-            needs: [cellIds.classifier, cellIds.train(model, seed)],
-            settings: {
-              model,
-              seed,
-              sampling: modelConfig(config, model).sampling,
-              ...config.stages.diversity,
-            },
-          }),
-        )
-      : [],
+  options: ({ stages }) => stages.diversity,
 
-  work: (cell, { models: configured, stages: { diversity } }, models) => {
-    const model = modelOf(cell, models);
-    const scored = scoringSetting(configured[model.id]!).steps;
-    const pictures = (SHOWN + ILLUSTRATION.rows) * scored;
-    return samplingWork(model, (diversity?.n ?? 0) * stepsOf(configured[model.id]!.sampling) + pictures);
+  plan: (diversity, config) =>
+    perModelAndSeed(config, "diversity", Object.keys(config.models), (id, seed) => ({
+      needs: [cellIds.classifier, ...trainingOf(config, id, seed)],
+      settings: { sampling: modelConfig(config, id).sampling, ...diversity },
+    })),
+
+  work({ n }, cell, config, facts) {
+    const model = modelOf(cell, facts);
+    const configured = modelConfig(config, model.id);
+    const pictures = (SHOWN + ILLUSTRATION.rows) * scoringSetting(configured).steps;
+    return samplingWork(model, n * stepsOf(samplerSettings(configured.sampling)) + pictures);
   },
 
-  async run({ cell, config, labels, out, engine, dataset: load, record, progress }) {
-    const { model: id, seed } = cell.settings as { model: string; seed: number };
-    const diversity = config.stages.diversity!;
-    const trained = record("train", cellIds.train(id, seed));
-    refuseDiverged(trained);
-    const model = createModel(config, id, labels);
-    const weights = await trainedWeights(out, model, trained.checkpoint);
-    const dataset = await load();
-    const judge = await openJudge(engine, out, dataset, record("classifier", cellIds.classifier));
-    const protocol = protocolOf(dataset, diversity);
-    const reference = await judge.judge(referenceImages(dataset, diversity.n));
-    const settings = samplerSettings(modelConfig(config, id).sampling);
-    const evaluations = settings.reduce((sum, { steps }) => sum + steps, 0);
+  async run(context, { n, batch, grid }) {
+    const { out, progress } = context;
+    const opened = await openModel(context);
+    const { id, seed, configured } = opened;
+    const scoring = await openScoring(context, n);
+    const settings = samplerSettings(configured.sampling);
+    const total = stepsOf(settings);
+    const name = `samples/${id}-seed-${seed}`;
     const qualities: Quality[] = [];
     let before = 0;
     for (const setting of settings) {
-      const generator = await model.generator(engine, weights, setting, diversity.batch);
-      const stream = rng(seed).fold("sample");
-      const named = recorded(setting);
-      const labelOf = sampledLabels(model, dataset, stream);
-      const images = await generateImages(generator, stream, diversity.n, labelOf, (done) =>
-        progress({
-          done: before + setting.steps * (done / diversity.n),
-          total: evaluations,
-          note: `${named.sampler} ${setting.steps}`,
-        }),
-      );
-      const { networkEvaluations } = generator;
-      generator.dispose();
+      const { images, made } = await sampleImages(context, opened, {
+        setting,
+        stream: rng(seed).fold("sample"),
+        n,
+        batch,
+        onBatch: (done) =>
+          progress({
+            done: before + setting.steps * (done / n),
+            total,
+            note: `${recorded(setting).sampler} ${setting.steps}`,
+          }),
+      });
       before += setting.steps;
       const onePass = setting.sampler === "none";
-      const name = onePass ? "one-pass" : `${fileName(named.sampler)}-${setting.steps}`;
-      const caption = onePass ? "one pass" : `${named.sampler}, ${setting.steps} steps`;
-      const path = `samples/${id}-seed-${seed}-${name}.png`;
-      const picture = await publishGrid(out, path, images, diversity.grid, caption);
-      qualities.push(
-        await measureQuality(judge, images, reference, { ...named, networkEvaluations }, protocol, {
-          picture,
-        }),
-      );
+      const path = onePass ? "one-pass" : `${fileName(made.sampler)}-${setting.steps}`;
+      const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;
+      const picture = await publishGrid(out, `${name}-${path}.png`, images, grid, caption);
+      qualities.push(scoring.quality(await scoring.judge(images), made, { picture }));
     }
-    judge.dispose();
-    const task = { engine, out, model, weights, dataset, setting: scoringSetting(modelConfig(config, id)) };
-    const name = `samples/${id}-seed-${seed}`;
+    scoring.dispose();
     return {
       kind: "diversity",
       model: id,
       seed,
       settings: qualities,
-      illustration: await publishIllustration(task, `${name}-illustration.png`, seed),
-      neighbours: await publishNearest(task, `${name}-nearest.png`, seed),
+      illustration: await publishIllustration(context, opened, `${name}-illustration.png`),
+      neighbours: await publishNearest(context, opened, `${name}-nearest.png`),
     };
   },
-};
+});
 
 /** A setting's label as part of a file name. */
 const fileName = (label: string): string => label.replaceAll(/[^a-z0-9.+-]+/gi, "-");
 
-interface Picturing {
-  readonly engine: Engine;
-  readonly out: string;
-  readonly model: Model;
-  readonly weights: State;
-  readonly dataset: Dataset;
-  readonly setting: SamplerSetting;
-}
-
-/** How the model makes an image, at the setting that it is scored at. */
-async function publishIllustration(task: Picturing, path: string, seed: number): Promise<Grid> {
-  const { engine, out, model, weights, setting } = task;
+/** How the model makes an image, at its scoring setting. */
+async function publishIllustration(
+  { engine, out }: CellContext,
+  { model, weights, configured, seed }: OpenModel,
+  path: string,
+): Promise<Grid | undefined> {
   const stream = rng(seed).fold("illustration");
-  const { images, rows, columns, caption } = await model.illustrate(
-    engine,
-    weights,
-    setting,
-    stream,
-    ILLUSTRATION,
-  );
+  const setting = scoringSetting(configured);
+  const drawn = await model.illustrate?.(engine, weights, setting, stream, ILLUSTRATION);
+  if (!drawn) return undefined;
+  const { images, rows, columns, caption } = drawn;
   return publishGrid(out, path, toBytes(images), rows * columns, caption, columns);
 }
 
-/** The first samples at the setting that the model is scored at, each above its nearest training image. */
-async function publishNearest(task: Picturing, path: string, seed: number): Promise<Grid> {
-  const { engine, out, model, weights, dataset, setting } = task;
-  const stream = rng(seed).fold("sample");
-  const generator = await model.generator(engine, weights, setting, SHOWN);
-  const images = await generateImages(generator, stream, SHOWN, sampledLabels(model, dataset, stream));
-  generator.dispose();
-  return publishNeighbours(out, path, images, dataset.train.images);
+/** The first samples at the scoring setting, each above its nearest training image. */
+async function publishNearest(context: CellContext, opened: OpenModel, path: string): Promise<Grid> {
+  const { images } = await sampleImages(context, opened, {
+    setting: scoringSetting(opened.configured),
+    stream: rng(opened.seed).fold("sample"),
+    n: SHOWN,
+    batch: SHOWN,
+  });
+  const { train } = await context.dataset();
+  return publishNeighbours(context.out, path, images, train.images);
 }

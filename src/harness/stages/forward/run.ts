@@ -1,68 +1,39 @@
-/** The forward process of every diffusion model, as its schedule has it: nothing is trained or sampled. */
-import { BenchError } from "../../../core/errors.ts";
-import { type ByteImages, takeImages, toBytes, toFloat } from "../../../core/images.ts";
+/** The forward process of every diffusion model, from its schedule alone: nothing is trained or sampled. */
+import { type ByteImages, type FloatImages, toBytes, toFloat } from "../../../core/images.ts";
 import { type Rng, rng } from "../../../core/rng.ts";
-import { type Diffusion, type ModelKind, models } from "../../../models/index.ts";
+import type { Diffusion } from "../../../models/index.ts";
 import { publish } from "../../checkpoints/files.ts";
-import type { Dataset } from "../../datasets/contract.ts";
-import { encodePng, grid } from "../../images/png.ts";
-import type { ForwardRecord, Grid } from "../../record/index.ts";
-import type { SuiteConfig } from "../../suite/index.ts";
-import type { PlannedCell, Stage } from "../contract.ts";
+import { encodePng } from "../../images/png.ts";
+import type { Grid } from "../../record/index.ts";
+import { firstImages } from "../shared/batches.ts";
+import { defineStage } from "../shared/define.ts";
 import { createModel, modelConfig } from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
-import { noWork } from "../shared/work.ts";
+import { cellIds, noisingModels } from "../shared/plan.ts";
+import { checkShownImages, publishGrid } from "../shared/quality.ts";
+import { stepsAtEqualDistances } from "../shared/training.ts";
 
-/** Points of a curve at most. */
+/** The most points of a curve. */
 const MOST_POINTS = 101;
-/** Steps that the encoding's picture shows, from the first: steps left out would make waves that are none. */
+/** The most steps in the encoding's picture, from the first on: leaving steps out would draw waves that are not there. */
 const MOST_ROWS = 128;
 
-/** Models that a process of their own noises for; a distilled one has its teacher's. */
-export function noisingModels(config: SuiteConfig): string[] {
-  const kinds: Readonly<Record<string, ModelKind>> = models;
-  return Object.entries(config.models).flatMap(([id, { type }]) =>
-    kinds[type]?.family === "diffusion" && !kinds[type].distilled ? [id] : [],
-  );
-}
-
-/** At most `most` of the steps 1..count, at equal distances, the first and the last among them. */
-export function stepsAtEqualDistances(count: number, most: number): number[] {
-  const points = Math.min(count, most);
-  if (points === 1) return [count];
-  return Array.from({ length: points }, (_, i) => 1 + Math.round((i * (count - 1)) / (points - 1)));
-}
-
-export const forwardStage: Stage = {
+export const forwardStage = defineStage({
   kind: "forward",
   title: "shows how each diffusion model's schedule turns images into noise",
 
-  plan: (config) =>
-    config.stages.forward
-      ? noisingModels(config).map(
-          (model): PlannedCell => ({
-            id: cellIds.forward(model),
-            kind: "forward",
-            needs: [],
-            settings: { model, options: modelConfig(config, model).options, ...config.stages.forward },
-          }),
-        )
-      : [],
+  options: ({ stages }) => stages.forward,
 
-  check(config, dataset) {
-    const { forward } = config.stages;
-    if (forward && forward.rows > dataset.test)
-      throw new BenchError(
-        "BAD_CONFIG",
-        `stages.forward.rows is ${forward.rows}, and ${dataset.name} has ${dataset.test} test images`,
-      );
-  },
+  plan: (forward, config) =>
+    noisingModels(config).map((model) => ({
+      id: cellIds.forward(model),
+      needs: [],
+      settings: { model, options: modelConfig(config, model).options, ...forward },
+    })),
 
-  work: () => noWork,
+  check: ({ rows }, dataset) => checkShownImages("forward.rows", rows, dataset),
 
-  async run({ cell, config, labels, out, dataset: load }): Promise<ForwardRecord> {
-    const { model: id } = cell.settings as { model: string };
-    const { rows, columns, goneBelow } = config.stages.forward!;
+  async run({ cell, config, labels, out, dataset: load }, { rows, columns, goneBelow }) {
+    const { model: id } = cell.settings;
     const process = createModel(config, id, labels).diffusion!;
     const { schedule, timesteps, inputScale, alphaBar, logSnr, terminalSnr } = process;
     const steps = stepsAtEqualDistances(timesteps, MOST_POINTS);
@@ -80,29 +51,27 @@ export const forwardStage: Stage = {
       goneBelow,
       strip: await publishStrip(out, `samples/forward-${id}.png`, {
         process,
-        dataset: await load(),
-        rows,
+        images: toFloat(firstImages((await load()).test.images, rows)),
         columns,
         stream: rng(config.seed).fold("forward"),
       }),
       encoding: await publishEncoding(out, `samples/encoding-${id}.png`, process),
     };
   },
-};
+});
 
 interface Strip {
   readonly process: Diffusion;
-  readonly dataset: Dataset;
-  readonly rows: number;
+  /** One per row. */
+  readonly images: FloatImages;
   readonly columns: number;
-  /** One noise an image, so that a row shows one way from image to noise. */
+  /** Each image has one noise, so a row shows one path from image to noise. */
   readonly stream: Rng;
 }
 
 async function publishStrip(out: string, path: string, strip: Strip): Promise<Grid> {
-  const { process, dataset, rows, columns, stream } = strip;
-  const first = Uint32Array.from({ length: rows }, (_, i) => i);
-  const images = toFloat(takeImages(dataset.test.images, first));
+  const { process, images, columns, stream } = strip;
+  const rows = images.count;
   const { timesteps, inputScale } = process;
   const steps = Array.from({ length: columns }, (_, c) =>
     Math.round((c * timesteps) / Math.max(1, columns - 1)),
@@ -114,21 +83,12 @@ async function publishStrip(out: string, path: string, strip: Strip): Promise<Gr
     for (const [column, { data: of }] of noised.entries())
       data.set(of.subarray(row * size, (row + 1) * size), (row * columns + column) * size);
   const all: ByteImages = { ...noised[0]!, data, count: rows * columns };
-  return {
-    file: await publish(out, path, encodePng(grid(all, columns, { gap: 1 }))),
-    rows,
-    columns,
-    caption:
-      `${process.schedule}: steps ${steps.join(", ")} of ${timesteps}` +
-      (inputScale === 1 ? "" : `, images times ${inputScale}`),
-  };
+  const scaled = inputScale === 1 ? "" : `, images times ${inputScale}`;
+  const caption = `${process.schedule}: steps ${steps.join(", ")} of ${timesteps}${scaled}`;
+  return publishGrid(out, path, all, all.count, caption, columns);
 }
 
-async function publishEncoding(
-  out: string,
-  path: string,
-  { encoding, timesteps }: Diffusion,
-): Promise<ForwardRecord["encoding"]> {
+async function publishEncoding(out: string, path: string, { encoding, timesteps }: Diffusion) {
   const { width, title } = encoding;
   const steps = Math.min(timesteps, MOST_ROWS);
   const data = new Float32Array(steps * width);

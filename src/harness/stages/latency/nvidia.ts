@@ -1,35 +1,29 @@
 /** Power and memory of an NVIDIA GPU over time, from nvidia-smi where it is installed. */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { EnergyMeter } from "./rapl.ts";
 
 const INTERVAL_MS = 100;
-/** Longer than nvidia-smi takes to its first line. */
+/** Longer than nvidia-smi takes to print its first line. */
 const FIRST_MS = 5_000;
 
 export interface GpuWatch extends EnergyMeter {
   /** Readings so far. */
   readonly readings: number;
-  /** Highest memory in use, MiB, all processes together; undefined where the driver does not tell. */
+  /** Highest memory in use by all processes together, in MiB; undefined where the driver does not report it. */
   readonly peakMiB: number | undefined;
   stop(): void;
 }
 
-/** Power is sampled ten times a second and added up. undefined where nvidia-smi is absent or reads no GPU. */
+/** Samples power ten times a second and integrates it. undefined where nvidia-smi is absent or reads no GPU. */
 export async function watchGpu(
   command: readonly string[] = ["nvidia-smi"],
   now: () => number = () => performance.now(),
 ): Promise<GpuWatch | undefined> {
   const gpu = process.env.CUDA_VISIBLE_DEVICES?.split(",")[0] || "0";
   const query = ["--query-gpu=power.draw,memory.used", "--format=csv,noheader,nounits"];
-  const child = spawn(
-    command[0]!,
-    [...command.slice(1), ...query, `--id=${gpu}`, `--loop-ms=${INTERVAL_MS}`],
-    {
-      stdio: ["ignore", "pipe", "ignore"],
-    },
-  );
+  const flags = [...query, `--id=${gpu}`, `--loop-ms=${INTERVAL_MS}`];
+  const child = spawn(command[0]!, [...command.slice(1), ...flags], { stdio: ["ignore", "pipe", "ignore"] });
   let last: { at: number; watts: number } | undefined;
   let [joules, readings] = [0, 0];
   let peakMiB: number | undefined;
@@ -43,16 +37,12 @@ export async function watchGpu(
     last = { at, watts: watts! };
     readings++;
   });
-  const started = await Promise.race([
-    once(lines, "line").then(() => true),
-    once(child, "error").then(
-      () => false,
-      () => false,
-    ),
-    once(child, "close").then(() => false),
-    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), FIRST_MS).unref()),
-  ]).catch(() => false);
-  child.on("error", () => {});
+  const started = await new Promise<boolean>((resolve) => {
+    lines.once("line", () => resolve(true));
+    child.on("error", () => resolve(false)); // for as long as the child lives: an unheard error would end the process
+    child.once("close", () => resolve(false));
+    setTimeout(resolve, FIRST_MS, false).unref();
+  });
   if (!started) {
     child.kill();
     return undefined;

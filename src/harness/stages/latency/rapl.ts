@@ -15,20 +15,17 @@ interface Counter {
   last: number;
 }
 
-/** undefined where there is no counter, or none that this user may read. The counters are of the whole machine. */
+/** undefined where there is no counter or the user may not read it. The counters measure the whole machine. */
 export function raplMeter(root = "/sys/class/powercap"): EnergyMeter | undefined {
   let total = 0;
   const counters: Counter[] = [];
   try {
     // intel-rapl:0 is a package; intel-rapl:0:0 is a part of it and would be counted twice
     for (const zone of readdirSync(root).filter((name) => /^intel-rapl:\d+$/.test(name))) {
-      if (!contents(join(root, zone, "name"), (text) => text.startsWith("package"))) continue;
+      if (!readFileSync(join(root, zone, "name"), "utf8").startsWith("package")) continue;
       const file = join(root, zone, "energy_uj");
-      counters.push({
-        file,
-        range: microjoules(join(root, zone, "max_energy_range_uj")),
-        last: microjoules(file),
-      });
+      const range = microjoules(join(root, zone, "max_energy_range_uj"));
+      counters.push({ file, range, last: microjoules(file) });
     }
   } catch {
     return undefined;
@@ -39,7 +36,7 @@ export function raplMeter(root = "/sys/class/powercap"): EnergyMeter | undefined
     joules() {
       for (const counter of counters) {
         const now = microjoules(counter.file);
-        total += now >= counter.last ? now - counter.last : now + counter.range - counter.last; // it wraps around
+        total += now - counter.last + (now < counter.last ? counter.range : 0); // it wraps around
         counter.last = now;
       }
       return total / 1e6;
@@ -47,5 +44,4 @@ export function raplMeter(root = "/sys/class/powercap"): EnergyMeter | undefined
   };
 }
 
-const contents = <T>(file: string, read: (text: string) => T): T => read(readFileSync(file, "utf8").trim());
-const microjoules = (file: string): number => contents(file, Number);
+const microjoules = (file: string): number => Number(readFileSync(file, "utf8"));

@@ -1,9 +1,9 @@
-/** How much of a request is bringing results to the host: an engine that does the same, and keeps the time of its reads. */
+/** The part of a request spent on bringing results to the host: an engine that also measures the time of its reads. */
 import type { Compiled, Engine } from "../../../engine/contract.ts";
 
 export interface TimedReads {
   readonly engine: Engine;
-  /** Milliseconds of reads since the last call. The device is idle before each: computing is not counted. */
+  /** Milliseconds of reads since the last call. The device is idle before each read, so computing is not counted. */
   take(): number;
 }
 

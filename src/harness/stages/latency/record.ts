@@ -31,4 +31,3 @@ export const latencyRecordSchema = z.strictObject({
 });
 
 export type LatencySeries = z.infer<typeof latencySeriesSchema>;
-export type LatencyRecord = z.infer<typeof latencyRecordSchema>;

@@ -15,5 +15,3 @@ export const sensitivityRecordSchema = z.strictObject({
   /** Of the final weights; absent where training diverged. */
   quality: qualitySchema.optional(),
 });
-
-export type SensitivityRecord = z.infer<typeof sensitivityRecordSchema>;

@@ -1,19 +1,22 @@
-/** How much a family minds its learning rate: short trainings at multiples of it, each scored. */
+/** How sensitive a model is to its learning rate: short trainings at multiples of it, each scored. */
 import type { ModelConfig, SuiteConfig } from "../../suite/index.ts";
-import type { PlannedCell, Stage } from "../contract.ts";
+import { defineStage } from "../shared/define.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting } from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
+import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
 import { checkTestImages } from "../shared/quality.ts";
 import { openScorer } from "../shared/scoring.ts";
-import { trainModel } from "../shared/training.ts";
+import { outcomeOf, trainModel } from "../shared/training.ts";
 import { addWork, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
-import { seedsOf } from "../train/run.ts";
 
 /** Options that are learning rates, by their name. */
 const isRate = (name: string) => /learningRate$/i.test(name);
 
 /** The model with every learning rate times `factor`, on the stage's budget. */
-function varied(config: SuiteConfig, id: string, factor: number): ModelConfig {
+function varied(
+  config: SuiteConfig,
+  id: string,
+  { factor, images }: { factor: number; images: number | undefined },
+): ModelConfig {
   const model = modelConfig(config, id);
   const options = Object.fromEntries(
     Object.entries(model.options).map(([name, value]) => [
@@ -21,78 +24,56 @@ function varied(config: SuiteConfig, id: string, factor: number): ModelConfig {
       isRate(name) && typeof value === "number" ? value * factor : value,
     ]),
   );
-  return { ...model, options, images: config.stages.sensitivity?.images ?? model.images };
+  return { ...model, options, images: images ?? model.images };
 }
 
-/** Models that learn from data alone, of those that the stage names. */
-export function freshModels(config: SuiteConfig, named: readonly string[] | undefined): string[] {
-  return Object.keys(config.models).filter(
-    (id) => (named?.includes(id) ?? true) && config.models[id]!.teacher === undefined,
-  );
-}
-
-export const sensitivityStage: Stage = {
+export const sensitivityStage = defineStage({
   kind: "sensitivity",
-  title: "trains each model at multiples of its learning rate and scores what comes of it",
+  title: "trains each model at multiples of its learning rate and scores the result",
 
-  plan(config) {
-    const { sensitivity } = config.stages;
-    if (!sensitivity) return [];
-    return freshModels(config, sensitivity.models).flatMap((model) =>
-      sensitivity.factors.flatMap((factor) =>
-        seedsOf(config, sensitivity.seeds).map((seed): PlannedCell => {
-          const { tuning: _, ...configured } = varied(config, model, factor);
+  options: ({ stages }) => stages.sensitivity,
+
+  plan: ({ factors, seeds, n, images, models }, config) =>
+    namedModels(freshModels(config), models).flatMap((model) =>
+      factors.flatMap((factor) =>
+        seedsOf(config, seeds).map((seed) => {
+          const { tuning: _, ...configured } = varied(config, model, { factor, images });
           return {
             id: cellIds.sensitivity(model, factor, seed),
-            kind: "sensitivity",
             needs: [cellIds.classifier],
-            settings: {
-              model,
-              seed,
-              factor,
-              n: sensitivity.n,
-              config: configured,
-              data: dataSettings(config),
-            },
+            settings: { model, seed, factor, n, config: configured, data: dataSettings(config) },
           };
         }),
       ),
-    );
+    ),
+
+  check: ({ n }, dataset) => checkTestImages("sensitivity", n, dataset),
+
+  work({ n, images }, cell, config, facts) {
+    const model = modelOf(cell, facts);
+    const configured = modelConfig(config, model.id);
+    const sampled = n * scoringSetting(configured).steps;
+    return addWork(trainingWork(model, images ?? configured.images), samplingWork(model, sampled));
   },
 
-  check({ stages: { sensitivity } }, dataset) {
-    if (sensitivity) checkTestImages("sensitivity", sensitivity.n, dataset);
-  },
-
-  work(cell, config, models) {
-    const model = modelOf(cell, models);
-    const { images } = varied(config, model.id, 1);
-    const sampled = (config.stages.sensitivity?.n ?? 0) * scoringSetting(modelConfig(config, model.id)).steps;
-    return addWork(trainingWork(model, images), samplingWork(model, sampled));
-  },
-
-  async run(context) {
-    const { cell, config, labels, dataset: load } = context;
-    const { model: id, seed, factor } = cell.settings as { model: string; seed: number; factor: number };
-    const { n } = config.stages.sensitivity!;
-    const configured = varied(config, id, factor);
+  async run(context, { n, images }) {
+    const { cell, config, labels } = context;
+    const { model: id, seed, factor } = cell.settings;
+    const configured = varied(config, id, { factor, images });
     const model = createModel({ ...config, models: { ...config.models, [id]: configured } }, id, labels);
-    const dataset = await load();
+    const dataset = await context.dataset();
     const trained = await trainModel({ context, id, model, configured, seed, dataset });
     const facts = {
       kind: "sensitivity" as const,
       model: id,
       seed,
       factor,
-      outcome: trained.outcome,
-      divergence: trained.divergence,
-      imagesSeen: trained.steps * configured.batch,
-      seconds: trained.seconds,
+      ...outcomeOf(trained, configured),
     };
     if (trained.outcome === "diverged") return facts;
-    const scorer = await openScorer(context, dataset, model, configured, { seed, n });
-    const quality = await scorer.score(model.samplingWeights(trained.state), { stream: "final" });
+    const scorer = await openScorer(context, model, configured, n);
+    const quality = await scorer.score(model.samplingWeights(trained.state), "final");
     scorer.dispose();
     return { ...facts, quality };
   },
-};
+});

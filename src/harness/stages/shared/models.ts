@@ -1,15 +1,18 @@
 /** Models as a suite configures them. */
 import { assert, BenchError } from "../../../core/errors.ts";
 import {
+  checkWeights,
   type Model,
   type ModelKind,
   models,
+  type Sampled,
   type SamplerSetting,
   type State,
+  type TrainedKind,
 } from "../../../models/index.ts";
 import { readTensors } from "../../checkpoints/files.ts";
 import type { FileEntry, ModelFacts } from "../../record/index.ts";
-import { settingLabel } from "../../record/setting-label.ts";
+import { settingLabel } from "../../record/index.ts";
 import type { ModelConfig, SamplingSweep, SuiteConfig } from "../../suite/index.ts";
 
 export function modelConfig(config: SuiteConfig, id: string): ModelConfig {
@@ -18,26 +21,56 @@ export function modelConfig(config: SuiteConfig, id: string): ModelConfig {
   return model;
 }
 
+/** The kind of a configured model. */
+export function kindOf(config: SuiteConfig, id: string): ModelKind {
+  const { type } = modelConfig(config, id);
+  const kinds: Readonly<Record<string, ModelKind>> = models;
+  const kind = kinds[type];
+  assert(kind, `models.${id} is of type ${type}, which validation let pass`);
+  return kind;
+}
+
+/** The kind of a model that is trained here. */
+export function trainedKind(config: SuiteConfig, id: string): TrainedKind {
+  const kind = kindOf(config, id);
+  assert(kind.trained, `${id} is not trained here`);
+  return kind;
+}
+
+/** Whether a model gets its weights by training in this run; a person brings those of the others. */
+export const isTrained = (config: SuiteConfig, id: string): boolean => kindOf(config, id).trained;
+
 /**
- * The definition of a configured model for data of so many `labels`, with its teacher's where it has one; BAD_CONFIG for
- * an unknown type or wrong options, naming the model.
+ * The definition of a configured model for data with so many `labels`, with its teacher's where it has one.
+ * @throws BAD_CONFIG for wrong options, naming the model
  */
 export function createModel(config: SuiteConfig, id: string, labels: number): Model {
-  const configured = modelConfig(config, id);
-  const kinds: Readonly<Record<string, ModelKind>> = models;
-  const kind = kinds[configured.type];
-  assert(kind, `models.${id} is of type ${configured.type}, which validation let pass`);
-  const { size, channels } = config.dataset;
-  const given = { size, channels, classes: labels, trainingSteps: trainingSteps(configured) };
-  const known = Object.entries(given).filter(([name]) => Object.hasOwn(kind.schema.shape, name));
-  const teacher =
-    configured.teacher === undefined ? undefined : createModel(config, configured.teacher, labels);
+  const kind = trainedKind(config, id);
+  const { teacher } = modelConfig(config, id);
+  const options = optionsOf(config, id, labels);
   return naming(`models.${id}.options`, () =>
-    kind.create({ ...configured.options, ...Object.fromEntries(known) }, teacher),
+    kind.create(options, teacher === undefined ? undefined : createModel(config, teacher, labels)),
   );
 }
 
-/** What `make` gives; a BenchError out of it says where in the suite its cause stands. */
+/** The same of any model, trained here or not. */
+export function createSampled(config: SuiteConfig, id: string, labels: number): Sampled {
+  const kind = kindOf(config, id);
+  if (kind.trained) return createModel(config, id, labels);
+  return naming(`models.${id}.options`, () => kind.create(optionsOf(config, id, labels)));
+}
+
+/** A model's options, with those that the harness gives. */
+function optionsOf(config: SuiteConfig, id: string, labels: number): Readonly<Record<string, unknown>> {
+  const configured = modelConfig(config, id);
+  const { size, channels } = config.dataset;
+  const given = { size, channels, classes: labels, trainingSteps: trainingSteps(configured) };
+  const { shape } = kindOf(config, id).schema;
+  const known = Object.entries(given).filter(([name]) => Object.hasOwn(shape, name));
+  return { ...configured.options, ...Object.fromEntries(known) };
+}
+
+/** The value of `make`; a BenchError that it throws is given its place in the suite. */
 function naming<T>(place: string, make: () => T): T {
   try {
     return make();
@@ -47,7 +80,7 @@ function naming<T>(place: string, make: () => T): T {
   }
 }
 
-/** What of the data a cell's settings hold: not where it lies, because its hash goes into the cell's anyway. */
+/** The data as cells' settings have it: without its source, because a cell's config hash covers the data's own hash. */
 export function dataSettings({ dataset: { source: _, ...rest } }: SuiteConfig) {
   return rest;
 }
@@ -59,12 +92,12 @@ export function trainingSteps({ images, batch }: Pick<ModelConfig, "images" | "b
 
 export const ONE_PASS: SamplerSetting = { sampler: "none", steps: 1 };
 
-/** As records name a setting: the sampler with those of its options that are not the default, and the steps. */
+/** A setting as records name it: the sampler with its options that are not the default, and the steps. */
 export function recorded(setting: SamplerSetting): { sampler: string; steps: number } {
   return { sampler: settingLabel(setting), steps: setting.steps };
 }
 
-/** Settings a model is sampled at, in the suite's order, each once. */
+/** The settings at which a model is sampled, in the suite's order, each once. */
 export function samplerSettings(...sweeps: (readonly SamplingSweep[])[]): SamplerSetting[] {
   const settings = sweeps
     .flat()
@@ -75,46 +108,51 @@ export function samplerSettings(...sweeps: (readonly SamplingSweep[])[]): Sample
   ];
 }
 
-/** The one setting that stages sample a model at when they do not compare settings. */
+/** The one setting at which a model is sampled by stages that do not compare settings. */
 export function scoringSetting({ scoring, sampling }: ModelConfig): SamplerSetting {
   return scoring ?? samplerSettings(sampling).at(-1)!;
 }
 
 /** Whether a model takes any sampler at any count of steps, and guidance; a GAN or a student has one way. */
 export function isFreelySampled(config: SuiteConfig, id: string): boolean {
-  const kinds: Readonly<Record<string, ModelKind>> = models;
-  return kinds[modelConfig(config, id).type]?.freelySampled ?? false;
+  return kindOf(config, id).freelySampled ?? false;
 }
 
-/** Every setting of a model that some stage samples it at. */
-function settingsOf(config: SuiteConfig, id: string): SamplerSetting[] {
-  const model = modelConfig(config, id);
-  const timed = isFreelySampled(config, id) ? (config.stages.latency?.sampling ?? []) : [];
-  return [...samplerSettings(model.sampling, timed), scoringSetting(model)];
+/** The settings at which latency times a model: diversity's, and its own where the model takes any. */
+export function timedSettings(config: SuiteConfig, id: string): SamplerSetting[] {
+  const extra = isFreelySampled(config, id) ? (config.stages.latency?.sampling ?? []) : [];
+  return samplerSettings(modelConfig(config, id).sampling, extra);
 }
 
-/** Facts of every model for run.json; making the models refuses a wrong configuration before anything runs. */
+/** How much a model is trained here; nothing where it is not. @throws BAD_CONFIG for its batch */
+function trainingFacts(config: SuiteConfig, id: string, labels: number) {
+  if (!isTrained(config, id)) return {};
+  const { batch, images } = modelConfig(config, id);
+  const model = createModel(config, id, labels);
+  naming(`models.${id}.batch`, () => model.feedSignature(batch));
+  const { parameters, flopsPerTrainingImage } = model;
+  const steps = trainingSteps({ batch, images });
+  return { parameters, flopsPerTrainingImage, imagesSeen: steps * batch, batch, steps };
+}
+
+/** Facts of every model for run.json; creating the models refuses a wrong configuration before anything runs. */
 export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
-  const made = Object.keys(config.models).map((id) => [id, createModel(config, id, labels)] as const);
+  const made = Object.keys(config.models).map((id) => [id, createSampled(config, id, labels)] as const);
   return made.map(([id, model]) => {
     const configured = modelConfig(config, id);
-    for (const setting of settingsOf(config, id))
+    for (const setting of [...timedSettings(config, id), scoringSetting(configured)])
       naming(`models.${id}.sampling`, () => model.checkSetting(setting));
-    naming(`models.${id}.batch`, () => model.feedSignature(configured.batch));
     const alone = made.filter(([, other]) => other.title === model.title).length === 1;
-    const steps = trainingSteps(configured);
     return {
       id,
-      family: model.family,
+      side: model.side,
+      onePass: model.onePass,
+      trained: isTrained(config, id),
       title: alone ? model.title : `${model.title} (${id})`,
       description: model.description,
-      parameters: model.parameters,
       samplingParameters: model.samplingParameters,
       flopsPerEvaluation: model.flopsPerEvaluation,
-      flopsPerTrainingImage: model.flopsPerTrainingImage,
-      imagesSeen: steps * configured.batch,
-      batch: configured.batch,
-      steps,
+      ...trainingFacts(config, id, labels),
       classes: model.classes,
       teacher: configured.teacher,
       tuning: configured.tuning,
@@ -122,14 +160,8 @@ export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
   });
 }
 
-/** The weights for sampling that a training cell left in `checkpoint`. */
+/** The sampling weights in a checkpoint of a training cell. */
 export async function trainedWeights(out: string, model: Model, checkpoint: FileEntry): Promise<State> {
   const { tensors } = await readTensors(out, checkpoint);
-  for (const [name, { shape }] of Object.entries(model.state))
-    if (String(tensors[name]?.shape) !== String(shape))
-      throw new BenchError(
-        "BAD_CHECKPOINT",
-        `${checkpoint.path}: ${name} is [${tensors[name]?.shape ?? "missing"}], the model needs [${shape}]`,
-      );
-  return model.samplingWeights(tensors);
+  return checkWeights(model, tensors, checkpoint.path);
 }

@@ -1,29 +1,21 @@
-/** Samples above their nearest training images: what shows whether a model copies. */
+/** Samples above their nearest training images: a picture that shows whether a model copies. */
 import { type ByteImages, imageSize, takeImages } from "../../../core/images.ts";
-import type { Grid } from "../../record/index.ts";
+import { firstImages } from "./batches.ts";
 import { publishGrid } from "./quality.ts";
 
 /** Samples shown. */
 export const SHOWN = 10;
 
 /** The first samples in a row, and under each its nearest training image by the squares of pixel differences. */
-export function publishNeighbours(
-  out: string,
-  path: string,
-  generated: ByteImages,
-  training: ByteImages,
-): Promise<Grid> {
-  const count = Math.min(SHOWN, generated.count);
-  const shown = takeImages(
-    generated,
-    Array.from({ length: count }, (_, i) => i),
-  );
+export function publishNeighbours(out: string, path: string, generated: ByteImages, training: ByteImages) {
+  const shown = firstImages(generated, SHOWN);
+  const { count } = shown;
   const nearest = takeImages(training, nearestImages(shown, training));
   const both = { ...shown, data: Buffer.concat([shown.data, nearest.data]), count: 2 * count };
   return publishGrid(out, path, both, both.count, "samples, each above its nearest training image", count);
 }
 
-/** Index of the image of `among` nearest to each of `images`; of equally near ones the first. */
+/** For each image, the index of the nearest one of `among`; the first of equally near ones. */
 export function nearestImages(images: ByteImages, among: ByteImages): number[] {
   const size = imageSize(images);
   return Array.from({ length: images.count }, (_, i) => {

@@ -1,22 +1,29 @@
-import type { ByteImages } from "../../../core/images.ts";
-import { imageSize, toBytes } from "../../../core/images.ts";
+/** Images from a model. */
+import { type ByteImages, imageSize, toBytes } from "../../../core/images.ts";
 import type { Rng } from "../../../core/rng.ts";
-import type { Generator, Model } from "../../../models/index.ts";
+import type { Generator, SamplerSetting } from "../../../models/index.ts";
 import type { Dataset } from "../../datasets/contract.ts";
-import { targetsOf } from "../classifier/run.ts";
+import type { CellContext } from "../contract.ts";
+import { targetsOf } from "./judge.ts";
+import { recorded } from "./models.ts";
+import type { OpenModel } from "./open.ts";
+import type { Sampled } from "./quality.ts";
+
+/** Images per request where the suite sets none. */
+const BATCH = 64;
 
 /** Label of image i. */
 export type LabelOf = (index: number) => number;
 
-/** For a conditional model, labels as frequent as among the training images, image i's from the stream's fold i alone. */
-export function sampledLabels(model: Model, dataset: Dataset, stream: Rng): LabelOf | undefined {
+/** Labels for a conditional model, as frequent as among the training images; image i's comes from the stream's fold i alone. */
+export function sampledLabels(model: { readonly classes: number }, dataset: Dataset, stream: Rng) {
   if (model.classes === 0) return undefined;
   const { labels } = targetsOf(dataset, dataset.train);
-  const own = stream.fold("labels");
-  return (index) => labels[own.fold(index).integer(labels.length)]!;
+  const drawn = stream.fold("labels");
+  return (index: number) => labels[drawn.fold(index).integer(labels.length)]!;
 }
 
-/** Images 0..count-1 of a stream, as the bytes that a PNG of them would hold; `labelOf` for a conditional model. */
+/** Images 0..count-1 of a stream, in bytes; `labelOf` for a conditional model. */
 export async function generateImages(
   generator: Generator,
   stream: Rng,
@@ -38,4 +45,28 @@ export async function generateImages(
     onBatch(first + used);
   }
   return { data, count, height: shape.height, width: shape.width, channels: shape.channels };
+}
+
+export interface SampleRequest {
+  readonly setting: SamplerSetting;
+  readonly stream: Rng;
+  readonly n: number;
+  readonly batch?: number;
+  onBatch?(done: number): void;
+}
+
+/** n images of a model with labels as frequent as in training, how they were made, and how long that took without compiling. */
+export async function sampleImages(
+  { engine, dataset }: Pick<CellContext, "engine" | "dataset">,
+  { model, weights }: Pick<OpenModel, "model" | "weights">,
+  { setting, stream, n, batch = BATCH, onBatch }: SampleRequest,
+): Promise<{ images: ByteImages; made: Sampled; milliseconds: number }> {
+  const labelOf = sampledLabels(model, await dataset(), stream);
+  const generator = await model.generator(engine, weights, setting, batch);
+  const started = performance.now();
+  const images = await generateImages(generator, stream, n, labelOf, onBatch);
+  const milliseconds = performance.now() - started;
+  const { networkEvaluations } = generator;
+  generator.dispose();
+  return { images, made: { ...recorded(setting), networkEvaluations }, milliseconds };
 }

@@ -1,62 +1,57 @@
-/** Scores a model's samples during or after training: one judge, one reference, one setting. */
+/** Scores samples with one judge, one reference and one protocol. */
 import { rng } from "../../../core/rng.ts";
-import type { MetricName } from "../../../metrics/index.ts";
+import type { Sample } from "../../../metrics/contract.ts";
+import { metricsFor } from "../../../metrics/index.ts";
 import type { Model, State } from "../../../models/index.ts";
-import type { Dataset } from "../../datasets/contract.ts";
-import type { Quality } from "../../record/index.ts";
 import type { ModelConfig } from "../../suite/index.ts";
-import { type Judge, openJudge } from "../classifier/run.ts";
 import type { CellContext } from "../contract.ts";
+import { diversityOptions } from "../diversity/options.ts";
+import { type Judged, openJudge, targetsOf } from "./judge.ts";
 import { recorded, scoringSetting } from "./models.ts";
-import { cellIds } from "./names.ts";
-import { floorImages, measureQuality, protocolOf, referenceImages, SNAPSHOT_METRICS } from "./quality.ts";
-import { generateImages, sampledLabels } from "./sampling.ts";
+import { floorImages, type QualityOptions, qualityOf, referenceImages, type Sampled } from "./quality.ts";
+import { sampleImages } from "./sampling.ts";
 
-/** Images per request while samples are made for scoring. */
-const BATCH = 64;
-/** Neighbours of coverage and its like where the suite sets none. */
-const NEIGHBOURS = 5;
+export type Scoring = Awaited<ReturnType<typeof openScoring>>;
 
-export interface Scorer {
-  readonly judge: Judge;
-  readonly setting: { readonly sampler: string; readonly steps: number };
-  /**
-   * n samples of these weights, drawn from the named stream, against the reference (default) or against as many other
-   * test images that only serve to choose.
-   */
-  score(
-    weights: State,
-    options: { stream: string; against?: "reference" | "choosing"; metrics?: readonly MetricName[] },
-  ): Promise<Quality>;
-  dispose(): void;
+/** Options of a quality: against another real sample than the reference, and with another k. */
+type ScoringOptions = QualityOptions & { readonly against?: Sample; readonly k?: number };
+
+/** The judge that the run has trained, and a reference of n test images. */
+export async function openScoring(context: CellContext, n: number) {
+  const dataset = await context.dataset();
+  const judge = await openJudge(context);
+  const reference = await judge.judge(referenceImages(dataset, n));
+  const usual = context.config.stages.diversity ?? diversityOptions.parse({});
+  const modes = targetsOf(dataset, dataset.test).names.length;
+  return {
+    ...judge,
+    /** Quality of a judged sample against the reference. */
+    quality(sample: Judged, made: Sampled, options: ScoringOptions = {}) {
+      const { against = reference, k = usual.k, ...others } = options;
+      return qualityOf(sample, against, made, { k, modes }, others);
+    },
+  };
 }
 
 export async function openScorer(
-  context: Pick<CellContext, "engine" | "out" | "record" | "config">,
-  dataset: Dataset,
+  context: CellContext<{ seed: number }>,
   model: Model,
   configured: ModelConfig,
-  { seed, n }: { seed: number; n: number },
-): Promise<Scorer> {
-  const { engine, out, record, config } = context;
-  const judge = await openJudge(engine, out, dataset, record("classifier", cellIds.classifier));
-  const protocol = protocolOf(dataset, { n, k: config.stages.diversity?.k ?? NEIGHBOURS });
+  n: number,
+) {
+  const scoring = await openScoring(context, n);
   const setting = scoringSetting(configured);
-  const real = {
-    reference: await judge.judge(referenceImages(dataset, n)),
-    choosing: await judge.judge(floorImages(dataset, n)),
-  };
+  const streams = rng(context.cell.settings.seed).fold("score");
   return {
-    judge,
+    ...scoring,
     setting: recorded(setting),
-    async score(weights, { stream: name, against = "reference", metrics = SNAPSHOT_METRICS }) {
-      const generator = await model.generator(engine, weights, setting, BATCH);
-      const stream = rng(seed).fold("score").fold(name);
-      const images = await generateImages(generator, stream, n, sampledLabels(model, dataset, stream));
-      const made = { ...recorded(setting), networkEvaluations: generator.networkEvaluations };
-      generator.dispose();
-      return measureQuality(judge, images, real[against], made, protocol, { metrics });
+    /** Test images beside the reference: what is chosen on them can be scored against the reference without bias. */
+    choosing: await scoring.judge(floorImages(await context.dataset(), n)),
+    /** Quality over training: n samples of these weights, drawn from the named stream, at the model's one scoring setting. */
+    async score(weights: State, stream: string, against?: Sample) {
+      const request = { setting, stream: streams.fold(stream), n };
+      const { images, made } = await sampleImages(context, { model, weights }, request);
+      return scoring.quality(await scoring.judge(images), made, { against, metrics: metricsFor("snapshot") });
     },
-    dispose: () => judge.dispose(),
   };
 }

@@ -2,18 +2,13 @@
 import type { ByteImages } from "../../../core/images.ts";
 import { takeImages, toFloat } from "../../../core/images.ts";
 import type { Rng } from "../../../core/rng.ts";
-import type { Engine, Program, Signature, TensorSpec, Value } from "../../../engine/contract.ts";
-import type { HostMemory, State, TrainingBatch } from "../../../models/index.ts";
+import type { Compiled, Engine, Value } from "../../../engine/contract.ts";
+import type { State, Trainable, TrainingBatch } from "../../../models/index.ts";
 import type { Curve, DivergenceEntry } from "../../record/index.ts";
 
-export interface Trainable {
-  readonly state: Readonly<Record<string, TensorSpec>>;
-  readonly trainStep: Program;
-  readonly quantities: readonly string[];
-  readonly memory?: HostMemory;
-  feedSignature(batch: number): Signature;
-  parameterAt?(tensor: string, index: number): string;
-}
+/** What the loop needs of a model or a classifier; `TrainingRun.feed` says what a step is fed. */
+export type Steppable = Pick<Trainable, "state" | "trainStep" | "quantities" | "memory" | "feedSignature"> &
+  Partial<Pick<Trainable, "parameterAt">>;
 
 /** All that the steps so far have left: what training goes on from. */
 export interface Position {
@@ -29,7 +24,7 @@ export interface Position {
 export interface TrainingRun {
   readonly engine: Engine;
   readonly name: string;
-  readonly model: Trainable;
+  readonly model: Steppable;
   readonly initial: State;
   readonly images: ByteImages;
   readonly labels: ArrayLike<number>;
@@ -47,16 +42,7 @@ export interface TrainingRun {
   readonly from?: Position;
 }
 
-export interface Trained {
-  readonly outcome: "trained" | "diverged";
-  readonly divergence?: DivergenceEntry;
-  /** Steps taken, the diverging one included. */
-  readonly steps: number;
-  readonly seconds: number;
-  readonly compileSeconds: number;
-  readonly curves: Curve[];
-  readonly state: State;
-}
+export type Trained = Awaited<ReturnType<typeof train>>;
 
 /**
  * Indices of the training images in the order they are seen: one permutation after another, each from its epoch's
@@ -86,19 +72,17 @@ const STEPS_AFTER = 3;
  * Stops at the first recorded quantity that is not finite, and after the last step at a state that is not: divergence is
  * a result, with its step and its tensor.
  */
-export async function train(run: TrainingRun): Promise<Trained> {
+export async function train(run: TrainingRun) {
   const { engine, model, batch, steps, snapshots, saving, from } = run;
   const compiled = await engine.compile(run.name, model.trainStep, {
     ...model.state,
     ...model.feedSignature(batch),
   });
   const { traceMs, compileMs } = compiled.statistics;
-  let state: Record<string, Value> = {};
-  for (const [name, tensor] of Object.entries(from?.state ?? run.initial))
-    state[name] = await engine.upload(tensor);
+  const resident = await residentState(engine, compiled, model, from?.state ?? run.initial);
   let memory = from?.memory ?? model.memory?.initial ?? {};
-  const curves: Curve[] = model.quantities.map(
-    (quantity) =>
+  const curves = model.quantities.map(
+    (quantity): Curve =>
       structuredClone(from?.curves.find((curve) => curve.quantity === quantity)) ?? {
         quantity,
         steps: [],
@@ -111,40 +95,33 @@ export async function train(run: TrainingRun): Promise<Trained> {
   const position = async (): Promise<Position> => ({
     step,
     seconds: clock.seconds(),
-    state: await readState(state),
+    state: await resident.read(),
     memory,
     curves: structuredClone(curves),
   });
-  let divergence: DivergenceEntry | undefined;
-  let saved = clock.seconds();
-  await engine.drain();
-  clock.start();
   const feedAt = (at: number) => {
     const indices = source.next().value;
     const labels = Uint16Array.from(indices, (index) => run.labels[index]!);
     return run.feed({ images: toFloat(takeImages(run.images, indices)), labels }, at, memory);
   };
+  let divergence: DivergenceEntry | undefined;
+  let saved = clock.seconds();
+  await engine.drain();
+  clock.start();
   while (step < steps && !divergence) {
     step++;
     const fed = feedAt(step);
-    const outputs = await compiled.run({ ...state, ...fed });
+    const outputs = await resident.advance(fed);
     const scalars: Record<string, number> = {};
-    for (const curve of curves) {
-      const value = (await outputs[curve.quantity]!.read())[0]!;
-      outputs[curve.quantity]!.dispose();
-      scalars[curve.quantity] = value;
+    for (const { quantity, steps, values } of curves) {
+      const value = outputs[quantity]!.data[0]!;
+      scalars[quantity] = value;
       if (Number.isFinite(value)) {
-        curve.steps.push(step);
-        curve.values.push(value);
-      } else divergence ??= { step, quantity: curve.quantity, reason: `${curve.quantity} became ${value}` };
+        steps.push(step);
+        values.push(value);
+      } else divergence ??= { step, quantity, reason: `${quantity} became ${value}` };
     }
-    if (model.memory) {
-      const observed = Object.fromEntries(model.memory.observed.map((name) => [name, outputs[name]!]));
-      memory = model.memory.next(memory, fed, await readState(observed));
-      for (const value of Object.values(observed)) value.dispose();
-    }
-    for (const value of Object.values(state)) value.dispose();
-    state = Object.fromEntries(Object.keys(model.state).map((name) => [name, outputs[name]!]));
+    if (model.memory) memory = model.memory.next(memory, fed, outputs);
     run.onStep?.(step, scalars, clock.seconds());
     if (divergence) break;
     const due = saving !== undefined && step < steps && clock.seconds() - saved >= saving.everySeconds;
@@ -165,19 +142,17 @@ export async function train(run: TrainingRun): Promise<Trained> {
   if (divergence) {
     const next: NonNullable<DivergenceEntry["next"]> = [];
     for (let at = step + 1; at <= step + STEPS_AFTER; at++) {
-      const outputs = await compiled.run({ ...state, ...feedAt(at) });
-      for (const value of Object.values(state)) value.dispose();
-      state = Object.fromEntries(Object.keys(model.state).map((name) => [name, outputs[name]!]));
-      for (const name of Object.keys(outputs)) if (!(name in state)) outputs[name]!.dispose();
-      next.push({ step: at, share: whereNotFinite(model, await readState(state))?.share ?? 0 });
+      await resident.advance(feedAt(at));
+      next.push({ step: at, share: whereNotFinite(model, await resident.read())?.share ?? 0 });
     }
     divergence = { ...divergence, next };
   }
   compiled.dispose();
-  for (const value of Object.values(state)) value.dispose();
+  resident.dispose();
   return {
-    outcome: divergence ? "diverged" : "trained",
+    outcome: divergence ? ("diverged" as const) : ("trained" as const),
     divergence,
+    /** Steps taken, the diverging one included. */
     steps: step,
     seconds: final.seconds,
     compileSeconds: (traceMs + compileMs) / 1000,
@@ -186,7 +161,31 @@ export async function train(run: TrainingRun): Promise<Trained> {
   };
 }
 
-async function readState(values: Readonly<Record<string, Value>>): Promise<State> {
+/** A model's state on the engine, and the step that moves it. */
+async function residentState(engine: Engine, compiled: Compiled, model: Steppable, initial: State) {
+  const names = Object.keys(model.state);
+  let state: Record<string, Value> = {};
+  for (const name of names) state[name] = await engine.upload(initial[name]!);
+  const dispose = (values: Readonly<Record<string, Value>>) => {
+    for (const value of Object.values(values)) value.dispose();
+  };
+  return {
+    /** One step on what is fed. Gives the outputs that are not state, read. */
+    async advance(fed: State): Promise<State> {
+      const outputs = await compiled.run({ ...state, ...fed });
+      const others = Object.fromEntries(Object.entries(outputs).filter(([name]) => !names.includes(name)));
+      const read = await readValues(others);
+      dispose(others);
+      dispose(state);
+      state = Object.fromEntries(names.map((name) => [name, outputs[name]!]));
+      return read;
+    },
+    read: () => readValues(state),
+    dispose: () => dispose(state),
+  };
+}
+
+async function readValues(values: Readonly<Record<string, Value>>): Promise<State> {
   const read: Record<string, State[string]> = {};
   for (const [name, value] of Object.entries(values))
     read[name] = { shape: value.shape, data: await value.read() };
@@ -194,7 +193,7 @@ async function readState(values: Readonly<Record<string, Value>>): Promise<State
 }
 
 /** The first value of the state that is no finite number, by the parameter it belongs to, and the share of such values. */
-function whereNotFinite(model: Trainable, state: State): { tensor: string; share: number } | undefined {
+function whereNotFinite(model: Steppable, state: State) {
   let tensor: string | undefined;
   let [bad, all] = [0, 0];
   for (const [name, { data }] of Object.entries(state)) {

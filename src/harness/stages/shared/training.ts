@@ -1,14 +1,14 @@
-/** A configured model trained with one seed: what the stages that train have in common. */
+/** Training of a configured model with one seed. */
 import { rng } from "../../../core/rng.ts";
 import type { Model, State } from "../../../models/index.ts";
 import type { Dataset, Split } from "../../datasets/contract.ts";
 import type { ModelConfig } from "../../suite/index.ts";
-import { targetsOf } from "../classifier/run.ts";
 import type { CellContext } from "../contract.ts";
+import { targetsOf } from "./judge.ts";
 import { trainingSteps } from "./models.ts";
-import { type Position, type Trained, type TrainingRun, train } from "./training-loop.ts";
+import { type Trained, type TrainingRun, train } from "./training-loop.ts";
 
-export interface ModelTraining {
+export interface ModelTraining extends Pick<TrainingRun, "snapshots" | "saving" | "from"> {
   readonly context: Pick<CellContext, "engine" | "progress">;
   readonly id: string;
   readonly model: Model;
@@ -19,15 +19,11 @@ export interface ModelTraining {
   readonly split?: Split;
   /** Sampling weights of the teacher. */
   readonly teacher?: State;
-  readonly snapshots?: TrainingRun["snapshots"];
-  readonly saving?: TrainingRun["saving"];
-  readonly from?: Position;
 }
 
-/** Both families see the images in one order; everything else is drawn from streams of the model's id. */
-export function trainModel(training: ModelTraining): Promise<Trained> {
-  const { context, id, model, configured, seed, dataset, teacher, snapshots, saving, from } = training;
-  const split = training.split ?? dataset.train;
+/** Every model sees the images in one order; everything else is drawn from streams of the model's id. */
+export function trainModel(training: ModelTraining) {
+  const { context, id, model, configured, seed, dataset, split = dataset.train, teacher, ...rest } = training;
   const steps = trainingSteps(configured);
   const stream = rng(seed).fold("train").fold(id);
   const noise = stream.fold("feed");
@@ -47,14 +43,24 @@ export function trainModel(training: ModelTraining): Promise<Trained> {
       const imagesPerSecond = (step * configured.batch) / seconds;
       context.progress({ done: step, total: steps, loss, imagesPerSecond });
     },
-    snapshots,
-    saving,
-    from,
+    ...rest,
   });
+}
+
+/** How a training ended, and what it took, as records have it. */
+export function outcomeOf({ outcome, divergence, steps, seconds }: Trained, { batch }: { batch: number }) {
+  return { outcome, divergence, imagesSeen: steps * batch, seconds };
 }
 
 /** Steps at which `count` snapshots are taken, at equal distances, the last step among them. */
 export function snapshotSteps(steps: number, count: number): number[] {
   const at = Array.from({ length: count }, (_, i) => Math.round((steps * (i + 1)) / count));
   return [...new Set(at)].filter((step) => step > 0);
+}
+
+/** At most `most` of the steps 1..count, at equal distances, the first and the last among them. */
+export function stepsAtEqualDistances(count: number, most: number): number[] {
+  const points = Math.min(count, most);
+  if (points === 1) return [count];
+  return Array.from({ length: points }, (_, i) => 1 + Math.round((i * (count - 1)) / (points - 1)));
 }

@@ -1,9 +1,8 @@
-/** Counts that several stages are made of. */
+/** Amounts of work that several stages have in common. */
 import { assert } from "../../../core/errors.ts";
+import type { SamplerSetting } from "../../../models/index.ts";
 import type { ModelFacts } from "../../record/index.ts";
-import type { SamplingSweep, SuiteConfig } from "../../suite/index.ts";
 import type { PlannedCell, Work } from "../contract.ts";
-import { samplerSettings } from "./models.ts";
 
 export const noWork: Work = { trainingImages: 0, evaluations: 0, flops: 0 };
 
@@ -13,11 +12,11 @@ export const addWork = (a: Work, b: Work): Work => ({
   flops: a.flops + b.flops,
 });
 
-export const trainingWork = ({ flopsPerTrainingImage }: ModelFacts, images: number): Work => ({
-  trainingImages: images,
-  evaluations: 0,
-  flops: images * flopsPerTrainingImage,
-});
+/** Of a model that is trained here. */
+export function trainingWork({ id, flopsPerTrainingImage }: ModelFacts, images: number): Work {
+  assert(flopsPerTrainingImage !== undefined, `${id} is not trained here`);
+  return { trainingImages: images, evaluations: 0, flops: images * flopsPerTrainingImage };
+}
 
 export const samplingWork = ({ flopsPerEvaluation }: ModelFacts, evaluations: number): Work => ({
   trainingImages: 0,
@@ -25,19 +24,12 @@ export const samplingWork = ({ flopsPerEvaluation }: ModelFacts, evaluations: nu
   flops: evaluations * flopsPerEvaluation,
 });
 
-/** Steps of one image over all settings, each setting counted once; a one-pass generator has one. */
-export function stepsOf(...sweeps: (readonly SamplingSweep[])[]): number {
-  return samplerSettings(...sweeps).reduce((sum, { steps }) => sum + steps, 0);
-}
-
-/** Whether a stage of this suite needs the classifier. */
-export function needsJudge({ stages }: SuiteConfig): boolean {
-  const { stability, sensitivity, diversity, control, data } = stages;
-  return Boolean(sensitivity || diversity || control || data || (stability && stability.checkpoints > 0));
-}
+/** Network evaluations of one image at each of these settings, added up; a step is one, and so is a one-pass generator's image. */
+export const stepsOf = (settings: readonly SamplerSetting[]): number =>
+  settings.reduce((sum, { steps }) => sum + steps, 0);
 
 /** The facts of the model that a cell is about. */
-export function modelOf(cell: PlannedCell, models: readonly ModelFacts[]): ModelFacts {
+export function modelOf(cell: PlannedCell<{ model: string }>, models: readonly ModelFacts[]): ModelFacts {
   const model = models.find(({ id }) => id === cell.settings.model);
   assert(model, `${cell.id} is about no model of the suite`);
   return model;

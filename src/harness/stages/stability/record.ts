@@ -60,5 +60,4 @@ export const stabilityRecordSchema = z.strictObject({
 
 export type Collapse = z.infer<typeof collapseSchema>;
 export type CurveStatistics = z.infer<typeof curveStatisticsSchema>;
-export type TrainingQuality = z.infer<typeof trainingQualitySchema>;
 export type StabilityRecord = z.infer<typeof stabilityRecordSchema>;

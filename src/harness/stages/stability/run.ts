@@ -1,4 +1,4 @@
-/** What training was like: its curves, its quality on the way, and whether it collapsed. */
+/** How a training went: its curves, its quality on the way, and whether it collapsed. */
 import {
   coefficientOfVariation,
   dominantOscillation,
@@ -12,23 +12,24 @@ import type {
   Collapse,
   Curve,
   CurveStatistics,
-  Quality,
   ScoredSnapshot,
   StabilityRecord,
   TrainRecord,
 } from "../../record/index.ts";
-import type { CellContext, PlannedCell, Stage } from "../contract.ts";
+import type { CellContext } from "../contract.ts";
+import { defineStage } from "../shared/define.ts";
+import type { Judged } from "../shared/judge.ts";
 import { createModel, modelConfig, scoringSetting, trainedWeights } from "../shared/models.ts";
-import { cellIds } from "../shared/names.ts";
-import { checkTestImages, floorImages, metricOf, modesReached } from "../shared/quality.ts";
+import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
+import { checkTestImages, metricOf, modesReached } from "../shared/quality.ts";
 import { openScorer } from "../shared/scoring.ts";
 import { modelOf, samplingWork } from "../shared/work.ts";
-import { perModelAndSeed } from "../train/run.ts";
 
+/** Statistics of a recorded quantity; undefined for a training that diverged at the first step. */
 export function curveStatistics({ quantity, steps, values }: Curve): CurveStatistics | undefined {
   const [first, last] = [values[0], values.at(-1)];
-  if (first === undefined || last === undefined) return undefined; // diverged at the first step: nothing to describe
-  // once training has settled: the way down from the start is not instability
+  if (first === undefined || last === undefined) return undefined;
+  // of the second half: the descent from the start is not instability
   const variation = coefficientOfVariation(values.slice(Math.floor(values.length / 2)));
   const spikes = spikeScore(values);
   const oscillation = dominantOscillation(values);
@@ -53,40 +54,32 @@ export function curveStatistics({ quantity, steps, values }: Curve): CurveStatis
   };
 }
 
-export const stabilityStage: Stage = {
+export const stabilityStage = defineStage({
   kind: "stability",
   title: "describes each model's training: curves, quality on the way, collapse",
 
-  plan(config) {
-    const { stability } = config.stages;
-    if (!stability) return [];
-    return perModelAndSeed(
-      config,
-      (model, seed): PlannedCell => ({
-        id: cellIds.stability(model, seed),
-        kind: "stability",
-        needs: [cellIds.train(model, seed), ...(stability.checkpoints > 0 ? [cellIds.classifier] : [])],
-        settings: { model, seed, scoring: scoringSetting(modelConfig(config, model)), ...stability },
-      }),
-    );
+  options: ({ stages }) => stages.stability,
+
+  plan: (stability, config) =>
+    perModelAndSeed(config, "stability", trainedModels(config), (id, seed) => ({
+      needs: [cellIds.train(id, seed), ...(stability.checkpoints > 0 ? [cellIds.classifier] : [])],
+      settings: { scoring: scoringSetting(modelConfig(config, id)), ...stability },
+    })),
+
+  check({ checkpoints, n }, dataset) {
+    if (checkpoints > 0) checkTestImages("stability", n, dataset);
   },
 
-  check({ stages: { stability } }, dataset) {
-    if (stability && stability.checkpoints > 0) checkTestImages("stability", stability.n, dataset);
-  },
-
-  work(cell, config, models) {
-    const model = modelOf(cell, models);
-    const { n = 0, checkpoints = 0 } = config.stages.stability ?? {};
-    const sets = checkpoints === 0 ? 0 : checkpoints + 2; // best and final once more
+  work({ n, checkpoints }, cell, config, facts) {
+    const model = modelOf(cell, facts);
+    const sets = checkpoints === 0 ? 0 : checkpoints + 2; // the best and the final once more
     return samplingWork(model, n * sets * scoringSetting(modelConfig(config, model.id)).steps);
   },
 
-  async run(context): Promise<StabilityRecord> {
-    const { cell, config, record } = context;
-    const { model, seed } = cell.settings as { model: string; seed: number };
-    const { checkpoints, saturatedAbove } = config.stages.stability!;
-    const trained = record("train", cellIds.train(model, seed));
+  async run(context, options) {
+    const { model, seed } = context.cell.settings;
+    const { checkpoints, saturatedAbove } = options;
+    const trained = context.record("train", cellIds.train(model, seed));
     const accuracy = trained.curves.find(({ quantity }) => quantity === "discriminator_accuracy");
     return {
       kind: "stability",
@@ -99,12 +92,14 @@ export const stabilityStage: Stage = {
         accuracy && accuracy.values.length > 0
           ? { threshold: saturatedAbove, share: saturatedShare(accuracy.values, saturatedAbove) }
           : undefined,
-      ...(checkpoints > 0 && trained.outcome === "trained" ? await overTraining(context, trained) : {}),
+      ...(checkpoints > 0 &&
+        trained.outcome === "trained" &&
+        (await overTraining(context, trained, options))),
     };
   },
-};
+});
 
-/** Whether modes were lost: fewer than the threshold's share of those that as many real images reach. */
+/** Whether modes were lost: fewer are reached than `threshold` times those that as many real images reach. */
 export function collapseOf(modes: number, realModes: number, threshold: number): Collapse {
   return { modes, realModes, threshold, collapsed: modes < threshold * realModes };
 }
@@ -115,45 +110,40 @@ export function saturatedShare(values: readonly number[], threshold: number): nu
   return settled.filter((value) => value >= threshold).length / settled.length;
 }
 
+/** Weights on the way through a training, or at its end. */
+type Point = Pick<TrainRecord["snapshots"][number], "step" | "seconds" | "checkpoint">;
+
 /**
  * Quality at every snapshot and at the end. The best is chosen against images that only choose, then it and the final
  * one are sampled afresh and scored against the reference, because the least of noisy values is too low.
  */
 async function overTraining(
-  context: CellContext,
+  context: CellContext<{ seed: number }>,
   trained: TrainRecord,
+  { n, collapseBelow }: { n: number; collapseBelow: number },
 ): Promise<Pick<StabilityRecord, "quality" | "collapse">> {
-  const { config, labels, out, dataset: load, progress } = context;
-  const { model: id, seed } = trained;
-  const { n, collapseBelow } = config.stages.stability!;
+  const { config, labels, out, progress } = context;
+  const { model: id, steps, seconds, checkpoint, imagesSeen } = trained;
   const model = createModel(config, id, labels);
-  const dataset = await load();
-  const scorer = await openScorer(context, dataset, model, modelConfig(config, id), { seed, n });
-  const points = [
-    ...trained.snapshots,
-    { step: trained.steps, seconds: trained.seconds, checkpoint: trained.checkpoint },
-  ];
-  const batch = trained.imagesSeen / trained.steps;
-  const weightsAt = (point: (typeof points)[number]) => trainedWeights(out, model, point.checkpoint);
+  const scorer = await openScorer(context, model, modelConfig(config, id), n);
+  const end: Point = { step: steps, seconds, checkpoint };
+  const points = [...trained.snapshots, end];
+  const score = async (point: Point, stream: string, against?: Judged) =>
+    scorer.score(await trainedWeights(out, model, point.checkpoint), `${stream} ${point.step}`, against);
   const snapshots: ScoredSnapshot[] = [];
   for (const point of points) {
-    const quality = await scorer.score(await weightsAt(point), {
-      stream: `step ${point.step}`,
-      against: "choosing",
-    });
-    snapshots.push({ step: point.step, imagesSeen: point.step * batch, seconds: point.seconds, quality });
-    progress({ done: snapshots.length, total: points.length + 2, note: `${id} at step ${point.step}` });
+    const { step, seconds } = point;
+    const quality = await score(point, "step", scorer.choosing);
+    snapshots.push({ step, imagesSeen: step * (imagesSeen / steps), seconds, quality });
+    progress({ done: snapshots.length, total: points.length + 2, note: `${id} at step ${step}` });
   }
   const fids = snapshots.map(({ quality }) => metricOf(quality, "fid"));
   const chosen = points[fids.indexOf(Math.min(...fids))]!;
-  const fresh = async (point: (typeof points)[number]): Promise<{ step: number; quality: Quality }> => ({
-    step: point.step,
-    quality: await scorer.score(await weightsAt(point), { stream: `fresh ${point.step}` }),
-  });
+  const fresh = async (point: Point) => ({ step: point.step, quality: await score(point, "fresh") });
   const best = await fresh(chosen);
-  const final = chosen === points.at(-1) ? best : await fresh(points.at(-1)!);
-  const real = new Set((await scorer.judge.judge(floorImages(dataset, n))).assignments).size;
+  const final = chosen === end ? best : await fresh(end);
   scorer.dispose();
+  const realModes = new Set(scorer.choosing.assignments).size;
   return {
     quality: {
       ...scorer.setting,
@@ -162,6 +152,6 @@ async function overTraining(
       final,
       finalOverBest: metricOf(final.quality, "fid") / metricOf(best.quality, "fid"),
     },
-    collapse: collapseOf(modesReached(final.quality), real, collapseBelow),
+    collapse: collapseOf(modesReached(final.quality), realModes, collapseBelow),
   };
 }

@@ -1,19 +1,18 @@
-/** Where training has got to, as a file: a killed cell goes on from it. */
+/** The position of a training as a file, from which a killed cell continues. */
 import * as z from "zod";
 import type { State } from "../../../models/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../checkpoints/safetensors.ts";
-import { type TrainRecord, trainRecordSchema } from "../../record/index.ts";
-import { curveSchema } from "../../record/parts.ts";
+import { curveSchema, type TrainRecord, trainRecordSchema } from "../../record/index.ts";
 import type { Position } from "../shared/training-loop.ts";
 
-interface Belongs {
-  /** Of the cell: another configuration's position is none. */
-  readonly configHash: string;
+interface SavedTraining {
+  readonly position: Position;
   /** Snapshots published so far. */
   readonly snapshots: TrainRecord["snapshots"];
 }
 
 const metadataSchema = z.strictObject({
+  /** Of the cell that trains: another configuration cannot continue here. */
   configHash: z.string(),
   step: z.number(),
   seconds: z.number(),
@@ -21,44 +20,36 @@ const metadataSchema = z.strictObject({
   snapshots: trainRecordSchema.shape.snapshots,
 });
 
-const parts = { state: "state/", memory: "memory/" } as const;
+const prefixes = { state: "state/", memory: "memory/" } as const;
 
-export function encodePosition(
-  { step, seconds, state, memory, curves }: Position,
-  belongs: Belongs,
-): Uint8Array {
+export function encodePosition({ position, snapshots }: SavedTraining, configHash: string): Uint8Array {
+  const { step, seconds, state, memory, curves } = position;
   const prefixed = (prefix: string, tensors: State) =>
     Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor] as const);
+  const all = [...prefixed(prefixes.state, state), ...prefixed(prefixes.memory, memory)];
   return encodeSafetensors({
-    tensors: Object.fromEntries([...prefixed(parts.state, state), ...prefixed(parts.memory, memory)]),
-    metadata: { position: JSON.stringify({ step, seconds, curves, ...belongs }) },
+    tensors: Object.fromEntries(all),
+    metadata: { position: JSON.stringify({ step, seconds, curves, configHash, snapshots }) },
   });
 }
 
-/** The position in a file of this cell; undefined where there is no file, or it is another configuration's or damaged. */
-export function decodePosition(
-  bytes: Uint8Array | undefined,
-  configHash: string,
-): { position: Position; snapshots: TrainRecord["snapshots"] } | undefined {
+/** The training in a file of this cell; undefined for no file, a damaged one, or one of another configuration. */
+export function decodePosition(bytes: Uint8Array | undefined, configHash: string): SavedTraining | undefined {
   if (!bytes) return undefined;
-  let decoded: ReturnType<typeof decodeSafetensors>;
-  let metadata: z.infer<typeof metadataSchema>;
   try {
-    decoded = decodeSafetensors(bytes, "position");
-    metadata = metadataSchema.parse(JSON.parse(decoded.metadata.position ?? ""));
+    const { tensors, metadata } = decodeSafetensors(bytes, "position");
+    const saved = metadataSchema.parse(JSON.parse(metadata.position ?? ""));
+    if (saved.configHash !== configHash) return undefined;
+    const { step, seconds, curves, snapshots } = saved;
+    const below = (prefix: string): State =>
+      Object.fromEntries(
+        Object.entries(tensors)
+          .filter(([name]) => name.startsWith(prefix))
+          .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+      );
+    const [state, memory] = [below(prefixes.state), below(prefixes.memory)];
+    return { position: { step, seconds, curves, state, memory }, snapshots };
   } catch {
-    return undefined; // then training starts again, which costs time and no result
+    return undefined; // the training starts again, which costs time and changes no result
   }
-  if (metadata.configHash !== configHash) return undefined;
-  const { step, seconds, curves, snapshots } = metadata;
-  const under = (prefix: string): State =>
-    Object.fromEntries(
-      Object.entries(decoded.tensors).flatMap(([name, tensor]) =>
-        name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
-      ),
-    );
-  return {
-    position: { step, seconds, curves, state: under(parts.state), memory: under(parts.memory) },
-    snapshots,
-  };
 }

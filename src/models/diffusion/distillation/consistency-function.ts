@@ -46,9 +46,8 @@ export function consistencyDenoiser(denoiser: Denoiser): Denoiser {
 /** The estimate, noised to the next level: algorithm 1, with levels kept variance-preserving. */
 export const multistep: Sampler = {
   title: "consistency",
-  order: 1,
   stochastic: true,
-  stages: ({ from, to }) => [{ level: from, x: 0, denoised: Math.sqrt(to), noise: Math.sqrt(1 - to) }],
+  updates: ({ from, to }) => [{ level: from, x: 0, denoised: Math.sqrt(to), noise: Math.sqrt(1 - to) }],
 };
 
 /** Karras's levels between those noise levels at their default rho, as the papers take them: ascending steps. */

@@ -5,18 +5,19 @@
  * & Dhariwal 2023 (arXiv:2310.14189), section 3.2, recommend, and so is the distance, pseudo-Huber (section 3.3).
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { checkImages, imageSize } from "../../../core/images.ts";
 import type { Rng } from "../../../core/rng.ts";
-import type { HostTensor, TensorSpec } from "../../../engine/contract.ts";
-import type { Model, State } from "../../contract.ts";
+import type { Model } from "../../contract.ts";
 import { type TrainingOptions, trained } from "../../nn/index.ts";
 import type { DiffusionModel } from "../backbone.ts";
+import { batchInputs, batchSignature, mixture } from "../batch.ts";
 import { estimateOf } from "../evaluation.ts";
+import { labelSignature } from "../guidance.ts";
 import { forwardProcess } from "../posterior.ts";
-import { samplingOf } from "../sampling.ts";
+import { sigmaOf } from "../respacing.ts";
+import { denoisingModel } from "../sampling.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
 import { consistencyDenoiser, consistencyMethod, trainedLevels } from "./consistency-function.ts";
-import { factsOf, labelSignature, labelsOf } from "./teacher.ts";
+import { labelsOf, teachersWeights } from "./teacher.ts";
 
 /** One of two neighbouring levels of alphaBar, as the two methods need it. */
 export interface Pair {
@@ -33,9 +34,8 @@ export interface ConsistencyParts {
   readonly options: TrainingOptions;
   /** Evaluations of the network for one training image, a backward pass counted as two. */
   readonly evaluations: number;
-  /** State besides the network in training. */
-  readonly extra: Readonly<Record<string, TensorSpec>>;
-  initial(stream: Rng, own: State, teacher: State | undefined): State;
+  /** Whether it starts from its teacher's weights, and carries them along as the input `teacher`. */
+  readonly distilled: boolean;
   readonly trainingSteps: number;
   /** Levels that a training step knows, and which pair of neighbours an image gets: 0 is the least noisy. */
   levels(step: number): number;
@@ -63,15 +63,15 @@ export function pseudoHuber(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor1D {
 }
 
 export function consistencyModel(parts: ConsistencyParts): Model {
-  const { kind, base } = parts;
+  const { kind, base, distilled } = parts;
   const { denoiser, parameters, predict } = base.backbone;
   const own = consistencyDenoiser(denoiser);
-  const { alphaBar, inputScale, size, channels, target } = own;
+  const { alphaBar, inputScale, target } = own;
   const weights = trained("student", parameters, parts.options);
-  const facts = factsOf(base);
   const names = [...FUNCTION, ...parts.columns];
-  const images = (batch: number) => ({ shape: [batch, size, size, channels] });
-  const sigma = (t: number) => Math.sqrt(1 / alphaBar[t]! - 1);
+  const sigma = (t: number) => sigmaOf(alphaBar[t]!);
+  const method = consistencyMethod(kind, own, parts.levels(parts.trainingSteps));
+  const model = denoisingModel(own, weights, base.flopsPerEvaluation, method);
 
   /** Numbers of one image: the function at the two levels, what finds the second point, the weight. */
   function rowOf(from: number, to: number): Record<string, number> {
@@ -92,23 +92,24 @@ export function consistencyModel(parts: ConsistencyParts): Model {
   }
 
   return {
-    ...facts,
+    ...model,
     title: parts.title,
     description: parts.description,
-    flopsPerTrainingImage: parts.evaluations * facts.flopsPerEvaluation,
+    flopsPerTrainingImage: parts.evaluations * base.flopsPerEvaluation,
 
-    state: { ...weights.state, ...parts.extra },
-    initialState: (stream, teacher) => parts.initial(stream, weights.initialState(stream), teacher),
+    state: { ...weights.state, ...(distilled ? { teacher: { shape: [weights.count] } } : {}) },
+    initialState(stream, state) {
+      if (!distilled) return model.initialState(stream);
+      const teacher = teachersWeights(state, denoiser);
+      return { ...weights.startingAt(teacher.data), teacher };
+    },
 
     trainStep(inputs) {
       const columns = unpackColumns(names, inputs.columns!) as Readonly<Record<string, tf.Tensor4D>>;
       const at = (name: (typeof FUNCTION)[number]) => columns[name]!;
       const steps = (name: "t" | "to_t") => tf.reshape(at(name), [-1]) as tf.Tensor1D;
       const labels = inputs.labels as tf.Tensor1D | undefined;
-      const x = tf.add(
-        tf.mul(inputs.images!, at("signal")),
-        tf.mul(inputs.noise!, at("spread")),
-      ) as tf.Tensor4D;
+      const x = mixture(inputs, at("signal"), at("spread"));
       const lower = parts.lessNoisy(x, inputs, columns);
       const fixed = denoiser.predict(inputs.student as tf.Tensor1D, lower, steps("to_t"), labels);
       const wanted = estimateOf(denoiser, lower, fixed, at("to_x"), at("to_output"));
@@ -117,43 +118,38 @@ export function consistencyModel(parts: ConsistencyParts): Model {
         const end = estimateOf(denoiser, x, output, at("x"), at("output"));
         return tf.mean(tf.mul(pseudoHuber(end, wanted), tf.reshape(at("weight"), [-1]))) as tf.Scalar;
       });
-      const extra = Object.fromEntries(Object.keys(parts.extra).map((name) => [name, inputs[name]!]));
-      return { ...state, ...extra, loss, gradient_norm: gradientNorm };
+      return {
+        ...state,
+        ...(distilled ? { teacher: inputs.teacher! } : {}),
+        loss,
+        gradient_norm: gradientNorm,
+      };
     },
 
     feedSignature: (batch) => ({
-      images: images(batch),
-      noise: images(batch),
+      ...batchSignature(own, batch),
       columns: { shape: [batch, names.length] },
       ...labelSignature(denoiser, batch),
       ...weights.feedSignature,
     }),
 
     feed(batch, stream, step) {
-      checkImages(batch.images, `${kind}'s training images`);
-      const { count, data } = batch.images;
       const drawn = stream.fold(step);
       const at = drawn.fold("t");
       const grid = trainedLevels(own, parts.levels(step));
       const sigmas = grid.map(sigma);
-      const rows = Array.from({ length: count }, () => {
+      const rows = Array.from({ length: batch.images.count }, () => {
         const n = parts.draw(at, sigmas);
         return rowOf(grid[n + 1]!, grid[n]!);
       });
-      const noise = drawn.fold("noise").fillNormal(new Float32Array(count * imageSize(batch.images)));
       return {
-        images: { ...images(count), data },
-        noise: { ...images(count), data: noise } satisfies HostTensor,
+        ...batchInputs(kind, batch.images, drawn),
         columns: packColumns(names, rows),
         ...labelsOf(denoiser, batch),
         ...weights.feed(step),
       };
     },
 
-    quantities: ["loss", "gradient_norm"],
-    samplingWeights: (state) => ({ weights: weights.forSampling(state) }),
-    parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
-    ...samplingOf(own, consistencyMethod(kind, own, parts.levels(parts.trainingSteps))),
     network: base.network,
   };
 }

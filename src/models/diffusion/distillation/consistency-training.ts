@@ -3,13 +3,12 @@
  * Dhariwal 2023 (arXiv:2310.14189): levels that double over training, noise levels drawn log-normally, losses weighted
  * by the inverse distance of the levels.
  */
-
-import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import type { Rng } from "../../../core/rng.ts";
 import { normalCdf } from "../../../core/statistics/index.ts";
 import { options, parseConfig } from "../../config.ts";
 import type { Model } from "../../contract.ts";
+import { mixture } from "../batch.ts";
 import { ddpmConfigSchema } from "../config.ts";
 import { createDdpm } from "../ddpm.ts";
 import { forwardProcess } from "../posterior.ts";
@@ -17,27 +16,25 @@ import { consistencyModel } from "./consistency-model.ts";
 import { trainingOptions } from "./teacher.ts";
 
 const KIND = "consistency-training";
-const { size, channels, classes, conditional, base, multipliers, blocks, attention, heads, resampling } =
-  ddpmConfigSchema.shape;
-const { schedule, timesteps } = ddpmConfigSchema.shape;
-const network = {
-  size,
-  channels,
-  classes,
-  conditional,
-  base,
-  multipliers,
-  blocks,
-  attention,
-  heads,
-  resampling,
-};
+/** Options that it shares with ddpm: the network's, and the process's. */
+const shared = ddpmConfigSchema.pick({
+  size: true,
+  channels: true,
+  classes: true,
+  conditional: true,
+  base: true,
+  multipliers: true,
+  blocks: true,
+  attention: true,
+  heads: true,
+  resampling: true,
+  schedule: true,
+  timesteps: true,
+}).shape;
 const levelCount = z.number().int().min(2);
 
 export const consistencyTrainingConfigSchema = options({
-  ...network,
-  schedule,
-  timesteps,
+  ...shared,
   ...trainingOptions,
   levelsFirst: levelCount
     .default(10)
@@ -67,23 +64,17 @@ export function drawPair(stream: Rng, sigmas: readonly number[]): number {
 /** A consistency model of its own; BAD_CONFIG as for ddpm. */
 export function createConsistencyTraining(given: z.input<typeof consistencyTrainingConfigSchema>): Model {
   const config = parseConfig(KIND, consistencyTrainingConfigSchema, given);
-  const { levelsFirst, levelsLast, trainingSteps } = config;
-  const names = [...Object.keys(network), "schedule", "timesteps"] as (keyof typeof config)[];
-  const own = Object.fromEntries(names.map((name) => [name, config[name]]));
-  const unet = createDdpm({ ...(own as Pick<typeof config, keyof typeof network>), target: "v" });
+  const { levelsFirst, levelsLast, trainingSteps, learningRate, warmup, ema, clip, ...own } = config;
+  const unet = createDdpm({ ...own, target: "v" });
   return consistencyModel({
     kind: KIND,
     title: "Consistency training",
     description: `${unet.description}; ${levelsFirst} to ${levelsLast} levels`,
     base: unet,
-    options: config,
-    trainingSteps: config.trainingSteps,
+    options: { learningRate, warmup, ema, clip },
+    trainingSteps,
     evaluations: 1 + 3,
-    extra: {},
-    initial(stream, own) {
-      const start = unet.samplingWeights(unet.initialState(stream)).weights!;
-      return { ...own, student: start, ...("student_ema" in own ? { student_ema: start } : {}) };
-    },
+    distilled: false,
     levels: (step) => levelsAt(step, trainingSteps, levelsFirst, levelsLast),
     draw: drawPair,
     columns: ["low_signal", "low_spread"],
@@ -92,8 +83,7 @@ export function createConsistencyTraining(given: z.input<typeof consistencyTrain
       return { low_signal: signal, low_spread: spread };
     },
     // the same image with the same noise, less of it
-    lessNoisy: (_x, { images, noise }, columns) =>
-      tf.add(tf.mul(images!, columns.low_signal!), tf.mul(noise!, columns.low_spread!)) as tf.Tensor4D,
+    lessNoisy: (_x, inputs, columns) => mixture(inputs, columns.low_signal!, columns.low_spread!),
     weight: ({ from, to }) => 1 / (from - to),
   });
 }

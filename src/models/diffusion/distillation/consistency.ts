@@ -3,15 +3,15 @@ import type * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import { options, parseConfig } from "../../config.ts";
 import type { Model } from "../../contract.ts";
-import { stagesOf } from "../sample.ts";
+import { updatesOf } from "../sample.ts";
 import { samplers } from "../samplers/index.ts";
 import { consistencyModel } from "./consistency-model.ts";
-import { follow, stageColumns, stageRow } from "./following.ts";
-import { teacherFor, teachersWeights, trainingOptions } from "./teacher.ts";
+import { follow, updateColumns, updateRow } from "./following.ts";
+import { teacherFor, trainingOptions } from "./teacher.ts";
 
 const KIND = "consistency";
 /** Of Heun's method. */
-const STAGES = 2;
+const UPDATES = 2;
 
 export const consistencyConfigSchema = options({
   ...trainingOptions,
@@ -39,28 +39,19 @@ export function createConsistency(given: z.input<typeof consistencyConfigSchema>
     base: teacher,
     options: config,
     trainingSteps: config.trainingSteps,
-    evaluations: STAGES + 1 + 3,
-    extra: { teacher: { shape: [denoiser.weightCount] } },
-    initial(_stream, own, state) {
-      const start = teachersWeights(state, denoiser);
-      return {
-        ...own,
-        student: start,
-        ...("student_ema" in own ? { student_ema: start } : {}),
-        teacher: start,
-      };
-    },
+    evaluations: UPDATES + 1 + 3,
+    distilled: true,
     levels: () => config.levels,
     draw: (stream, sigmas) => stream.integer(sigmas.length - 1),
-    columns: stageColumns(STAGES),
-    row: (pair) => stageRow(stagesOf(denoiser, heun, [pair])),
+    columns: updateColumns(UPDATES),
+    row: (pair) => updateRow(updatesOf(denoiser, heun, [pair])),
     lessNoisy: (x, { teacher: weights, labels }, columns) =>
       follow(x, {
         denoiser,
         weights: weights as tf.Tensor1D,
         labels: labels as tf.Tensor1D | undefined,
         columns,
-        count: STAGES,
+        count: UPDATES,
       }),
     weight: () => 1,
   });

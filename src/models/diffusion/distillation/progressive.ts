@@ -5,30 +5,23 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
-import { checkImages, imageSize } from "../../../core/images.ts";
-import type { HostTensor } from "../../../engine/contract.ts";
 import { options, parseConfig } from "../../config.ts";
 import type { Model } from "../../contract.ts";
-import { trained } from "../../nn/index.ts";
+import { scalar, trained } from "../../nn/index.ts";
+import { batchInputs, batchSignature, mixture } from "../batch.ts";
+import type { Denoiser } from "../denoiser.ts";
 import { estimateOf } from "../evaluation.ts";
+import { labelSignature } from "../guidance.ts";
 import { forwardProcess } from "../posterior.ts";
 import { trailingSpacing } from "../respacing.ts";
-import { stagesOf } from "../sample.ts";
+import { updatesOf } from "../sample.ts";
 import { samplers } from "../samplers/index.ts";
-import { samplingOf } from "../sampling.ts";
+import { denoisingModel } from "../sampling.ts";
 import type { Method } from "../setting.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
-import { follow, stageColumns, stageRow } from "./following.ts";
+import { follow, updateColumns, updateRow } from "./following.ts";
 import { halvingStages, stageAt } from "./halving.ts";
-import {
-  factsOf,
-  labelSignature,
-  labelsOf,
-  studentSetting,
-  teacherFor,
-  teachersWeights,
-  trainingOptions,
-} from "./teacher.ts";
+import { labelsOf, studentSetting, teacherFor, teachersWeights, trainingOptions } from "./teacher.ts";
 
 /** Step counts whose students are kept, where the schedule passes them. */
 const KEPT = [8, 4, 2, 1];
@@ -45,7 +38,7 @@ export const progressiveConfigSchema = options({
 const COLUMNS = [
   "signal",
   "spread",
-  ...stageColumns(2),
+  ...updateColumns(2),
   "clean_x",
   "clean_output",
   "wanted_start",
@@ -53,82 +46,80 @@ const COLUMNS = [
   "weight",
 ] as const;
 
+/** DDIM without noise; it has no options that depend on the model. */
+const ddim = samplers.ddim.make(samplers.ddim.options.parse({}), { variance: "fixed-small", steps: 1 });
+
+/** Numbers of one image's step, i of the student's `steps` counted from the image: its ends and its middle. */
+function rowAt(denoiser: Denoiser, steps: number, i: number) {
+  const { alphaBar, inputScale, target } = denoiser;
+  const teachers = trailingSpacing(alphaBar.length, 2 * steps);
+  const level = (k: number) => (k < 0 ? 1 : alphaBar[teachers[k]!]!);
+  const [from, middle, to] = [level(2 * i + 1), level(2 * i), level(2 * i - 1)];
+  const updates = updatesOf(denoiser, ddim, [
+    { from, to: middle },
+    { from: middle, to, before: from },
+  ]);
+  const start = forwardProcess(from);
+  const end = forwardProcess(to);
+  const ratio = end.spread / start.spread;
+  const scale = 1 / (end.signal - ratio * start.signal);
+  const clean = target.clean(from);
+  return {
+    signal: inputScale * start.signal,
+    spread: start.spread,
+    ...updateRow(updates),
+    clean_x: clean.x,
+    clean_output: clean.output,
+    // the estimate that takes DDIM from x to the teacher's end in one step
+    wanted_start: -ratio * scale,
+    wanted_end: scale,
+    weight: Math.max(from / (1 - from), 1), // truncated SNR, section 4
+  };
+}
+
+/** DDIM in one of the `kept` step counts, each with the weights of its own student: rows of `weights` [kept, count]. */
+function methodOf({ alphaBar, weightCount }: Denoiser, kept: readonly number[]): Method {
+  return {
+    plan: (setting) => ({
+      ...studentSetting(KIND, setting, { sampler: "ddim", steps: kept }),
+      sampler: ddim,
+      retained: trailingSpacing(alphaBar.length, setting.steps),
+      guidance: 0,
+    }),
+    usual: { sampler: "ddim", steps: kept[0]! },
+    weights({ weights }, steps) {
+      const from = kept.indexOf(steps) * weightCount;
+      return { shape: [weightCount], data: weights!.data.slice(from, from + weightCount) };
+    },
+  };
+}
+
 /** The student of a trained model; BAD_CONFIG for a teacher that it cannot learn from. */
 export function createProgressive(given: z.input<typeof progressiveConfigSchema>, definition?: Model): Model {
   const config = parseConfig(KIND, progressiveConfigSchema, given);
   const teacher = teacherFor(KIND, definition, ["v", "x0"]);
   const { denoiser, parameters, predict } = teacher.backbone;
-  const { alphaBar, inputScale, target, size, channels } = denoiser;
   const schedule = halvingStages(
-    Math.min(config.from, 2 ** Math.floor(Math.log2(alphaBar.length))),
+    Math.min(config.from, 2 ** Math.floor(Math.log2(denoiser.alphaBar.length))),
     config.trainingSteps,
   );
   const kept = KEPT.filter((steps) => schedule.some((stage) => stage.steps === steps));
   const weights = trained("student", parameters, config);
-  const facts = factsOf(teacher);
-  const [count, rows] = [denoiser.weightCount, kept.length];
-  const ddim = samplers.ddim.make(samplers.ddim.options.parse({}), { variance: "fixed-small", steps: 1 });
-  const spaced = (steps: number) => trailingSpacing(alphaBar.length, steps);
-  const images = (batch: number) => ({ shape: [batch, size, size, channels] });
-  const rowOf = ({ data }: HostTensor, steps: number): HostTensor => {
-    const row = kept.indexOf(steps);
-    return { shape: [count], data: data.slice(row * count, (row + 1) * count) };
-  };
-
-  const method: Method = {
-    plan: (setting) => ({
-      ...studentSetting(KIND, setting, { sampler: "ddim", steps: kept }),
-      sampler: ddim,
-      retained: spaced(setting.steps),
-      guidance: 0,
-    }),
-    usual: { sampler: "ddim", steps: kept[0]! },
-    weights: ({ weights }, steps) => rowOf(weights!, steps),
-  };
-
-  /** Levels of one image's step, i of the student's `steps` counted from the image: the ends and the middle. */
-  function rowAt(steps: number, i: number) {
-    const teachers = spaced(2 * steps);
-    const level = (k: number) => (k < 0 ? 1 : alphaBar[teachers[k]!]!);
-    const [from, middle, to] = [level(2 * i + 1), level(2 * i), level(2 * i - 1)];
-    const stages = stagesOf(denoiser, ddim, [
-      { from, to: middle },
-      { from: middle, to, before: from },
-    ]);
-    const start = forwardProcess(from);
-    const end = forwardProcess(to);
-    const ratio = end.spread / start.spread;
-    const scale = 1 / (end.signal - ratio * start.signal);
-    const clean = target.clean(from);
-    return {
-      signal: inputScale * start.signal,
-      spread: start.spread,
-      ...stageRow(stages),
-      clean_x: clean.x,
-      clean_output: clean.output,
-      // the estimate that takes DDIM from x to the teacher's end in one step
-      wanted_start: -ratio * scale,
-      wanted_end: scale,
-      weight: Math.max(from / (1 - from), 1), // truncated SNR, section 4
-    };
-  }
+  const [count, rows] = [weights.count, kept.length];
 
   return {
-    ...facts,
+    ...denoisingModel(denoiser, weights, teacher.flopsPerEvaluation, methodOf(denoiser, kept)),
     title: "Progressive distillation",
     description: `student of ${teacher.title}, halved from ${2 * schedule[0]!.steps} steps to 1`,
-    flopsPerTrainingImage: 5 * facts.flopsPerEvaluation, // the teacher twice forward, the student there and back
+    flopsPerTrainingImage: 5 * teacher.flopsPerEvaluation, // the teacher twice forward, the student there and back
 
     state: { ...weights.state, teacher: { shape: [count] }, students: { shape: [rows, count] } },
-    initialState(stream, teacherState) {
-      const start = teachersWeights(teacherState, denoiser);
-      const own = weights.initialState(stream);
+    initialState(_stream, state) {
+      const start = teachersWeights(state, denoiser);
       const students = new Float32Array(rows * count);
       for (let row = 0; row < rows; row++) students.set(start.data, row * count);
       return {
-        ...own,
-        student: start,
-        ...("student_ema" in own ? { student_ema: start } : {}),
+        ...weights.startingAt(start.data),
         teacher: start,
         students: { shape: [rows, count], data: students },
       };
@@ -149,21 +140,13 @@ export function createProgressive(given: z.input<typeof progressiveConfigSchema>
         student_moment1: tf.mul(inputs.student_moment1!, goesOn),
         student_moment2: tf.mul(inputs.student_moment2!, goesOn),
       };
-      const x = tf.add(
-        tf.mul(inputs.images!, columns.signal),
-        tf.mul(inputs.noise!, columns.spread),
-      ) as tf.Tensor4D;
+      const x = mixture(inputs, columns.signal, columns.spread);
       const end = follow(x, { denoiser, weights: current, labels, columns, count: 2 });
       const wanted = tf.add(tf.mul(x, columns.wanted_start), tf.mul(end, columns.wanted_end));
-      const t = tf.reshape(columns.stage0_t!, [-1]) as tf.Tensor1D;
+      const t = tf.reshape(columns.update0_t!, [-1]) as tf.Tensor1D;
       const { state, loss, gradientNorm } = weights.step(begun, (values) => {
-        const estimate = estimateOf(
-          denoiser,
-          x,
-          predict(values, x, t, labels),
-          columns.clean_x,
-          columns.clean_output,
-        );
+        const output = predict(values, x, t, labels);
+        const estimate = estimateOf(denoiser, x, output, columns.clean_x, columns.clean_output);
         return tf.mean(tf.mul(tf.squaredDifference(estimate, wanted), columns.weight)) as tf.Scalar;
       });
       const row = inputs.row!;
@@ -173,8 +156,7 @@ export function createProgressive(given: z.input<typeof progressiveConfigSchema>
     },
 
     feedSignature: (batch) => ({
-      images: images(batch),
-      noise: images(batch),
+      ...batchSignature(denoiser, batch),
       columns: { shape: [batch, COLUMNS.length] },
       begins: { shape: [] },
       row: { shape: [rows, 1] },
@@ -183,30 +165,24 @@ export function createProgressive(given: z.input<typeof progressiveConfigSchema>
     }),
 
     feed(batch, stream, step) {
-      checkImages(batch.images, `${KIND}'s training images`);
-      const { count: size, data } = batch.images;
       const stage = stageAt(schedule, step);
       const own = stream.fold(step);
       const at = own.fold("t");
-      const levels = Array.from({ length: size }, () => rowAt(stage.steps, at.integer(stage.steps)));
-      const noise = own.fold("noise").fillNormal(new Float32Array(size * imageSize(batch.images)));
+      const levels = Array.from({ length: batch.images.count }, () =>
+        rowAt(denoiser, stage.steps, at.integer(stage.steps)),
+      );
       const row = Float32Array.from(kept, (steps) => (steps === stage.steps ? 1 : 0));
       return {
-        images: { ...images(size), data },
-        noise: { ...images(size), data: noise },
+        ...batchInputs(KIND, batch.images, own),
         columns: packColumns(COLUMNS, levels),
-        begins: { shape: [], data: Float32Array.of(step === stage.before + 1 ? 1 : 0) },
+        begins: scalar(step === stage.before + 1 ? 1 : 0),
         row: { shape: [rows, 1], data: row },
         ...labelsOf(denoiser, batch),
         ...weights.feed(step - stage.before),
       };
     },
 
-    quantities: ["loss", "gradient_norm"],
     samplingWeights: ({ students }) => ({ weights: students! }),
-    parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
-    ...samplingOf(denoiser, method),
-
     network: {
       program: (inputs) =>
         teacher.network.program({

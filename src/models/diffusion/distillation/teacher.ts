@@ -1,28 +1,21 @@
-/** What students have in common: a teacher that fits, its facts, its options of training, and how they may be sampled. */
+/** What students have in common: a teacher that fits, its weights, their options of training and settings of sampling. */
 import * as z from "zod";
-import { assert, BenchError } from "../../../core/errors.ts";
-import type { HostTensor, Signature } from "../../../engine/contract.ts";
-import { options, parseConfig } from "../../config.ts";
+import { assert, badConfig } from "../../../core/errors.ts";
+import type { HostTensor } from "../../../engine/contract.ts";
+import { fraction, nonNegative, options, parseConfig, positive, whole } from "../../config.ts";
 import type { Model, SamplerSetting, State, TrainingBatch } from "../../contract.ts";
 import { type DiffusionModel, isDiffusion } from "../backbone.ts";
 import type { Denoiser } from "../denoiser.ts";
 import { targets } from "../targets/index.ts";
 import type { Clipping } from "../thresholding.ts";
 
-const positive = z.number().int().positive();
-
 /** Options of training that every student has. */
 export const trainingOptions = {
-  trainingSteps: positive.default(10_000).describe("steps of the whole training, which the schedule divides"),
-  learningRate: z.number().positive().default(2e-4).describe("Adam's step size after the warm-up"),
+  trainingSteps: whole.default(10_000).describe("steps of the whole training, which the schedule divides"),
+  learningRate: positive.default(2e-4).describe("Adam's step size after the warm-up"),
   warmup: z.number().int().min(0).default(0).describe("training steps over which the rate grows linearly"),
-  ema: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(0.99)
-    .describe("decay of the averaged weights; 0 samples from the last"),
-  clip: z.number().min(0).default(1).describe("largest norm of the whole gradient; 0 for no limit"),
+  ema: fraction.default(0.99).describe("decay of the averaged weights; 0 samples from the last"),
+  clip: nonNegative.default(1).describe("largest norm of the whole gradient; 0 for no limit"),
 };
 
 /** The teacher as a diffusion model that predicts one of `wanted`; BAD_CONFIG with the reason where it is none. */
@@ -32,31 +25,13 @@ export function teacherFor(
   wanted: readonly (keyof typeof targets)[],
 ): DiffusionModel {
   if (!teacher || !isDiffusion(teacher))
-    throw new BenchError(
-      "BAD_CONFIG",
-      `${kind} learns from a diffusion model; name one of the suite's as its teacher`,
-    );
+    throw badConfig(`${kind} learns from a diffusion model; name one of the suite's as its teacher`);
   if (!wanted.some((name) => targets[name] === teacher.backbone.denoiser.target))
-    throw new BenchError(
-      "BAD_CONFIG",
+    throw badConfig(
       `${kind} needs a teacher whose target is ${wanted.join(" or ")}: a student of few steps begins in pure noise, where ` +
         `the ${teacher.backbone.denoiser.target.title} says next to nothing of the image. Set the teacher's target.`,
     );
   return teacher;
-}
-
-/** What a student is by what its teacher is: it has the teacher's network. */
-export function factsOf({ family, size, channels, classes, backbone, flopsPerEvaluation }: DiffusionModel) {
-  const count = backbone.denoiser.weightCount;
-  return {
-    family,
-    size,
-    channels,
-    classes,
-    parameters: count,
-    samplingParameters: count,
-    flopsPerEvaluation,
-  };
 }
 
 /** The teacher's sampling weights, [count]. */
@@ -72,9 +47,6 @@ export function labelsOf({ classes }: Denoiser, { labels }: TrainingBatch): Stat
   return classes === 0 ? {} : { labels: { shape: [labels.length], data: Int32Array.from(labels) } };
 }
 
-export const labelSignature = ({ classes }: Denoiser, batch: number): Signature =>
-  classes === 0 ? {} : { labels: { shape: [batch], dtype: "int32" } };
-
 const settingSchema = options({
   clipping: z.enum(["static", "none"]).default("static").describe("of the estimated clean image"),
 });
@@ -86,8 +58,8 @@ export function studentSetting(
   known: { readonly sampler: string; readonly steps: readonly number[] },
 ): { readonly clipping: Clipping } {
   if (sampler !== known.sampler)
-    throw new BenchError("BAD_CONFIG", `${kind} is sampled by "${known.sampler}" alone, not "${sampler}"`);
+    throw badConfig(`${kind} is sampled by "${known.sampler}" alone, not "${sampler}"`);
   if (!known.steps.includes(steps))
-    throw new BenchError("BAD_CONFIG", `${kind} is sampled in ${known.steps.join(", ")} steps, not ${steps}`);
+    throw badConfig(`${kind} is sampled in ${known.steps.join(", ")} steps, not ${steps}`);
   return { clipping: { kind: parseConfig(sampler, settingSchema, given).clipping } };
 }

@@ -1,17 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import { detached } from "../../../engine/ops/index.ts";
-import { options } from "../../config.ts";
+import { options, positive } from "../../config.ts";
 import { inMeans } from "./bound.ts";
 import type { Objective } from "./contract.ts";
 
 const schema = options({
   name: z.literal("hybrid"),
-  weight: z
-    .number()
-    .positive()
-    .default(0.001)
-    .describe("lambda: weight of the bound, which trains the variance"),
+  weight: positive.default(0.001).describe("lambda: weight of the bound, which trains the variance"),
 });
 
 /**

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { BenchError } from "../../../core/errors.ts";
+import { badConfig } from "../../../core/errors.ts";
 import type { TargetName } from "../targets/index.ts";
 import type { Process } from "../variational.ts";
 import { bound } from "./bound.ts";
@@ -7,8 +7,6 @@ import type { Loss, Objective } from "./contract.ts";
 import { hybrid } from "./hybrid.ts";
 import { minSnr } from "./min-snr.ts";
 import { simple } from "./simple.ts";
-
-export type { Loss, Objective, Prediction } from "./contract.ts";
 
 /** What training minimises, by the names of suites. */
 export const objectives = { simple, bound, hybrid, "min-snr": minSnr };
@@ -27,6 +25,6 @@ export const objectiveSchema = z.discriminatedUnion(
 export function lossFor(options: ObjectiveOptions, process: Process, target: TargetName): Loss {
   const objective: Objective = objectives[options.name];
   const reason = objective.refuses({ target, variance: process.variance }, options);
-  if (reason) throw new BenchError("BAD_CONFIG", `objective ${options.name}: ${reason}`);
+  if (reason) throw badConfig(`objective ${options.name}: ${reason}`);
   return objective.loss(process, options);
 }

@@ -1,16 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
-import { options } from "../../config.ts";
+import { options, positive } from "../../config.ts";
 import { snr } from "../schedules/index.ts";
 import { type Objective, refusesLearnedVariance } from "./contract.ts";
 
 const schema = options({
   name: z.literal("min-snr"),
-  gamma: z
-    .number()
-    .positive()
-    .default(5)
-    .describe("bound of a step's weight on the error of the clean image"),
+  gamma: positive.default(5).describe("bound of a step's weight on the error of the clean image"),
 });
 
 /**

@@ -1,10 +1,10 @@
 import type * as z from "zod";
 
 /**
- * One evaluation of the network, at `x`: x <- x stage.x + D stage.denoised + kept stage.kept + z stage.noise, where D is
- * the estimate of the clean image, `kept` what the stage before left, and z standard normal. All factors float64.
+ * One evaluation of the network, at `x`: x <- x update.x + D update.denoised + kept update.kept + z update.noise, where D is
+ * the estimate of the clean image, `kept` what the update before left, and z standard normal. All factors float64.
  */
-export interface Stage {
+export interface Update {
   /** alphaBar of the level that x stands at; the network sees the trained step nearest to it. */
   readonly level: number;
   readonly x: number;
@@ -12,7 +12,7 @@ export interface Stage {
   /** Default 0. */
   readonly kept?: number;
   readonly noise: number;
-  /** What is left for the next stage, of x and D before the update; default nothing. */
+  /** What is left for the next update, of x and D before the update; default nothing. */
   readonly keep?: { readonly x: number; readonly denoised: number };
   /** Where the network chooses its noise: variances to interpolate between by its output; `noise` then multiplies. */
   readonly variances?: { readonly small: number; readonly large: number };
@@ -29,12 +29,10 @@ export interface Move {
 /** A method with its options fixed. */
 export interface Sampler {
   readonly title: string;
-  /** Order of convergence in the number of steps; of the mean where it draws noise. */
-  readonly order: number;
   /** Whether it draws noise on the way, besides the start. */
   readonly stochastic: boolean;
-  /** The stages of one move, in order. */
-  stages(move: Move): readonly Stage[];
+  /** The updates of one move, in order. */
+  updates(move: Move): readonly Update[];
 }
 
 /** What a method is made for, besides its options. */
@@ -50,6 +48,7 @@ export type Variance = "fixed-small" | "fixed-large" | "learned-range";
 export interface SamplerKind<Options extends z.ZodObject = z.ZodObject> {
   readonly title: string;
   readonly paper: string;
+  /** Order of convergence in the number of steps; of the mean where it draws noise. */
   readonly order: number;
   /** Strict, every option documented and defaulted. */
   readonly options: Options;

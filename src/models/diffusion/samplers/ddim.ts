@@ -19,9 +19,8 @@ export const ddim: SamplerKind<typeof schema> = {
   options: schema,
   make: ({ eta }) => ({
     title: eta === 0 ? "DDIM" : `DDIM (eta ${eta})`,
-    order: 1,
     stochastic: eta > 0,
-    stages({ from, to }) {
+    updates({ from, to }) {
       const noise = eta * Math.sqrt((1 - to) / (1 - from)) * Math.sqrt(1 - from / to);
       const x = Math.sqrt(Math.max(0, 1 - to - noise ** 2) / (1 - from)); // the difference may round below 0
       return [{ level: from, x, denoised: Math.sqrt(to) - x * Math.sqrt(from), noise }];

@@ -13,16 +13,15 @@ export const dpmSolver: SamplerKind<typeof schema> = {
   options: schema,
   make: () => ({
     title: "DPM-Solver++ (2M)",
-    order: 2,
     stochastic: false,
-    stages({ from, to, before }) {
+    updates({ from, to, before }) {
       const { x, denoised } = eulerStep(from, to); // exponential in log sigma: exact for a constant estimate
-      const stage = { level: from, x, keep: { x: 0, denoised: 1 }, noise: 0 };
-      if (before === undefined || to === 1) return [{ ...stage, denoised }];
+      const update = { level: from, x, keep: { x: 0, denoised: 1 }, noise: 0 };
+      if (before === undefined || to === 1) return [{ ...update, denoised }];
       const h = Math.log(sigmaOf(from) / sigmaOf(to));
       const last = Math.log(sigmaOf(before) / sigmaOf(from));
       const share = h / (2 * last); // the estimate is extrapolated from the last two to the middle of the step
-      return [{ ...stage, denoised: denoised * (1 + share), kept: -denoised * share }];
+      return [{ ...update, denoised: denoised * (1 + share), kept: -denoised * share }];
     },
   }),
 };

@@ -14,9 +14,8 @@ export const euler: SamplerKind<typeof schema> = {
     const { raised, landing } = churning(options, setup);
     return {
       title: options.churn > 0 ? `Euler (churn ${options.churn})` : "Euler",
-      order: 1,
       stochastic: options.churn > 0,
-      stages({ from, to, before }) {
+      updates({ from, to, before }) {
         const level = before === undefined ? from : raised(from);
         return [landing({ level, ...eulerStep(level, to), noise: 0 }, to)];
       },

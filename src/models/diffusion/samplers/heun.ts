@@ -16,13 +16,12 @@ export const heun: SamplerKind<typeof schema> = {
     const { raised, landing } = churning(options, setup);
     return {
       title: options.churn > 0 ? `Heun (churn ${options.churn})` : "Heun",
-      order: 2,
       stochastic: options.churn > 0,
-      stages({ from, to, before }) {
+      updates({ from, to, before }) {
         const level = before === undefined ? from : raised(from);
         const predictor = { level, ...eulerStep(level, to), noise: 0 };
         if (to === 1) return [predictor];
-        // y' = y + (sigma' - sigma) / 2 (slope at y + slope at the predicted y'); what the first stage knows of it is kept
+        // y' = y + (sigma' - sigma) / 2 (slope at y + slope at the predicted y'); what the first update knows of it is kept
         const ratio = sigmaOf(to) / sigmaOf(level);
         const keep = { x: (1 + ratio) / 2 / Math.sqrt(level), denoised: (1 - ratio) / 2 };
         const slope = (1 - 1 / ratio) / 2;

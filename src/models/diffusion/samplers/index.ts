@@ -4,7 +4,7 @@ import { dpmSolver } from "./dpm-solver.ts";
 import { euler } from "./euler.ts";
 import { heun } from "./heun.ts";
 
-export type { Move, Sampler, SamplerKind, SamplerSetup, Stage, Variance } from "./contract.ts";
+export type { Move, Sampler, SamplerKind, SamplerSetup, Update, Variance } from "./contract.ts";
 export type { CommonOptions } from "./options.ts";
 
 /** Methods of sampling, by the names of suites. */

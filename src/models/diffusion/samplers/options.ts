@@ -1,6 +1,6 @@
 /** Options that every sampler has. */
 import * as z from "zod";
-import { options } from "../../config.ts";
+import { nonNegative, options, positive } from "../../config.ts";
 import { type SpacingName, spacings } from "../respacing.ts";
 
 const names = Object.keys(spacings) as [SpacingName, ...SpacingName[]];
@@ -17,16 +17,10 @@ const common = (spacing: SpacingName) => ({
     .min(1)
     .default(7)
     .describe("karras spacing: how much closer together the small noise levels lie"),
-  sigmaMin: z
-    .number()
-    .positive()
+  sigmaMin: positive
     .default(0.002)
     .describe("karras spacing: smallest noise level, within the model's, in units of the image's range"),
-  sigmaMax: z
-    .number()
-    .positive()
-    .default(80)
-    .describe("karras spacing: largest noise level, within the model's"),
+  sigmaMax: positive.default(80).describe("karras spacing: largest noise level, within the model's"),
   clipping: z
     .enum(["static", "dynamic", "none"])
     .default("static")
@@ -39,9 +33,7 @@ const common = (spacing: SpacingName) => ({
     .max(1)
     .default(0.995)
     .describe("dynamic clipping: share of an image's values that is not clipped"),
-  guidance: z
-    .number()
-    .min(0)
+  guidance: nonNegative
     .default(0)
     .describe("w of classifier-free guidance, epsilon = (1 + w) conditional - w unconditional; 0 for none"),
 });

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { options } from "../../config.ts";
+import { fraction, options, positive } from "../../config.ts";
 import { boundGamma, discretise, type Schedule } from "./contract.ts";
 
 const schema = options({
   name: z.literal("chen-cosine"),
-  start: z.number().min(0).lt(1).default(0).describe("where on the cosine the process starts, 0 to 1"),
+  start: fraction.default(0).describe("where on the cosine the process starts, 0 to 1"),
   end: z.number().gt(0).max(1).default(1).describe("where on the cosine it ends; at 1 nothing is left"),
-  tau: z.number().positive().default(1).describe("exponent is 2 tau: above 1, noise comes earlier"),
+  tau: positive.default(1).describe("exponent is 2 tau: above 1, noise comes earlier"),
 }).refine(({ start, end }) => start < end, { error: "start is not below end" });
 
 /** v(x) = cos^(2 tau)(x pi / 2), from v(start) to v(end). Chen 2023 (arXiv:2301.10972), algorithm 1. */

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { options } from "../../config.ts";
+import { options, positive } from "../../config.ts";
 import { boundGamma, discretise, type Schedule, sigmoid } from "./contract.ts";
 
 const shape = {
   start: z.number().default(-3).describe("where on the sigmoid the process starts"),
   end: z.number().default(3).describe("where on the sigmoid it ends"),
-  tau: z.number().positive().default(1).describe("temperature: the smaller, the steeper the middle"),
+  tau: positive.default(1).describe("temperature: the smaller, the steeper the middle"),
 };
 /** Of the sigmoid itself, shared with the schedule that applies it to logSNR. */
 export const sigmoidShape = shape;

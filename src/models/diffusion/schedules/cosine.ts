@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { options } from "../../config.ts";
+import { nonNegative, options } from "../../config.ts";
 import { boundGamma, discretise, LARGEST_BETA, type Schedule } from "./contract.ts";
 
 const schema = options({
   name: z.literal("cosine"),
-  offset: z.number().min(0).default(0.008).describe("s: keeps the first steps' noise from vanishing"),
+  offset: nonNegative.default(0.008).describe("s: keeps the first steps' noise from vanishing"),
   maxBeta: z.number().gt(0).lt(1).default(LARGEST_BETA).describe("bound of one step's variance"),
 });
 

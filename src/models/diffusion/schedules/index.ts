@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { BenchError } from "../../../core/errors.ts";
+import { badConfig } from "../../../core/errors.ts";
 import { chenCosine } from "./chen-cosine.ts";
 import { chenSigmoid } from "./chen-sigmoid.ts";
 import type { Schedule } from "./contract.ts";
@@ -38,8 +38,7 @@ export function alphaBarFor(timesteps: number, options: ScheduleOptions): Float6
   const alphaBar = schedule.alphaBar(timesteps, options);
   const wrong = alphaBar.findIndex((value, i) => !(value > 0 && value < (alphaBar[i - 1] ?? 1)));
   if (wrong !== -1)
-    throw new BenchError(
-      "BAD_CONFIG",
+    throw badConfig(
       `schedule ${options.name}: of ${timesteps} steps, step ${wrong + 1} goes from alphaBar ` +
         `${wrong === 0 ? 1 : alphaBar[wrong - 1]} to ${alphaBar[wrong]}; every step must leave some signal and take some. ` +
         "Take more steps, or a flatter schedule.",

@@ -1,18 +1,31 @@
 import * as z from "zod";
-import { options } from "../../config.ts";
+import { flag, options } from "../../config.ts";
 import { alphaBarOf, type Schedule } from "./contract.ts";
+
+/** Of the schedules that are defined by the variances of their first and last step. */
+export const betas = {
+  betaStart: z.number().gt(0).lt(1).default(1e-4).describe("variance added by the first step"),
+  betaEnd: z.number().gt(0).lt(1).default(0.02).describe("variance added by the last step"),
+};
+export const rising = [
+  ({ betaStart, betaEnd }: { betaStart: number; betaEnd: number }) => betaStart <= betaEnd,
+  { error: "betaStart is above betaEnd: noise is added ever faster" },
+] as const;
+
+/** `count` numbers at equal distances, both ends among them. */
+export const atEqualDistances = (count: number, first: number, last: number) =>
+  Float64Array.from(
+    { length: count },
+    (_, i) => first + i * (count === 1 ? 0 : (last - first) / (count - 1)),
+  );
 
 const schema = options({
   name: z.literal("linear"),
-  betaStart: z.number().gt(0).lt(1).default(1e-4).describe("variance added by the first step"),
-  betaEnd: z.number().gt(0).lt(1).default(0.02).describe("variance added by the last step"),
-  scaled: z
-    .boolean()
+  ...betas,
+  scaled: flag
     .default(false)
     .describe("multiply both by 1000 / timesteps, so that fewer steps end as noisy as 1000 do"),
-}).refine(({ betaStart, betaEnd }) => betaStart <= betaEnd, {
-  error: "betaStart is above betaEnd: noise is added ever faster",
-});
+}).refine(...rising);
 
 /** Betas at equal distances. Ho et al. 2020 (arXiv:2006.11239), section 4; `scaled` as in Nichol & Dhariwal's code. */
 export const linear: Schedule<typeof schema> = {
@@ -21,7 +34,6 @@ export const linear: Schedule<typeof schema> = {
   options: schema,
   alphaBar(timesteps, { betaStart, betaEnd, scaled }) {
     const scale = scaled ? 1000 / timesteps : 1;
-    const step = timesteps === 1 ? 0 : (betaEnd - betaStart) / (timesteps - 1);
-    return alphaBarOf(Float64Array.from({ length: timesteps }, (_, i) => scale * (betaStart + i * step)));
+    return alphaBarOf(atEqualDistances(timesteps, betaStart, betaEnd).map((beta) => scale * beta));
   },
 };

@@ -99,24 +99,19 @@ export const augmentations = { colour, translation, cutout } satisfies Record<st
 export type AugmentationName = keyof typeof augmentations;
 export const augmentationNames = Object.keys(augmentations) as [AugmentationName, ...AugmentationName[]];
 
-export interface DiffAugment {
-  /** Random tensors for `count` images. */
-  inputs(count: number): Signature;
-  draw(count: number, stream: Rng): Readonly<Record<string, HostTensor>>;
-  /** images [n, channels, size, size], changed by rows from .. from + n - 1 of the random tensors. */
-  apply(images: tf.Tensor4D, inputs: Tree, from: number): tf.Tensor4D;
-}
-
 /** The named parts in the paper's order, whatever order they are named in. */
-export function diffAugment(names: readonly AugmentationName[], size: number): DiffAugment {
+export function diffAugment(names: readonly AugmentationName[], size: number) {
   const parts = augmentationNames
     .filter((name) => names.includes(name))
     .map((name) => [name, augmentations[name]] as const);
   return {
-    inputs: (count) => Object.assign({}, ...parts.map(([, part]) => part.inputs(count, size))),
-    draw: (count, stream) =>
+    /** Random tensors for `count` images. */
+    inputs: (count: number): Signature =>
+      Object.assign({}, ...parts.map(([, part]) => part.inputs(count, size))),
+    draw: (count: number, stream: Rng): Readonly<Record<string, HostTensor>> =>
       Object.assign({}, ...parts.map(([name, part]) => part.draw(count, size, stream.fold(name)))),
-    apply: (images, inputs, from) =>
+    /** images [n, channels, size, size], changed by rows from .. from + n - 1 of the random tensors. */
+    apply: (images: tf.Tensor4D, inputs: Tree, from: number) =>
       parts.reduce((x, [, part]) => {
         const rows = Object.keys(part.inputs(1, size)).map((name) => {
           const all = inputs[name]!;

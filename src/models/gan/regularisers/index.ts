@@ -2,10 +2,9 @@ import type { Penalty } from "./contract.ts";
 import { gradientPenalty } from "./gradient-penalty.ts";
 import { r1 } from "./r1.ts";
 
-export type { Penalty, Scorer } from "./contract.ts";
-export { type AugmentationName, augmentationNames, augmentations, diffAugment } from "./diff-augment.ts";
+export { type AugmentationName, augmentationNames, diffAugment } from "./diff-augment.ts";
 export { realTarget } from "./label-smoothing.ts";
-export { type Directions, spectralNorm } from "./spectral-norm.ts";
+export { spectralNorm } from "./spectral-norm.ts";
 
 /** Added to the discriminator's loss, each with the weight that the option of its name gives. */
 export const penalties = { gradientPenalty, r1 } satisfies Record<string, Penalty>;

@@ -1,4 +1,4 @@
-import { BenchError } from "../../../core/errors.ts";
+import { badConfig } from "../../../core/errors.ts";
 import type { GanLoss } from "../losses/index.ts";
 
 /**
@@ -7,8 +7,7 @@ import type { GanLoss } from "../losses/index.ts";
  */
 export function realTarget(loss: GanLoss, share: number): number {
   if (share > 0 && !loss.labelled)
-    throw new BenchError(
-      "BAD_CONFIG",
+    throw badConfig(
       `labelSmoothing lowers the target of real images, and the ${loss.title} loss has none; set it to 0`,
     );
   return 1 - share;

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../../../core/rng.ts";
-import type { HostTensor, TensorSpec } from "../../../engine/contract.ts";
+import type { HostTensor } from "../../../engine/contract.ts";
 import { flatten, type Tree, unflatten } from "../../../engine/ops/index.ts";
 import { initialise, normal, type ParameterSpecs, shapesOf } from "../../nn/index.ts";
 
@@ -15,16 +15,6 @@ export interface Directions {
   readonly right: Tree;
 }
 
-export interface SpectralNorm {
-  /** Left vectors of all weights, end to end. */
-  readonly state: TensorSpec;
-  initialState(stream: Rng): HostTensor;
-  /** One power iteration from the left vectors. Not inside a gradient. */
-  iterate(parameters: Tree, left: tf.Tensor): { readonly left: tf.Tensor1D; readonly directions: Directions };
-  /** The parameters, weights divided by left^T W right. */
-  normalise(parameters: Tree, directions: Directions): Tree;
-}
-
 const EPSILON = 1e-12;
 
 const unit = (x: tf.Tensor): tf.Tensor => tf.div(x, tf.add(tf.sqrt(tf.sum(tf.square(x))), EPSILON));
@@ -32,7 +22,7 @@ const unit = (x: tf.Tensor): tf.Tensor => tf.div(x, tf.add(tf.sqrt(tf.sum(tf.squ
 const matrix = (weight: tf.Tensor): tf.Tensor2D => tf.reshape(weight, [weight.shape[0]!, -1]) as tf.Tensor2D;
 
 /** Of all parameters of two dimensions and more; biases and gains stay as they are. */
-export function spectralNorm(specs: ParameterSpecs): SpectralNorm {
+export function spectralNorm(specs: ParameterSpecs) {
   const weights = Object.keys(specs).filter((name) => specs[name]!.shape.length >= 2);
   const vectors: ParameterSpecs = Object.fromEntries(
     weights.map((name) => [name, { shape: [specs[name]!.shape[0]!], initialise: normal(0, 1) }]),
@@ -40,9 +30,11 @@ export function spectralNorm(specs: ParameterSpecs): SpectralNorm {
   const shapes = shapesOf(vectors);
   const state = { shape: [weights.reduce((sum, name) => sum + specs[name]!.shape[0]!, 0)] };
   return {
+    /** Left vectors of all weights, end to end. */
     state,
-    initialState: (stream) => ({ ...state, data: initialise(vectors, stream) }),
-    iterate(parameters, flat) {
+    initialState: (stream: Rng): HostTensor => ({ ...state, data: initialise(vectors, stream) }),
+    /** One power iteration from the left vectors. Not inside a gradient. */
+    iterate(parameters: Tree, flat: tf.Tensor) {
       const before = unflatten(flat, shapes);
       const left: Record<string, tf.Tensor> = {};
       const right: Record<string, tf.Tensor> = {};
@@ -54,7 +46,8 @@ export function spectralNorm(specs: ParameterSpecs): SpectralNorm {
       }
       return { left: flatten(left, shapes), directions: { left, right } };
     },
-    normalise(parameters, { left, right }) {
+    /** The parameters, weights divided by left^T W right. */
+    normalise(parameters: Tree, { left, right }: Directions): Tree {
       const divided = weights.map((name) => {
         const w = parameters[name]!;
         const along = tf.matMul(left[name] as tf.Tensor2D, matrix(w)); // [1, columns]

@@ -1,0 +1,24 @@
+/** `__cell`: one cell of a run in a child process, which reports to its parent over IPC. No user types it. */
+import { assert } from "../../core/errors.ts";
+import { runCellHere } from "../run/child.ts";
+import { SAVE_VARIABLE } from "../run/isolate.ts";
+import { command } from "./command.ts";
+import { word } from "./flags.ts";
+
+export default command({
+  flags: {},
+  positionals: { folder: word("run folder"), id: word("id of the cell") },
+  async run({ folder, id }, { env }, rooms) {
+    assert(process.send && process.connected, "__cell is started by a run, which listens to it");
+    const send = process.send.bind(process);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {}); // they reach the whole group; the parent decides
+    process.on("disconnect", () => process.exit(1)); // the parent is gone: nobody would store the result
+    const tell = (message: unknown) =>
+      new Promise<void>((resolve, reject) =>
+        send(message, undefined, undefined, (error) => (error ? reject(error) : resolve())),
+      );
+    const seconds = env[SAVE_VARIABLE];
+    await runCellHere(folder, id, rooms, tell, seconds === undefined ? undefined : Number(seconds));
+    return 0;
+  },
+});

@@ -1,0 +1,58 @@
+/** `bench export`: the network that a trained model samples with, as one ONNX file. */
+import { join, resolve } from "node:path";
+import { badRunFolder, usageError } from "../../core/errors.ts";
+import { knownWords } from "../../core/suggest.ts";
+import { traceProgram } from "../../engine/onnx/trace.ts";
+import { readRun } from "../record/index.ts";
+import { refuseDiverged } from "../stages/shared/open.ts";
+import { openTrained } from "../stages/train/checkpoint.ts";
+import { command } from "./command.ts";
+import { positiveNumber, required, text, toggle, value, wholeNumber } from "./flags.ts";
+import { printJson, printLine, shownPath } from "./output.ts";
+import { checkOutputFile, writeOutputFile } from "./output-file.ts";
+
+export default command({
+  flags: {
+    run: required(value("DIR", "run folder", text)),
+    model: required(value("M", "id of the model in the suite", text)),
+    seed: value("S", "training seed; the run's first by default", wholeNumber),
+    batch: value("N", "images per call; 1 by default", positiveNumber),
+    out: required(value("FILE.onnx", "file to write", text)),
+    force: toggle("replace the file where it exists"),
+    json: toggle("print one JSON object"),
+  },
+  async run(flags, io) {
+    const { run: label, model: id, batch = 1 } = flags;
+    const out = await checkOutputFile(flags.out, ".onnx", "--out", flags.force, io);
+    const folder = resolve(io.cwd, label);
+    const record = await trainingOf(folder, label, id, flags.seed);
+    refuseDiverged(record);
+    const { seed, checkpoint } = record;
+    const { model, weights } = await openTrained(join(folder, checkpoint.path), join(label, checkpoint.path));
+    const { program, signature } = model.network;
+    const traced = traceProgram(id, program, signature(batch), { constants: weights });
+    await writeOutputFile(out, traced.model, "--out");
+    if (flags.json) printJson(io, { out, model: id, seed, batch, bytes: traced.model.length });
+    else printLine(io, `${id} of seed ${seed}, ${batch} per call: ${shownPath(io, out)}`);
+    return 0;
+  },
+});
+
+/** Record of the model's training with `seed`, or with the run's first. @throws USAGE, BAD_RUN_FOLDER */
+async function trainingOf(folder: string, label: string, id: string, seed: number | undefined) {
+  const { run, cells } = await readRun(folder);
+  const ids = run.models.map((model) => model.id);
+  if (!ids.includes(id))
+    throw usageError(`--model: there is no model "${id}" in ${label}${knownWords(id, ids)}`);
+  const records = cells.flatMap((cell) =>
+    cell.state === "done" && cell.record.kind === "train" && cell.record.model === id ? [cell.record] : [],
+  );
+  const record = seed === undefined ? records[0] : records.find((one) => one.seed === seed);
+  if (record) return record;
+  const seeds = records.map((one) => one.seed).join(", ");
+  throw badRunFolder(
+    records.length === 0
+      ? `${label} has no trained ${id}: its training has not finished. Continue with bench run --resume.`
+      : `${label} has no ${id} of seed ${seed}; known: ${seeds}`,
+  );
+}

@@ -1,0 +1,220 @@
+/** `bench run`: prepares a run, performs it, reports, and says how it ended. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { usageError } from "../../core/errors.ts";
+import { shellQuote } from "../../core/escape.ts";
+import { knownWords } from "../../core/suggest.ts";
+import type { Cell, Run } from "../record/index.ts";
+import { decide, writeReport } from "../report/index.ts";
+import { DEFAULT_SUITE, type PreparedRun, prepareRun, type RunRequest } from "../run/prepare.ts";
+import { openQueue } from "../run/queue/coordinator.ts";
+import type { Rooms } from "../run/rooms.ts";
+import { type CellLimits, performRun } from "../run/run.ts";
+import { command, type ExitCode, gravest, type Io, interruptible } from "./command.ts";
+import { printPlan } from "./dry-run.ts";
+import { engineFlags, engineRequest } from "./engine.ts";
+import { duration, type FlagValues, repeated, text, toggle, value } from "./flags.ts";
+import { formatDuration, printDecision, printJson, printLine, shownPath } from "./output.ts";
+import { type ProgressView, withProgress } from "./progress.ts";
+import { overridesOf, seedFlags, suiteFlags } from "./suite-flags.ts";
+
+const { set, ...suite } = suiteFlags;
+
+export const runFlags = {
+  ...suite,
+  ...seedFlags,
+  set,
+  out: value("DIR", "run folder; reports/SUITE-TIME by default", text),
+  resume: toggle("continue the run in --out"),
+  force: toggle("replace the run in --out"),
+  shard: value("I/N", "run the I-th of N parts of the plan; `bench merge` joins the parts", part),
+  ...engineFlags,
+  queue: value(
+    "URL",
+    "let `bench worker` processes run the cells, e.g. redis://127.0.0.1:6379; all share --out",
+    text,
+  ),
+  "time-limit": repeated(
+    "[STAGE=]TIME",
+    "end a cell that takes longer, e.g. 30m or train=6h; 24h by default",
+    timeLimit,
+  ),
+  "save-every": value("TIME", "how often a training saves its position; 60s by default", duration),
+  "dry-run": toggle("print the plan and its amount of work, and run nothing"),
+  json: toggle("print the result as one JSON object"),
+  quiet: toggle("no progress on stderr"),
+};
+
+export type RunFlags = FlagValues<typeof runFlags>;
+
+/** The part of the plan that `i/n` names: the i-th of n. */
+function part(given: string): { index: number; count: number } {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(given)?.map(Number) ?? [];
+  if (index === undefined || count === undefined || index < 1 || index > count)
+    throw new Error(`takes i/n with i from 1 to n, e.g. 1/3, not "${given}"`);
+  return { index, count };
+}
+
+/** `30m` for every stage, `train=6h` for one. */
+function timeLimit(given: string): { stage: string | undefined; seconds: number } {
+  const equals = given.indexOf("=");
+  const seconds = duration(given.slice(equals + 1));
+  if (seconds <= 0) throw new Error(`takes a time above 0, not "${given}"`);
+  return { stage: equals < 0 ? undefined : given.slice(0, equals), seconds };
+}
+
+export default command({
+  flags: runFlags,
+  notes: "Ctrl-C keeps finished cells; --resume with the same --out continues.",
+  async run(flags, io, rooms) {
+    if (flags.resume && flags.force) throw usageError("--resume and --force exclude each other");
+    if (flags.resume && flags.out === undefined)
+      throw usageError("--resume needs --out DIR, the run to continue");
+    const request = requestOf(flags, io);
+    return withProgress(io, flags.quiet, async (view) => {
+      if (flags["dry-run"]) {
+        await printPlan(request, flags.json, io, rooms, view);
+        return 0;
+      }
+      const limits = await limitsOf(flags, rooms);
+      const prepared = await prepareRun(request, rooms, view);
+      const { folder, plan, run: start } = prepared;
+      view.note(`${engineLine(start)}; ${plan.length} cells into ${shownPath(io, folder)}`);
+      const { run, cells } = await perform(prepared, { limits, queue: flags.queue }, io, view);
+      view.close();
+      return conclude(folder, run, cells, flags.json, io, view);
+    });
+  },
+});
+
+function requestOf(flags: RunFlags, io: Io): RunRequest {
+  const { suite, out, device, engine, threads } = flags;
+  const folder = out ?? defaultFolder(suite ?? DEFAULT_SUITE, io.cwd);
+  return {
+    suite,
+    overrides: overridesOf(flags),
+    engine: engineRequest(flags),
+    engineNamed:
+      [device, engine, threads].some((given) => given !== undefined) || flags["allow-software-gpu"],
+    folder: resolve(io.cwd, folder),
+    mode: flags.resume ? "resume" : flags.force ? "force" : "new",
+    shard: flags.shard,
+    command: commandLine(flags),
+    entry: io.entry,
+    cwd: io.cwd,
+  };
+}
+
+/** `reports/SUITE-2025-01-31T12-30-00Z`, with a number behind it where two runs start in one second. */
+function defaultFolder(suite: string, cwd: string): string {
+  const name = suite
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.ya?ml$/, "");
+  const time = new Date()
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z")
+    .replaceAll(":", "-");
+  const folder = join("reports", `${name}-${time}`);
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? folder : `${folder}-${i}`;
+    if (!existsSync(resolve(cwd, candidate))) return candidate;
+  }
+}
+
+/** What decides the numbers, as a command line; output, display and the choice of a shard do not. */
+export function commandLine(flags: RunFlags): string {
+  const named = ["dataset", "size", "seeds", "seed", "device", "engine", "threads", "precision"] as const;
+  const words = [
+    ...["bench", "run", "--suite", flags.suite ?? DEFAULT_SUITE],
+    ...named.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}`, String(flags[name])])),
+    ...(flags["allow-software-gpu"] ? ["--allow-software-gpu"] : []),
+    ...(flags.set ?? []).flatMap((change) => ["--set", change]),
+  ];
+  return words.map(shellQuote).join(" ");
+}
+
+const DAY = 24 * 3600;
+
+/** @throws USAGE for an unknown stage */
+export async function limitsOf(
+  flags: Pick<RunFlags, "time-limit" | "save-every">,
+  rooms: Rooms,
+): Promise<CellLimits> {
+  const kinds = (await rooms.stages()).map(({ kind }) => kind as string);
+  const seconds: Record<string, number> = {};
+  let otherwise = DAY;
+  for (const { stage, seconds: limit } of flags["time-limit"] ?? []) {
+    if (stage === undefined) otherwise = limit;
+    else if (kinds.includes(stage)) seconds[stage] = limit;
+    else throw usageError(`--time-limit: there is no stage "${stage}"${knownWords(stage, kinds)}`);
+  }
+  return { seconds, otherwise, saveEverySeconds: flags["save-every"] };
+}
+
+/** Runs the cells here or, where `queue` is the address of one, in the workers that listen to it. */
+async function perform(
+  prepared: PreparedRun,
+  { limits, queue: url }: { limits: CellLimits; queue: string | undefined },
+  io: Io,
+  view: ProgressView,
+) {
+  const cells = url === undefined ? undefined : await openQueue(url, prepared.run.id);
+  try {
+    const workers = await cells?.workers();
+    if (workers !== undefined)
+      view.note(workers === 0 ? "no worker yet: start one with bench worker --queue" : `${workers} workers`);
+    return await interruptible((signal) =>
+      performRun(prepared, { entry: io.entry, limits, signal, observer: view, queue: cells }),
+    );
+  } finally {
+    await cells?.close();
+  }
+}
+
+async function conclude(
+  folder: string,
+  run: Run,
+  cells: readonly Cell[],
+  json: boolean,
+  io: Io,
+  view: ProgressView,
+): Promise<ExitCode> {
+  const count = (state: Cell["state"]) => cells.filter((cell) => cell.state === state).length;
+  const { state, shard, plan, seconds } = run;
+  const counts = {
+    planned: plan.length,
+    done: count("done"),
+    failed: count("failed"),
+    skipped: count("skipped"),
+  };
+  const interrupted = state === "partial";
+  const exitCode = gravest([interrupted ? 130 : 0, counts.failed > 0 ? 5 : 0]);
+  // half a run, after Ctrl-C or of a shard, has no report: `bench report` and `bench merge` write one
+  const whole = !interrupted && !shard;
+  const written = whole ? await writeReport(folder) : undefined;
+  for (const warning of written?.warnings ?? []) view.note(`warning: ${warning}`);
+  const decision = whole ? decide(run, cells) : undefined;
+  if (json) {
+    const { html: report, csv } = written ?? {};
+    printJson(io, { out: folder, state, exitCode, seconds, cells: counts, report, csv, decision });
+    return exitCode;
+  }
+  const shown = shownPath(io, folder);
+  if (decision) printDecision(io, decision);
+  const endings = [`${counts.done} of ${counts.planned} cells done in ${formatDuration(seconds ?? 0)}`];
+  if (counts.failed > 0) endings.push(`${counts.failed} failed`);
+  if (counts.skipped > 0) endings.push(`${counts.skipped} skipped`);
+  printLine(io, endings.join(", "));
+  if (interrupted) printLine(io, `interrupted; continue with: bench run --resume --out ${shown}`);
+  else if (shard)
+    printLine(io, `shard ${shard.index}/${shard.count} is in ${shown}; join all with bench merge`);
+  else printLine(io, `report: ${join(shown, "report.html")}`);
+  return exitCode;
+}
+
+function engineLine({ engine }: Run): string {
+  const { name, provider, device, precision } = engine;
+  const threads = device.threads ? `, ${device.threads} threads` : "";
+  return `${name}/${provider} on ${device.model}${threads}${precision ? `, sampling in ${precision}` : ""}`;
+}

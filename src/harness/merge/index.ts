@@ -1,2 +1,0 @@
-export type { ShardFolder } from "./check.ts";
-export { type Merge, mergeShards } from "./merge.ts";

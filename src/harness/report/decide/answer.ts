@@ -1,0 +1,21 @@
+/** The whole answer under stated requirements, as page, Markdown, terminal and --json give it. */
+import { type Certainty, certaintyOf } from "./certainty.ts";
+import { choose, type DecisionData, type Requirements } from "./choose.ts";
+import { type AnswerWords, answerOf, type Change, changesOf, questionOf } from "./words.ts";
+
+export interface Answered extends AnswerWords {
+  /** The question: the requirements in words. */
+  readonly asked: string;
+  readonly certainty: Certainty;
+  readonly changes: readonly Change[];
+}
+
+export function answered(data: DecisionData, requirements: Requirements): Answered {
+  const choice = choose(data, requirements);
+  return {
+    asked: questionOf(data, requirements),
+    ...answerOf(data, requirements, choice),
+    certainty: certaintyOf(data, requirements, choice),
+    changes: changesOf(data, requirements, choice),
+  };
+}

@@ -1,0 +1,34 @@
+/** The rooms that a run brings together, each loaded on first use: a command that only prints help loads no TensorFlow. */
+import type { EngineChoice, EngineRequest, OpenOptions, RungId } from "../../engine/choice/index.ts";
+import type { Engine } from "../../engine/contract.ts";
+import type { MetricFacts, ModelFacts } from "../record/index.ts";
+import type { Stage } from "../stages/contract.ts";
+import type { SuiteConfig } from "../suite/index.ts";
+
+export interface Rooms {
+  stages(): Promise<readonly Stage[]>;
+  /** `labels`: how many the data has, for conditional models. */
+  modelFacts(config: SuiteConfig, labels: number): Promise<ModelFacts[]>;
+  /** Facts of every metric, for run.json. */
+  metricFacts(): Promise<MetricFacts[]>;
+  /** `entry` is the script that probes run in. */
+  chooseEngine(request: EngineRequest, entry: string): Promise<EngineChoice>;
+  openEngine(rung: RungId, options: OpenOptions): Promise<Engine>;
+}
+
+export const harness: Rooms = {
+  stages: async () => (await import("../stages/index.ts")).stages,
+  modelFacts: async (config, labels) => (await import("../stages/index.ts")).modelFacts(config, labels),
+  metricFacts: async () => (await import("../../metrics/index.ts")).metricFacts(),
+  async chooseEngine(request, entry) {
+    const { chooseEngine, probeInChild } = await import("../../engine/choice/index.ts");
+    return chooseEngine(request, probeInChild(process.execPath, [...childArguments(), entry]));
+  },
+  openEngine: async (rung, options) =>
+    (await import("../../engine/choice/index.ts")).openEngine(rung, options),
+};
+
+/** Node's own flags for a child: the parent's, without its debugger's port. */
+export function childArguments(): string[] {
+  return process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
+}

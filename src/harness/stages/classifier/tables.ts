@@ -1,0 +1,25 @@
+/** How good the judges are. */
+import { share, table, type View } from "../../tables/index.ts";
+
+export const judges = table({
+  name: "judges",
+  describe: "Accuracy of each classifier on held-out real images.",
+  internal: true,
+  rows: (view: View) =>
+    view.done("classifier").map(({ id: cell, record: { target, architecture, accuracy } }) => ({
+      cell,
+      place: ["classifier", architecture],
+      target,
+      accuracy,
+    })),
+  columns: (column) => ({
+    accuracy: column("share of held-out test images that are classified rightly", (row) => row.accuracy, {
+      unit: "share",
+      reads: {
+        direction: "higher",
+        protocol: ({ target }) => `held-out test images, by ${target}`,
+        change: share,
+      },
+    }),
+  }),
+});

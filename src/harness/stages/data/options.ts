@@ -1,0 +1,16 @@
+/** Options of the stage that varies the training set's size. */
+import * as z from "zod";
+import { budget, count } from "../../suite/parts.ts";
+
+export const dataOptions = z.strictObject({
+  /** Training-set sizes in images, ascending; the smaller set lies within the larger. */
+  sizes: z.array(count).min(2),
+  images: budget,
+  /** Images per measurement. */
+  n: count.default(1000),
+  /** How often quality is measured over training, the end included. */
+  checkpoints: count.default(4),
+  seeds: count.default(1),
+  /** Ids of the models measured; all where left out. */
+  models: z.array(z.string()).optional(),
+});

@@ -1,0 +1,14 @@
+/** Options of the stage that describes training. */
+import * as z from "zod";
+import { count, share } from "../../suite/parts.ts";
+
+export const stabilityOptions = z.strictObject({
+  /** How often quality is measured over training, the end included; 0 for curves alone. */
+  checkpoints: z.int().min(0).default(0),
+  /** Images per measurement. */
+  n: count.default(1000),
+  /** A model has collapsed if it reaches less than this share of the modes that real images reach. */
+  collapseBelow: share.default(0.5),
+  /** A discriminator is saturated if it classifies at least this share of images correctly. */
+  saturatedAbove: share.default(0.99),
+});

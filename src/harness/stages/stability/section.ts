@@ -1,0 +1,275 @@
+/** Claim 1: how calmly each model trains, and where it ends. */
+import { formatNumber, formatPercent, formatSeconds } from "../../../core/format.ts";
+import { quantityText } from "../../record/index.ts";
+import { byModel, type Chart, dots, imagesSeenAxis, plot } from "../../report/charts/index.ts";
+import { charts, type Section, tablePart } from "../../report/section.ts";
+import {
+  byKey,
+  groupBy,
+  inCsv,
+  metricTitle,
+  metricValue,
+  numbers,
+  RANKING,
+  seedColumns,
+  shown,
+  type View,
+} from "../../tables/index.ts";
+import { progressOf } from "../data/tables.ts";
+import { judged } from "../readout/claim.ts";
+import { sensitivity } from "../sensitivity/tables.ts";
+import { quantityWords, trainingCharts } from "../train/section.ts";
+import { trainingTime } from "../train/tables.ts";
+import { stabilityClaim } from "./claim.ts";
+import { modelTrainings, overTraining, seedTrainings, trainings } from "./tables.ts";
+
+export function stabilitySection(view: View): Section {
+  return {
+    id: "stability",
+    title: "Training stability",
+    claim: stabilityClaim.text,
+    verdict: judged(view, stabilityClaim),
+    parts: [
+      ...charts(overTrainingChart(view)),
+      ...charts(finalOverBestChart(view), failureChart(view), spreadChart(view), sensitivityChart(view)),
+      ...tablePart("Each training: how it went and where it ended", seedTable(view), trainings.name),
+      ...tablePart(
+        "Trainings that left the finite numbers, and what the steps after it did",
+        divergenceTable(view),
+        trainings.name,
+      ),
+      ...tablePart(
+        "Training time for one usable model, failed trainings included",
+        usableTable(view),
+        trainingTime.name,
+      ),
+      ...charts(...trainingCharts(view)),
+    ],
+    protocol: [
+      "Snapshots are scored against images that only choose. The best and the last one are sampled afresh and scored against the reference, because the least of noisy values is too low.",
+      "A training has collapsed where its final samples reach fewer modes than the suite's share of those that as many real images reach. A diverged training left the finite numbers: a result, not a fault of the run.",
+      "A spike is a value at least 7 standard deviations from the mean of up to 1,000 values before it. An oscillation is the strongest periodic part of a curve where Fisher's test finds it unlikely by chance. A discriminator is saturated at a step at which it tells nearly all images apart; counted over the second half of training.",
+      "The expected cost of a usable model is that of one training over the share of usable ones; its interval is that share's alone.",
+      ...meanings(view),
+    ],
+  };
+}
+
+/** What each recorded quantity is, and with what it may be compared. */
+function meanings(view: View): string[] {
+  const recorded = view.records("train").flatMap(({ curves }) => curves.map(({ quantity }) => quantity));
+  return [...new Set(recorded)].flatMap((quantity) => {
+    const facts = quantityText(quantity);
+    return facts ? [`${facts.title}: ${facts.meaning} ${facts.comparable}`] : [];
+  });
+}
+
+/** FID of the snapshots over training, a line a model. */
+function overTrainingChart(view: View): Chart | undefined {
+  const title = metricTitle(view, RANKING);
+  const rows = modelTrainings(view).flatMap(({ model, seeds }) =>
+    progressOf(seeds.map(({ seed, record }) => ({ seed, snapshots: record.quality?.snapshots ?? [] }))).map(
+      (point) => ({ model, ...point }),
+    ),
+  );
+  return plot({
+    id: "over-training",
+    title: "Quality over training",
+    description: `${title} of snapshots, scored against images that only serve to choose. Line: mean of the seeds; band: their lowest and highest.`,
+    size: "full",
+    height: 280,
+    rows,
+    columns: {
+      model: ({ model }) => view.title(model),
+      step: ({ step }) => step,
+      "images seen": ({ imagesSeen }) => imagesSeen,
+      ...seedColumns<(typeof rows)[number]>(title, ({ reading }) => reading),
+    },
+    source: inCsv(overTraining, ({ model, step }) => ({ model, step, snapshot: "chosen_on" })),
+    x: imagesSeenAxis,
+    y: { title, scale: "log", over: ({ reading }) => reading },
+    interval: "area",
+    line: byModel(view),
+  });
+}
+
+/** What the last weights lost against the best ones, a dot a seed. */
+function finalOverBestChart(view: View): Chart | undefined {
+  return dots({
+    id: "final-over-best",
+    title: "Final over best",
+    description: `${metricTitle(view, RANKING)} of the last weights over that of the best snapshot, both on fresh samples; a dot a seed. At 1 nothing was lost by training to the end.`,
+    rows: seedTrainings(view).filter(({ finalOverBest }) => finalOverBest !== undefined),
+    columns: shown(view, trainings, "model", "seed", "best_fid", "final_fid", "final_over_best"),
+    source: inCsv(trainings, ({ model, seed }) => ({ model, seed })),
+    axis: { title: "final / best", scale: "log" },
+    value: ({ finalOverBest }) => finalOverBest,
+    mark: 1,
+    line: byModel(view),
+  });
+}
+
+const usabilities = (view: View) =>
+  modelTrainings(view).flatMap(({ model, usability }) =>
+    usability.defined ? [{ model, ...usability }] : [],
+  );
+
+/** Share of seeds that diverged or collapsed, with its Wilson interval. */
+function failureChart(view: View): Chart | undefined {
+  return dots({
+    id: "failures",
+    title: "Failed trainings",
+    description:
+      "Share of seeds that diverged or collapsed, with its 95% Wilson interval: what a few seeds leave possible.",
+    rows: usabilities(view),
+    columns: {
+      model: ({ model }) => view.title(model),
+      seeds: ({ seeds }) => seeds,
+      diverged: ({ diverged }) => diverged,
+      collapsed: ({ collapsed }) => collapsed,
+      failed: ({ failure }) => formatPercent(failure.share),
+      low: ({ failure }) => formatPercent(failure.low),
+      high: ({ failure }) => formatPercent(failure.high),
+    },
+    source: inCsv(trainings, ({ model }) => ({ model })),
+    axis: { title: "share of seeds", scale: "linear", domain: [0, 1] },
+    value: ({ failure }) => failure.share,
+    interval: ([{ failure }]) => failure,
+    line: byModel(view),
+  });
+}
+
+/** Final FID of every seed. */
+function spreadChart(view: View): Chart | undefined {
+  const title = metricTitle(view, RANKING);
+  const several = modelTrainings(view).flatMap((one) =>
+    one.spread && one.seeds.length > 1 ? [{ ...one, spread: one.spread }] : [],
+  );
+  const spreadOf = (model: string) => several.find((one) => one.model === model)?.spread;
+  return dots({
+    id: "spread",
+    title: "Spread of seeds",
+    description: `Final ${title} of each seed on fresh samples; the bar joins the lowest and the highest.`,
+    rows: several.flatMap(({ seeds }) => seeds.filter(({ final }) => final !== undefined)),
+    columns: shown(view, trainings, "model", "seed", "final_fid"),
+    table: numbers(
+      several,
+      {
+        model: ({ model }) => view.title(model),
+        seeds: ({ spread }) => spread.seeds,
+        [`mean ${title}`]: ({ spread }) => spread.mean,
+        lowest: ({ spread }) => spread.least,
+        highest: ({ spread }) => spread.most,
+        sd: ({ spread }) => spread.sd,
+        "sd / mean": ({ spread }) => spread.relative,
+      },
+      inCsv(trainings, ({ model }) => ({ model })),
+    ),
+    axis: { title: `final ${title}`, scale: "log" },
+    value: ({ final }) => final,
+    interval([{ model }]) {
+      const spread = spreadOf(model);
+      return spread && { low: spread.least, high: spread.most };
+    },
+    line: byModel(view),
+  });
+}
+
+/** FID after short trainings at multiples of the learning rate. */
+function sensitivityChart(view: View): Chart | undefined {
+  const title = metricTitle(view, RANKING);
+  const rows = groupBy(view.records("sensitivity"), ({ model }) => model).flatMap((own) =>
+    byKey(
+      own,
+      ({ factor }) => factor,
+      ({ quality }) => metricValue(quality, RANKING),
+    ).toSorted((a, b) => a.factor - b.factor),
+  );
+  const diverged = (row: (typeof rows)[number]) => row.rows.length - (row.reading?.bySeed.length ?? 0);
+  return plot({
+    id: "sensitivity",
+    title: "Sensitivity to the learning rate",
+    description: `${title} after a short training at multiples of the suite's learning rate. A flat curve forgives; a training that diverged has no point. Line: mean of the seeds; bar: their lowest and highest.`,
+    notes: rows.flatMap((row) =>
+      diverged(row) > 0
+        ? [
+            `${view.title(row.model)} diverged at ${row.factor} times its learning rate in ${diverged(row)} of ${row.rows.length} trainings.`,
+          ]
+        : [],
+    ),
+    height: 220,
+    rows,
+    columns: {
+      model: ({ model }) => view.title(model),
+      factor: ({ factor }) => factor,
+      ...seedColumns<(typeof rows)[number]>(`mean ${title}`, ({ reading }) => reading),
+      diverged,
+    },
+    source: inCsv(sensitivity, ({ model, factor }) => ({ model, factor })),
+    x: { title: "learning rate × this", scale: "count", of: ({ factor }) => factor },
+    y: { title, scale: "log", over: ({ reading }) => reading },
+    line: byModel(view),
+  });
+}
+
+const seedTable = (view: View) =>
+  numbers(
+    seedTrainings(view),
+    {
+      ...shown(view, trainings, "model", "seed"),
+      outcome: ({ outcome, record: { divergence } }) =>
+        divergence ? `${outcome} at step ${divergence.step}` : outcome,
+      ...shown(view, trainings, "best_fid", "final_fid", "final_over_best"),
+      modes: ({ record: { collapse } }) => collapse && `${collapse.modes} of ${collapse.realModes}`,
+      collapsed: ({ record: { collapse } }) => collapse && (collapse.collapsed ? "yes" : "no"),
+      ...shown(view, trainings, "saturation_share"),
+      oscillates: ({ record }) =>
+        record.statistics
+          .flatMap(({ quantity, oscillation }) =>
+            oscillation?.significant
+              ? [`${quantityWords(quantity)}, ${formatNumber(oscillation.period)} steps`]
+              : [],
+          )
+          .join("; "),
+      spikes: ({ record }) => record.statistics.reduce((sum, { spikes }) => sum + spikes.length, 0),
+    },
+    inCsv(trainings, ({ model, seed }) => ({ model, seed })),
+  );
+
+/** Each divergence with the share of the state that was not finite, at once and after each further step. */
+const divergenceTable = (view: View) =>
+  numbers(
+    view
+      .records("stability")
+      .flatMap(({ model, seed, divergence }) => (divergence ? [{ model, seed, ...divergence }] : [])),
+    {
+      model: ({ model }) => view.title(model),
+      seed: ({ seed }) => seed,
+      step: ({ step }) => step,
+      "first value that was no number": ({ quantity }) => quantity?.replaceAll("_", " ") ?? "none",
+      "first tensor": ({ tensor }) => tensor ?? "none",
+      "state not finite": ({ share }) => share && formatPercent(share),
+      "after further steps": ({ next = [] }) =>
+        next.map((one) => `step ${one.step}: ${formatPercent(one.share)}`).join(", "),
+      "so it": ({ share, next = [] }) => courseOf(share, next.at(-1)?.share),
+    },
+    inCsv(trainings, ({ model, seed }) => ({ model, seed })),
+  );
+
+/** What became of the share of the state that was not finite. */
+function courseOf(first: number | undefined, last: number | undefined): string {
+  if (first === undefined || last === undefined) return "";
+  if (last === 0) return first === 0 ? "never reached the state" : "healed";
+  return last > first ? "spread" : last < first ? "receded" : "stayed";
+}
+
+const usableTable = (view: View) =>
+  numbers(usabilities(view), {
+    model: ({ model }) => view.title(model),
+    seeds: ({ seeds }) => seeds,
+    failed: ({ failure }) => formatPercent(failure.share),
+    "training for a usable model": ({ cost }) => (cost.defined ? formatSeconds(cost.expected) : cost.why),
+    "at least": ({ cost }) => (cost.defined ? formatSeconds(cost.low) : ""),
+    "at most": ({ cost }) =>
+      cost.defined ? (cost.high === undefined ? "unbounded" : formatSeconds(cost.high)) : "",
+  });

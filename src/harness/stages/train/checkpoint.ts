@@ -1,0 +1,57 @@
+/** A checkpoint file outside its run: it holds the weights, and says which model they belong to. */
+import { readFile } from "node:fs/promises";
+import * as z from "zod";
+import { badCheckpoint, messageOf } from "../../../core/errors.ts";
+import { checkWeights } from "../../../models/index.ts";
+import { decodeSafetensors } from "../../checkpoints/safetensors.ts";
+import { type SuiteConfig, suiteSchema } from "../../suite/index.ts";
+import { createModel } from "../shared/models.ts";
+
+const labelsSchema = z.array(z.string());
+
+/** The metadata of a checkpoint: enough to create its model again, without the location of the data. */
+export function modelMetadata(config: SuiteConfig, id: string, labels: readonly string[]) {
+  const { size, channels } = config.dataset;
+  const { teacher } = config.models[id]!;
+  const ids = [id, ...(teacher === undefined ? [] : [teacher])];
+  const models = Object.fromEntries(ids.map((name) => [name, config.models[name]]));
+  return {
+    suite: JSON.stringify({ name: config.name, dataset: { size, channels }, models, stages: {} }),
+    labels: JSON.stringify(labels),
+  };
+}
+
+/** @throws BAD_CHECKPOINT for a file that is damaged or not a checkpoint of a trained model */
+export async function openTrained(file: string, shown: string) {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw badCheckpoint(`${shown} cannot be read: ${messageOf(cause)}`, cause);
+  });
+  const { tensors, metadata } = decodeSafetensors(bytes, shown);
+  const { id, config, labels } = described(metadata, shown);
+  const model = createModel(config, id, labels.length);
+  return {
+    id,
+    seed: Number(metadata.seed),
+    configured: config.models[id]!,
+    model,
+    weights: checkWeights(model, tensors, shown),
+    /** Names of the labels that it is conditioned on; none for an unconditional model. */
+    labels: model.classes > 0 ? labels : [],
+  };
+}
+
+export type TrainedModel = Awaited<ReturnType<typeof openTrained>>;
+
+function described(metadata: Readonly<Record<string, string>>, shown: string) {
+  try {
+    const id = z.string().parse(metadata.model);
+    const config = suiteSchema.parse(JSON.parse(metadata.suite ?? ""));
+    const labels = labelsSchema.parse(JSON.parse(metadata.labels ?? ""));
+    if (config.models[id]) return { id, config, labels };
+  } catch {
+    // reported below
+  }
+  throw badCheckpoint(
+    `${shown} does not say which model it is of. Give checkpoints/MODEL-seed-S.safetensors of a run folder.`,
+  );
+}

@@ -1,0 +1,26 @@
+/** Metrics in words, as run.json has them. */
+import { baseName, type MetricFacts, type Quality } from "../record/index.ts";
+import type { View } from "./view.ts";
+
+/** The metric that ranks, by its base name, as every verdict states. */
+export const RANKING = "fid";
+
+/** Facts of a metric; one that run.json does not describe goes by its recorded name. */
+export function metricFacts(view: View, metric: string): Omit<MetricFacts, "name" | "direction"> {
+  const found = view.run.metrics.find(({ name }) => name === baseName(metric));
+  if (!found) return { title: metric, meaning: "as recorded" };
+  const k = /_k(\d+)$/.exec(metric)?.[1];
+  return k === undefined ? found : { ...found, meaning: `${found.meaning}; k = ${k}` };
+}
+
+export const metricTitle = (view: View, metric: string): string => metricFacts(view, metric).title;
+
+/** A metric's title within a sentence: `coverage`, but `FID`. */
+export function metricWord(view: View, metric: string): string {
+  const title = metricTitle(view, metric);
+  return /^[A-Z]{2}/.test(title) ? title : `${title.charAt(0).toLowerCase()}${title.slice(1)}`;
+}
+
+/** A metric of one scored set by its base name; undefined where it was not computed. */
+export const metricValue = (quality: Quality | undefined, metric: string): number | undefined =>
+  quality?.metrics.find((one) => baseName(one.metric) === metric)?.value;

@@ -1,0 +1,69 @@
+/** What several training seeds say of one number: the one reduction over seeds of the report. */
+import { mean } from "../../core/statistics/index.ts";
+import { groupBy } from "./view.ts";
+
+export interface SeedValue {
+  readonly seed: number;
+  readonly value: number;
+  /** Interval of this estimate alone, where it has one. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface OverSeeds {
+  /** Mean of the seeds. */
+  readonly value: number;
+  readonly bySeed: readonly SeedValue[];
+  /** Several seeds: the lowest and the highest. One seed: the interval of the estimate, if it has one. */
+  readonly interval?: { readonly low: number; readonly high: number; readonly of: "seeds" | "confidence" };
+}
+
+/** Undefined for no value. */
+export function overSeeds(bySeed: readonly SeedValue[]): OverSeeds | undefined {
+  const [first, ...others] = bySeed;
+  if (!first) return undefined;
+  const values = bySeed.map(({ value }) => value);
+  const value = mean(values);
+  if (others.length > 0)
+    return { value, bySeed, interval: { low: Math.min(...values), high: Math.max(...values), of: "seeds" } };
+  const { low, high } = first;
+  return {
+    value,
+    bySeed,
+    interval: low === undefined || high === undefined ? undefined : { low, high, of: "confidence" },
+  };
+}
+
+/** `bySeed` of rows that hold a value; a row without one is left out. */
+export const seedValues = <Row extends { readonly seed: number }>(
+  rows: readonly Row[],
+  read: (row: Row) => number | undefined,
+): SeedValue[] =>
+  rows.flatMap((row) => {
+    const value = read(row);
+    return value === undefined ? [] : [{ seed: row.seed, value }];
+  });
+
+/** Each group of rows that have one key, with what its seeds say; groups without a value are there too. */
+export const byKey = <Row extends { readonly seed: number }>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => unknown,
+  read: (row: Row) => number | undefined,
+): (Row & { readonly rows: readonly Row[]; readonly reading: OverSeeds | undefined })[] =>
+  groupBy(rows, keyOf).map((group) => ({
+    ...group[0],
+    rows: group,
+    reading: overSeeds(seedValues(group, read)),
+  }));
+
+/** Lowest and highest of a reading; its value where it has no interval. */
+export const lowOf = ({ value, interval }: OverSeeds): number => interval?.low ?? value;
+export const highOf = ({ value, interval }: OverSeeds): number => interval?.high ?? value;
+
+/** The columns that stand under a chart for a number over seeds. */
+export const seedColumns = <Row>(title: string, read: (row: Row) => OverSeeds | undefined) => ({
+  [title]: (row: Row) => read(row)?.value,
+  lowest: (row: Row) => read(row)?.interval?.low,
+  highest: (row: Row) => read(row)?.interval?.high,
+  seeds: (row: Row) => read(row)?.bySeed.length,
+});
