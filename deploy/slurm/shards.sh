@@ -4,9 +4,9 @@
 #   job=$(sbatch --parsable --array=1-3 shards.sh standard runs/standard)
 #   sbatch --dependency=afterok:$job --wrap "bench merge runs/standard/shard-* --out runs/standard/merged"
 #
-# The array must begin at 1 and be without gaps: its size is the number of shards. Ask for nodes that are alike (a
-# partition or --constraint): merge refuses shards of different processors. A task that is requeued resumes. Extra flags
-# for `bench run` go behind the folder.
+# The array must begin at 1 and have no gaps: its size is the number of shards. Ask for nodes that are alike (a
+# partition or --constraint, with the same software): merge refuses shards of different places. A task that is requeued
+# resumes. Extra flags for `bench run` follow the folder.
 #SBATCH --job-name=bench
 #SBATCH --cpus-per-task=8
 #SBATCH --mem=16G
