@@ -71,10 +71,10 @@ export const brightness = table({
   describe: "Mean brightness of test images; one row.",
   rows: (view: View) =>
     view.done("brightness").map(({ id: cell, record }) => ({ ...record, cell, place: ["brightness"] })),
-  columns: {
-    images: { unit: "images", meaning: "test images", of: (row) => row.images },
-    mean: { meaning: "mean value, 0 to 255", of: (row) => row.mean, reads: { direction: "higher" } },
-  },
+  columns: (column) => ({
+    images: column("test images", (row) => row.images, { unit: "images" }),
+    mean: column("mean value, 0 to 255", (row) => row.mean, { reads: { direction: "higher" } }),
+  }),
 });
 `,
   "src/harness/stages/brightness/section.ts": `
@@ -86,7 +86,6 @@ export const brightnessSection = (view: View): Section => ({
   id: "brightness",
   title: "Brightness",
   parts: brightness.rows(view).flatMap(({ mean }) => text(\`The mean is \${shownAs(mean)}.\`)),
-  protocol: [],
 });
 `,
 };
