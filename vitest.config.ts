@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/e2e/bundle.ts"],
+    setupFiles: ["test/e2e/one-core.ts"],
     pool: "forks", // TF.js and ONNX Runtime keep process-wide state
     maxWorkers: 2,
     // several runs of real processes on a slow and busy machine; only what hangs takes so long
