@@ -8,14 +8,12 @@ export type RowLink = (name: string, key: RowKey) => string | undefined;
 
 /** Links into the tables of one run. Each table is indexed once for each set of columns that is asked for. */
 export function rowLinks(view: View, tables: readonly Table[]): RowLink {
-  const rows = new Map<string, readonly unknown[]>();
   const indexes = new Map<string, Map<string, number>>();
   const indexOf = (name: string, columns: readonly string[]): Map<string, number> => {
     const table = tables.find((one) => one.name === name);
     const index = new Map<string, number>();
     if (!table) return index;
-    if (!rows.has(name)) rows.set(name, table.rows(view));
-    for (const [i, row] of rows.get(name)!.entries()) {
+    for (const [i, row] of table.rows(view).entries()) {
       const at = keyText(columns.map((column) => table.columns[column]?.of(row)));
       if (!index.has(at)) index.set(at, i + 2);
     }

@@ -5,7 +5,7 @@
 import { stringify } from "csv-stringify/sync";
 import { formatCount, formatMs, formatNumber, formatPercent, formatSeconds } from "../../core/format.ts";
 import type { Reads } from "./reads.ts";
-import type { View } from "./view.ts";
+import { derived, type View } from "./view.ts";
 
 /** A number is written in full precision, the shortest text that reads back as the same float64. */
 export type CsvValue = string | number | undefined;
@@ -46,14 +46,16 @@ type MakeColumn<Row> = (
   more?: Pick<Column<Row>, "unit" | "title" | "reads">,
 ) => Column<Row>;
 
-/** A table whose columns are made for the rows that `rows` makes. */
+/** A table whose columns are made for the rows that `rows` makes, once for each view. */
 export const table = <Row, Name extends string>({
   columns,
-  ...rows
+  rows,
+  ...facts
 }: Rows<Row> & {
   columns(column: MakeColumn<NoInfer<Row>>): Readonly<Record<Name, Column<NoInfer<Row>>>>;
 }): Table<Row> & { readonly columns: Readonly<Record<Name, Column<Row>>> } => ({
-  ...rows,
+  ...facts,
+  rows: derived(rows),
   columns: columns((meaning, of, more) => ({ meaning, of, ...more })),
 });
 
