@@ -1,9 +1,9 @@
 /** ONNX models that a user brings: one image-like input, any outputs, run by ONNX Runtime on the cpu. */
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
+import { sha256 } from "../../core/hash.ts";
 import { sizeOf } from "../contract.ts";
 import { decodeModel, EXTERNAL } from "./schema.ts";
 
@@ -59,7 +59,7 @@ export async function openForeignModel(path: string, threads?: number) {
     /** Name of the file without its folder. */
     file,
     /** sha256 (hex) of the file, which holds all weights. */
-    sha256: createHash("sha256").update(bytes).digest("hex"),
+    sha256: sha256(bytes),
     /** Version of the runtime that executes it. */
     runtime: `onnxruntime-node ${ort.env.versions.node ?? "unknown"}`,
     input,

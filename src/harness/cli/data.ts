@@ -1,8 +1,8 @@
 /** `bench data`: lists datasets, downloads published ones, checks files, and clears what is kept of features. */
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { badData, dataUnavailable, messageOf, usageError } from "../../core/errors.ts";
+import { sha256 as sha256Of } from "../../core/hash.ts";
 import { knownWords } from "../../core/suggest.ts";
 import {
   datasetFacts,
@@ -145,7 +145,7 @@ async function checkFiles(name: string, dataset: PublishedDataset, cache: string
       const message = `${name} is not complete: ${messageOf(cause)}. Get it with \`bench data fetch ${name}\`.`;
       throw dataUnavailable(message, cause);
     });
-    const actual = createHash("sha256").update(content).digest("hex");
+    const actual = sha256Of(content);
     if (actual !== sha256)
       throw badData(
         `${path}: sha256 is ${actual}, published is ${sha256}. Replace it with \`bench data fetch ${name}\`.`,

@@ -1,9 +1,9 @@
 /** Files of a run folder: its records, pictures that the page carries inside itself, and documents written whole. */
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { unwritable } from "../../core/disk.ts";
 import { messageOf } from "../../core/errors.ts";
+import { sha256 as sha256Of } from "../../core/hash.ts";
 import { readRun } from "../record/index.ts";
 import { writeAtomic } from "../store/index.ts";
 import { type View, viewOf } from "../tables/index.ts";
@@ -28,8 +28,7 @@ export async function readPictures(runDir: string, sections: readonly Section[])
     }
     try {
       const bytes = await readFile(join(runDir, inside));
-      if (createHash("sha256").update(bytes).digest("hex") === sha256)
-        images.set(path, `data:image/png;base64,${bytes.toString("base64")}`);
+      if (sha256Of(bytes) === sha256) images.set(path, `data:image/png;base64,${bytes.toString("base64")}`);
       else warnings.push(`${path} differs from its recorded sha256 and is not shown.`);
     } catch (cause) {
       warnings.push(`${path} cannot be read and is not shown: ${messageOf(cause)}`);

@@ -11,8 +11,7 @@ import {
   type TrainedKind,
 } from "../../../models/index.ts";
 import { readTensors } from "../../checkpoints/files.ts";
-import type { FileEntry, ModelFacts } from "../../record/index.ts";
-import { settingLabel } from "../../record/index.ts";
+import { type FileEntry, type ModelFacts, settingLabel } from "../../record/index.ts";
 import type { ModelConfig, SamplingSweep, SuiteConfig } from "../../suite/index.ts";
 
 export function modelConfig(config: SuiteConfig, id: string): ModelConfig {
@@ -54,7 +53,7 @@ export function createModel(config: SuiteConfig, id: string, labels: number): Mo
 }
 
 /** The same of any model, trained here or not. */
-export function createSampled(config: SuiteConfig, id: string, labels: number): Sampled {
+export function createSampled(config: SuiteConfig, id: string, labels: number): Sampled | Model {
   const kind = kindOf(config, id);
   if (kind.trained) return createModel(config, id, labels);
   return naming(`models.${id}.options`, () => kind.create(optionsOf(config, id, labels)));
@@ -125,10 +124,9 @@ export function timedSettings(config: SuiteConfig, id: string): SamplerSetting[]
 }
 
 /** How much a model is trained here; nothing where it is not. @throws BAD_CONFIG for its batch */
-function trainingFacts(config: SuiteConfig, id: string, labels: number) {
-  if (!isTrained(config, id)) return {};
+function trainingFacts(config: SuiteConfig, id: string, model: Sampled | Model) {
+  if (!("trainStep" in model)) return {};
   const { batch, images } = modelConfig(config, id);
-  const model = createModel(config, id, labels);
   naming(`models.${id}.batch`, () => model.feedSignature(batch));
   const { parameters, flopsPerTrainingImage } = model;
   const steps = trainingSteps({ batch, images });
@@ -152,7 +150,7 @@ export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
       description: model.description,
       samplingParameters: model.samplingParameters,
       flopsPerEvaluation: model.flopsPerEvaluation,
-      ...trainingFacts(config, id, labels),
+      ...trainingFacts(config, id, model),
       classes: model.classes,
       teacher: configured.teacher,
       tuning: configured.tuning,
