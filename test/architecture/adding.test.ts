@@ -148,16 +148,13 @@ type Lines = Readonly<Record<string, readonly (readonly [after: string, added: s
 let copy: string;
 let written: string;
 
-const run = (...command: readonly string[]) =>
-  execute(process.execPath, [join(copy, "node_modules", command[0]!), ...command.slice(1)], {
-    cwd: copy,
-    maxBuffer: 1 << 26,
-  });
-const bench = (...flags: readonly string[]) => run("tsx/dist/cli.mjs", "src/harness/cli/main.ts", ...flags);
+const node = (...words: readonly string[]) =>
+  execute(process.execPath, words, { cwd: copy, maxBuffer: 1 << 26 });
+const bench = (...flags: readonly string[]) => node("built/bench.mjs", ...flags);
 
 beforeAll(async () => {
   copy = await mkdtemp(join(resolve("node_modules"), ".adding-"));
-  for (const name of ["src", "suites", "package.json", "tsconfig.json"])
+  for (const name of ["src", "suites", "scripts", "package.json", "tsconfig.json"])
     await cp(name, join(copy, name), { recursive: true });
   await symlink(resolve("node_modules"), join(copy, "node_modules"));
   for (const [path, text] of Object.entries({ ...metric, ...stage })) {
@@ -173,6 +170,7 @@ beforeAll(async () => {
     await writeFile(join(copy, path), text);
   }
   await writeFile(join(copy, "added.yaml"), suite);
+  await node("scripts/build.mjs", "--single", "built");
   await bench("run", "--suite", "added.yaml", "--out", "out", "--engine", "onnx", "--quiet");
   written = join(copy, "out");
 });
@@ -186,7 +184,7 @@ describe("a metric in one file and a stage in one folder, an entry in each regis
       join(copy, "tsconfig.json"),
       JSON.stringify({ ...JSON.parse(await readFile("tsconfig.json", "utf8")), include: ["src"] }),
     );
-    await expect(run("typescript/bin/tsc", "--noEmit")).resolves.toMatchObject({ stdout: "" });
+    await expect(node("node_modules/typescript/bin/tsc", "--noEmit")).resolves.toMatchObject({ stdout: "" });
   });
 
   it("are in the suite's schema and the lists of the command", async () => {
@@ -213,8 +211,8 @@ describe("a metric in one file and a stage in one folder, an entry in each regis
   it("are in the report, under the metric's title", async () => {
     const page = await readOut("report.html");
     expect(page).toMatch(/The mean is [\d.]+\./);
-    expect(page).toMatch(/Hue[^<]*a planted number|>Hue</);
-    expect(page).not.toContain("As recorded");
+    expect(page).toContain(">Hue<");
+    expect(page.replaceAll(/<script[\s\S]*?<\/script>/g, "")).not.toMatch(/as recorded/i);
   });
 
   it("are compared", async () => {

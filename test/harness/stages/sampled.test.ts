@@ -27,7 +27,7 @@ const suite = {
       images: 160,
       options: { generatorWidth: 8, discriminatorWidth: 8, latent: 8 },
     },
-    noise: { type: "picture", images: 1 },
+    brought: { type: "picture", images: 1 },
   },
   classifier: { batch: 32, images: 640 },
   stages: {
@@ -50,16 +50,16 @@ describe("the plan", () => {
   const cells = planCells(stages, config);
 
   it("has no training of a model that is not trained here, and no cell that reads or needs one", () => {
-    const about = cells.filter(({ settings }) => settings.model === "noise").map(({ id }) => id);
-    expect(about).toEqual(["diversity/noise/seed-0", "control/noise/seed-0"]);
-    expect(cells.flatMap(({ needs }) => needs)).not.toContain("train/noise/seed-0");
-    expect(cells.find(({ id }) => id === "cost")!.settings.networks).not.toHaveProperty("noise");
+    const about = cells.filter(({ settings }) => settings.model === "brought").map(({ id }) => id);
+    expect(about).toEqual(["diversity/brought/seed-0", "control/brought/seed-0"]);
+    expect(cells.flatMap(({ needs }) => needs)).not.toContain("train/brought/seed-0");
+    expect(cells.find(({ id }) => id === "cost")!.settings.networks).not.toHaveProperty("brought");
   });
 
   it("compares it with the same models in one latency cell", () => {
     expect(cells.find(({ id }) => id === "latency/process-0")).toMatchObject({
       needs: ["train/dcgan/seed-0"],
-      settings: { models: { dcgan: [], noise: [] } },
+      settings: { models: { dcgan: [], brought: [] } },
     });
   });
 });
@@ -71,7 +71,7 @@ describe("the run", () => {
   });
 
   it("scores it in one pass like any other model, the noise as far from the data as the noise anchor", () => {
-    const { settings, illustration, neighbours } = ran.record("diversity", "diversity/noise/seed-0");
+    const { settings, illustration, neighbours } = ran.record("diversity", "diversity/brought/seed-0");
     expect(settings).toMatchObject([{ sampler: "none", steps: 1, networkEvaluations: 1, n: 50 }]);
     const fid = ({ metrics }: (typeof settings)[number]) =>
       metrics.find(({ metric }) => metric === "fid")!.value;
@@ -84,7 +84,7 @@ describe("the run", () => {
   });
 
   it("fills no holes with it, as it has no inpainter", () => {
-    expect(ran.record("control", "control/noise/seed-0")).toMatchObject({ points: [], inpainting: [] });
+    expect(ran.record("control", "control/brought/seed-0")).toMatchObject({ points: [], inpainting: [] });
     expect(ran.record("control", "control/dcgan/seed-0").inpainting).toHaveLength(1);
   });
 
@@ -93,8 +93,8 @@ describe("the run", () => {
     expect(series.map(({ model, batch }) => `${model} ${batch}`)).toEqual([
       "dcgan 1",
       "dcgan 3",
-      "noise 1",
-      "noise 3",
+      "brought 1",
+      "brought 3",
     ]);
     for (const { samplesMs } of series) {
       expect(samplesMs.length).toBeGreaterThanOrEqual(3);
@@ -107,7 +107,7 @@ describe("the run", () => {
     const cells = [...ran.cells];
     expect(models.map(({ id, trained, imagesSeen }) => [id, trained, imagesSeen])).toEqual([
       ["dcgan", true, 160],
-      ["noise", false, undefined],
+      ["brought", false, undefined],
     ]);
     const run: Run = {
       ...fixture().run,
@@ -126,8 +126,13 @@ describe("the run", () => {
     const { warnings } = await writeReport(out);
     expect(warnings).toEqual([]);
     await exportReport(out, { markdown: true });
-    const files = ["report.html", "report.md", "csv/latency.csv", "csv/diversity.csv"];
-    for (const file of files) expect(await readFile(join(out, file), "utf8"), file).toMatch(/noise|Picture/);
+    for (const [file, named] of [
+      ["report.html", /Picture: not trained here/],
+      ["report.md", /Picture: not trained here/],
+      ["csv/latency.csv", /^brought,none,1,/m],
+      ["csv/diversity.csv", /^brought,0,none,1,/m],
+    ] as const)
+      expect(await readFile(join(out, file), "utf8"), file).toMatch(named);
     const page = await readFile(join(out, "report.html"), "utf8");
     expect(page.replaceAll(/<script[\s\S]*?<\/script>/g, "")).not.toMatch(/NaN|undefined [a-z]/);
     expect(page).toContain("Picture, not trained here");
@@ -135,7 +140,7 @@ describe("the run", () => {
     expect(scope).toContain("Picture: not trained here");
     expect(answer.verdict).toContain("of the 2 settings");
     const keys = snapshotOf({ run, cells }).rows.map(({ key }) => key);
-    expect(keys).toContain("latency/noise/one-pass/batch-1/request_ms");
-    expect(keys).toContain("diversity/noise/one-pass/fid");
+    expect(keys).toContain("latency/brought/one-pass/batch-1/request_ms");
+    expect(keys).toContain("diversity/brought/one-pass/fid");
   });
 });
