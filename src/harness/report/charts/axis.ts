@@ -113,7 +113,7 @@ export function axisFor(
   const values = [...drawn, ...include];
   if (scale === "linear") return { title, scale, domain: linearDomain(values, domain), labels };
   const held = logDomain(values);
-  const counts = [...new Set(values)].filter((value) => value > 0).toSorted((a, b) => a - b);
+  const counts = [...new Set(drawn)].filter((value) => value > 0).toSorted((a, b) => a - b);
   const ticks = scale === "count" ? counts : logTicks(held);
   return { title: `${title}, log scale`, scale: "log", domain: held, ticks, labels };
 }
