@@ -5,6 +5,11 @@
 import type { Features } from "./contract.ts";
 import { forEachDistanceRow } from "./linalg/pairwise.ts";
 
+/** A mixture, and the likelihood of the points that it was fitted to. */
+export interface FittedMixture extends Mixture {
+  readonly ofPoints: Likelihood;
+}
+
 /** Equally likely Gaussians; `logVariances[j]` belongs to row j of the centres. */
 export interface Mixture {
   readonly centres: Features;
@@ -22,29 +27,32 @@ const LARGEST = 40;
 const LEAST_SQUARE = 1e-3;
 /** The component that gives every image some likelihood lies this share of the way from the images' mean to the image. */
 const ORIGIN_SHARE = 0.1;
-/** Below the largest log density of an image by this, others change nothing in float64. */
+/** Log densities so far below an image's log-likelihood change nothing in float64; it is known to within `LEAST_SUM`, or looked for. */
 const NEGLIGIBLE = 45;
+const LEAST_SUM = 1e-3;
 const LOG_2_PI = Math.log(2 * Math.PI);
 
 /**
  * Fits the log variances, and that of one more component which only serves the fit, to the likelihood of `points`:
  * Adam (Kingma & Ba 2015) on all points at once, from the variance that suits a centre's nearest point.
  */
-export function fitMixture(centres: Features, points: Features): Mixture {
+export function fitMixture(centres: Features, points: Features): FittedMixture {
   const { count: n, width } = centres;
-  const squared = new Float64Array(points.count * n);
+  const squared = new Float64Array(points.count * (n + 1)); // the last component is the origin's
   const nearest = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  const origin = originDistances(points);
   forEachDistanceRow(points, centres, (i, row) => {
-    squared.set(row, i * n);
+    squared.set(row, i * (n + 1));
+    squared[(i + 1) * (n + 1) - 1] = origin[i]!;
     for (let j = 0; j < n; j++) if (row[j]! < nearest[j]!) nearest[j] = row[j]!;
   });
-  const origin = originDistances(points);
-  const logVariances = new Float64Array(n + 1); // the last is the origin's
+  const logVariances = new Float64Array(n + 1);
+  const near = new Float64Array(points.count);
   for (let j = 0; j < n; j++) logVariances[j] = Math.log((nearest[j]! + LEAST_SQUARE) / width);
   const moments = { first: new Float64Array(n + 1), second: new Float64Array(n + 1) };
   const losses: number[] = [];
   for (let step = 1; step <= MOST_STEPS; step++) {
-    const { loss, gradient } = lossOf(squared, origin, logVariances, width);
+    const { loss, gradient } = lossOf(squared, near, logVariances, width);
     for (let j = 0; j <= n; j++) {
       const first = 0.9 * moments.first[j]! + 0.1 * gradient[j]!;
       const second = 0.999 * moments.second[j]! + 0.001 * gradient[j]! ** 2;
@@ -57,7 +65,11 @@ export function fitMixture(centres: Features, points: Features): Mixture {
     const recent = losses.slice(-SETTLED_STEPS);
     if (step > SETTLED_STEPS + 1 && recent.every((other) => Math.abs(loss - other) < SETTLED)) break;
   }
-  return { centres, logVariances: logVariances.slice(0, n) };
+  const mixture = { centres, logVariances: logVariances.slice(0, n) };
+  const ofPoints = likelihoods(mixture, points.count, (visit) => {
+    for (let i = 0; i < points.count; i++) visit(i, squared.subarray(i * (n + 1), i * (n + 1) + n));
+  });
+  return { ...mixture, ofPoints };
 }
 
 /** Squared distances from the component around the mean of the points, [count]. */
@@ -72,26 +84,30 @@ function originDistances(points: Features): Float64Array {
   return distances;
 }
 
-/** Mean negative log-likelihood of the points over the width, and its gradient by the log variances, [n + 1]. */
-function lossOf(squared: Float64Array, origin: Float64Array, logVariances: Float64Array, width: number) {
-  const count = origin.length;
-  const n = logVariances.length - 1;
+/**
+ * Mean negative log-likelihood of the points over the width, and its gradient by the log variances, [n]. `near` holds what is
+ * near each point's log-likelihood, and then the log-likelihood.
+ */
+function lossOf(squared: Float64Array, near: Float64Array, logVariances: Float64Array, width: number) {
+  const count = near.length;
+  const n = logVariances.length;
   const { slopes, levels } = logDensities(logVariances, width);
-  for (let j = 0; j < n; j++) levels[j]! -= Math.log(n); // the origin's weight is 1, as in the authors' program
-  const gradient = new Float64Array(n + 1);
-  const row = new Float64Array(n + 1);
-  const shares = sharesOf(n + 1);
+  for (let j = 0; j < n - 1; j++) levels[j]! -= Math.log(n - 1); // the origin's weight is 1, as in the authors' program
+  const gradient = new Float64Array(n);
+  const shares = new Shares(n);
   let total = 0;
   for (let i = 0; i < count; i++) {
-    row.set(squared.subarray(i * n, (i + 1) * n));
-    row[n] = origin[i]!;
-    total += shares.take(row, slopes, levels);
-    for (let at = 0; at < shares.kept(); at++) {
-      const j = shares.indices[at]!;
-      gradient[j]! -= (shares.values[at]! * (slopes[j]! * row[j]! - width / 2)) / (count * width);
+    const row = squared.subarray(i * n, (i + 1) * n);
+    near[i] = shares.take(row, slopes, levels, near[i]!);
+    total += near[i]!;
+    const { kept, indices, values } = shares;
+    for (let at = 0; at < kept; at++) {
+      const j = indices[at]!;
+      gradient[j]! -= values[at]! * (slopes[j]! * row[j]! - width / 2);
     }
   }
-  return { loss: -total / (count * width), gradient };
+  const scale = 1 / (count * width);
+  return { loss: -total * scale, gradient: gradient.map((value) => value * scale) };
 }
 
 /** The log density of component j at squared distance s is levels[j] - slopes[j] s. */
@@ -103,57 +119,75 @@ function logDensities(logVariances: Float64Array, width: number) {
 }
 
 /** Log-likelihoods of points, and which components they come from, with buffers for `n` components. */
-function sharesOf(n: number) {
-  const logs = new Float64Array(n);
-  const indices = new Uint32Array(n);
-  const values = new Float64Array(n);
-  let kept = 0;
-  return {
-    /** Components with a share in the last point, and the shares, which sum to 1; the first `kept()` of each. */
-    indices,
-    values,
-    kept: () => kept,
-    /** Log-likelihood of a point at these squared distances. */
-    take(squared: Float64Array, slopes: Float64Array, levels: Float64Array): number {
-      let largest = Number.NEGATIVE_INFINITY;
-      for (let j = 0; j < n; j++) {
-        const log = levels[j]! - slopes[j]! * squared[j]!;
-        logs[j] = log;
-        if (log > largest) largest = log;
-      }
-      kept = 0;
-      let sum = 0;
-      for (let j = 0; j < n; j++) {
-        const log = logs[j]! - largest;
-        if (log < -NEGLIGIBLE) continue;
-        const density = Math.exp(log);
-        sum += density;
-        indices[kept] = j;
-        values[kept++] = density;
-      }
-      for (let at = 0; at < kept; at++) values[at]! /= sum;
-      return largest + Math.log(sum);
-    },
-  };
+class Shares {
+  /** Components with a share in the last point, and the shares, which sum to 1; the first `kept` of each. */
+  readonly indices: Uint32Array;
+  readonly values: Float64Array;
+  kept = 0;
+
+  constructor(n: number) {
+    this.indices = new Uint32Array(n);
+    this.values = new Float64Array(n);
+  }
+
+  /** Log-likelihood of a point at these squared distances: in one pass where `near` is near it, as at the next step of a fit. */
+  take(squared: Float64Array, slopes: Float64Array, levels: Float64Array, near: number): number {
+    const { indices, values } = this;
+    const n = values.length;
+    let kept = 0;
+    let sum = 0;
+    for (let j = 0; j < n; j++) {
+      const log = levels[j]! - slopes[j]! * squared[j]! - near;
+      if (log < -NEGLIGIBLE) continue;
+      const density = Math.exp(log);
+      sum += density;
+      indices[kept] = j;
+      values[kept++] = density;
+    }
+    if (!(sum > LEAST_SUM && sum < Number.MAX_VALUE))
+      return this.take(squared, slopes, levels, largest(squared, slopes, levels));
+    for (let at = 0; at < kept; at++) values[at]! /= sum;
+    this.kept = kept;
+    return near + Math.log(sum);
+  }
+}
+
+/** Largest log density at these squared distances. */
+function largest(squared: Float64Array, slopes: Float64Array, levels: Float64Array): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let j = 0; j < squared.length; j++) most = Math.max(most, levels[j]! - slopes[j]! * squared[j]!);
+  return most;
 }
 
 /**
  * Negative log-likelihood of each point over the width, [points.count], and the share that each component has in the points
  * on average, [centres.count], which sums to 1.
  */
-export function likelihoodOf({ centres, logVariances }: Mixture, points: Features) {
+export function likelihoodOf(mixture: Mixture, points: Features): Likelihood {
+  return likelihoods(mixture, points.count, (visit) => forEachDistanceRow(points, mixture.centres, visit));
+}
+
+export interface Likelihood {
+  readonly negativeLog: Float64Array;
+  readonly shares: Float64Array;
+}
+
+/** `pass` visits each of `count` points with its squared distances to the centres. */
+function likelihoods(
+  { centres, logVariances }: Mixture,
+  count: number,
+  pass: (visit: (point: number, squared: Float64Array) => void) => void,
+): Likelihood {
   const { count: n, width } = centres;
   const { slopes, levels } = logDensities(logVariances, width);
   for (let j = 0; j < n; j++) levels[j]! -= Math.log(n);
   const shares = new Float64Array(n);
-  const ofPoint = sharesOf(n);
-  const negativeLog = new Float64Array(points.count);
-  forEachDistanceRow(points, centres, (i, squared) => {
-    negativeLog[i] = -ofPoint.take(squared, slopes, levels) / width;
-    for (let at = 0; at < ofPoint.kept(); at++)
-      shares[ofPoint.indices[at]!]! += ofPoint.values[at]! / points.count;
+  const ofPoint = new Shares(n);
+  const negativeLog = new Float64Array(count);
+  pass((i, squared) => {
+    negativeLog[i] = -ofPoint.take(squared, slopes, levels, largest(squared, slopes, levels)) / width;
+    const { kept, indices, values } = ofPoint;
+    for (let at = 0; at < kept; at++) shares[indices[at]!]! += values[at]! / count;
   });
   return { negativeLog, shares };
 }
-
-export type Likelihood = ReturnType<typeof likelihoodOf>;

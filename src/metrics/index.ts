@@ -71,6 +71,10 @@ export function metricsFor(set: ScoredSet): MetricName[] {
 export const needNeighbours = (names: readonly MetricName[]): boolean =>
   names.some((name) => all[name].neighbours);
 
+/** Whether any of these needs the training images. */
+export const needTraining = (names: readonly MetricName[]): boolean =>
+  names.some((name) => all[name].needs === "training");
+
 /** The facts of every metric, for whoever shows or compares recorded values. */
 export function metricFacts(): MetricFacts[] {
   return Object.values(all).map(({ name, title, meaning, direction, weight, domain, change }) => ({

@@ -56,7 +56,7 @@ function compute(generated: Features, real: Features, training: Features): Train
     generated: centres.count,
     width: test.width,
     ofReal: likelihoodOf(mixture, test),
-    ofTraining: likelihoodOf(mixture, points),
+    ofTraining: mixture.ofPoints,
     baseline: remembered(bySize, size, () => {
       const order = contentOrder(limitedTraining, 0);
       const [half, other] = [
