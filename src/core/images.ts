@@ -1,5 +1,5 @@
 /** Images in host memory: the types that rooms pass to each other. */
-import { assert } from "./errors.ts";
+import { assert, BenchError } from "./errors.ts";
 import { rng } from "./rng.ts";
 
 /** Row-major [count, height, width, channels]. */
@@ -35,12 +35,28 @@ export function toFloat(images: ByteImages): FloatImages {
   return { ...images, data };
 }
 
-/** [-1, 1] to 0..255, rounded and clamped: what a PNG of a sample shows. */
+/**
+ * [-1, 1] to 0..255, rounded and clamped: what a PNG of a sample shows, and what a judge sees.
+ * @throws DIVERGED where a value is NaN or infinite: no pixel stands for it
+ */
 export function toBytes(images: FloatImages): ByteImages {
   const data = new Uint8Array(images.data.length);
-  for (let i = 0; i < data.length; i++)
-    data[i] = Math.max(0, Math.min(255, Math.round((images.data[i]! + 1) * 127.5)));
+  for (let i = 0; i < data.length; i++) {
+    const value = images.data[i]!;
+    if (!Number.isFinite(value)) throw notFinite(images, i);
+    data[i] = Math.max(0, Math.min(255, Math.round((value + 1) * 127.5)));
+  }
   return { ...images, data };
+}
+
+function notFinite(images: FloatImages, at: number): BenchError {
+  const bad = images.data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  return new BenchError(
+    "DIVERGED",
+    `images are not finite: ${bad} of ${images.data.length} values of ${images.count} images, the first ${images.data[at]} in ` +
+      `image ${Math.floor(at / imageSize(images))}, from 0. The weights, the sampler or the precision left the finite numbers: ` +
+      "try more steps, a smaller learning rate, or float32.",
+  );
 }
 
 /** Images of independent uniform bytes, as many as `like` holds and of its shape: the worst that a generator could make. */

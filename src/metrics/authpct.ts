@@ -18,6 +18,7 @@ export const authpct = defineMetric("features", {
   paper: "Alaa et al. 2022, arXiv:2102.08921",
   protocol: () => "exact neighbours, whole sets",
   direction: "two-sided",
+  weight: "copying",
   change: { scale: "difference", floor: 2, detect: 5 },
   scores: ["copying"],
   neighbours: true,

@@ -43,16 +43,21 @@ export interface Estimate {
   readonly details?: Readonly<Record<string, number | string>>;
 }
 
+/** What a metric weighs in a verdict: which model is better as a whole, whether one loses modes, whether it copies. */
+export type Weight = "overall" | "mode loss" | "copying";
+
 /** Neighbours of the metrics of nearest neighbours, where nothing else is asked for. */
 export const DEFAULT_K = 5;
 
 export interface MetricOptions {
-  /** Neighbours of precision, recall, density and coverage; default `DEFAULT_K`. */
+  /** Neighbours of precision, recall, density and coverage, clipped or not; default `DEFAULT_K`. */
   readonly k?: number;
   /** All k's that will be asked for, in place of `k`; one pass over the distances serves them. */
   readonly ks?: readonly number[];
   /** Number of classes or modes, for the metrics that need assignments. */
   readonly modes?: number;
+  /** Images that the generator was trained on, for the metrics that need them. */
+  readonly training?: Sample;
   /** Seed of subsets and pairs, where the metric draws some; default 0. */
   readonly seed?: number;
   /** Consecutive chunks that the inception score is averaged over; default 1. */
@@ -72,6 +77,8 @@ export interface MetricFacts {
   readonly meaning: string;
   /** `lower` is better, `higher` is better, or `two-sided`: both departures from the real value are worse. */
   readonly direction: "lower" | "higher" | "two-sided";
+  /** What it decides; absent: it describes, and no verdict rests on it (decision 0022). */
+  readonly weight?: Weight;
   /** Bounds of its axis, where every value lies between them and the whole of it is drawn. */
   readonly domain?: [low: number, high: number];
   /** How much a change must be to matter; absent: a ratio, with the command's limits. */
@@ -98,7 +105,7 @@ export interface Metric extends MetricFacts {
   /** Fewest images per set with which the value is defined at all. */
   readonly minimumCount: (width: number, options: MetricOptions) => number;
   readonly tieRule: string;
-  /** What both samples must hold; `assignments` metrics may use the features too. */
-  readonly needs: "features" | "assignments" | "probabilities" | "images";
+  /** What both samples must hold; `assignments` metrics may use the features too. `training`: features, of the training images too. */
+  readonly needs: "features" | "assignments" | "probabilities" | "images" | "training";
   estimate(generated: Sample, real: Sample, options: MetricOptions): Estimate;
 }

@@ -13,6 +13,7 @@ export const coverage = ballMetric({
   meaning: "share of real neighbourhoods with a generated image",
   paper: "Naeem et al. 2020, arXiv:2002.09797",
   direction: "higher",
+  weight: "mode loss",
   domain: [0, 1],
   change: { scale: "difference", floor: 0.02, detect: 0.05 },
   scores: ["setting", "snapshot"],

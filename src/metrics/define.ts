@@ -55,6 +55,33 @@ export function defineMetric<Kind extends keyof Inputs>(
   };
 }
 
+/** A metric of the features of three sets: the training images' come with the options. */
+export function trainingMetric({
+  compute,
+  ...facts
+}: Facts & {
+  compute(generated: Features, real: Features, training: Features, options: MetricOptions): Estimate;
+}): Metric {
+  const metric = defineMetric("features", {
+    ...facts,
+    compute(generated, real, options) {
+      const { training } = options;
+      const reader = { set: "training", metric: facts.name, options } as const;
+      if (!training)
+        throw undefinedMetric(
+          `${facts.name} needs the images that the generator was trained on: there are none`,
+        );
+      const ofTraining = kinds.features.take(training, reader);
+      if (ofTraining.width !== real.width)
+        throw badData(
+          `training features are ${ofTraining.width} wide, real ones ${real.width}: take both from one extractor`,
+        );
+      return compute(generated, real, ofTraining, options);
+    },
+  });
+  return { ...metric, needs: "training" };
+}
+
 /** Sizes of the sets that neighbourhoods were counted between. */
 interface Counts {
   readonly k: number;
@@ -67,7 +94,7 @@ export function ballMetric({
   compute,
   ...facts
 }: Omit<Facts, "perK" | "neighbours" | "protocol" | "minimumCount"> & {
-  compute(balls: Neighbourhoods, counts: Counts): Estimate;
+  compute(balls: Neighbourhoods, counts: Counts, real: Features): Estimate;
 }): Metric {
   return defineMetric("features", {
     ...facts,
@@ -77,7 +104,7 @@ export function ballMetric({
     minimumCount: (_, options) => neighboursOf(options) + 1,
     compute(generated, real, options) {
       const counts = { k: neighboursOf(options), generated: generated.count, real: real.count };
-      const estimate = compute(neighbourhoods(generated, real, counts.k, options.ks), counts);
+      const estimate = compute(neighbourhoods(generated, real, counts.k, options.ks), counts, real);
       return { ...estimate, details: { ...counts, ...estimate.details } };
     },
   });

@@ -4,6 +4,7 @@
  */
 import { assert } from "../core/errors.ts";
 import type { Engine } from "../engine/contract.ts";
+import { clippedAtMedian } from "./clipped-radii.ts";
 import type { Features } from "./contract.ts";
 import { type EnclosedDistances, encloseDistances, squaredDistance } from "./engine-distances.ts";
 import {
@@ -13,8 +14,10 @@ import {
   keptDepth,
   type NearestLists,
   nearDuplicateDistance,
+  nearestDistances,
   rememberWithin,
 } from "./neighbourhoods.ts";
+import { heldSelfCrowding, rememberSelfCrowding } from "./self-crowding.ts";
 
 /**
  * Finds all that the metrics of neighbours ask of `generated` and `real`, float64 [count, width] of at least two points
@@ -35,14 +38,19 @@ export async function prepareNeighbours(
   const usable = [...new Set(ks)].filter((k) => k < Math.min(n, m));
   const deepest = Math.max(1, ...usable);
   const known = heldLists(real, deepest);
+  const crowded = usable.filter((k) => !heldSelfCrowding(real, k));
 
   let done = 0;
   const tick = () => onProgress?.(++done, total);
   const distances = await encloseDistances(engine, Math.max(n, m), real.width, tick);
-  const total = distances.blocks(n, n) + distances.blocks(n, m) + (known ? 0 : distances.blocks(m, m));
+  const total =
+    distances.blocks(n, n) +
+    distances.blocks(n, m) +
+    (Number(!known) + Number(crowded.length > 0)) * distances.blocks(m, m);
   try {
     const ofReal = known ?? (await within(distances, real, deepest)).lists;
     rememberWithin(real, ofReal);
+    if (crowded.length > 0) await crowd(distances, real, deepest, crowded);
     const squaredRadius = nearDuplicateDistance(real);
     const { lists, counts } = await within(distances, generated, deepest, squaredRadius);
     rememberWithin(generated, lists, { squaredRadius, counts });
@@ -54,6 +62,26 @@ export async function prepareNeighbours(
   } finally {
     distances.dispose();
   }
+}
+
+/** `selfCrowding` of the set for each of `ks`, whose lists are at least `depth` deep. */
+async function crowd(distances: EnclosedDistances, real: Features, depth: number, ks: readonly number[]) {
+  const { count } = real;
+  const tallies = ks.map((k) => ({
+    k,
+    squaredRadii: clippedAtMedian(nearestDistances(real, depth, k)),
+    counts: new Uint32Array(count),
+  }));
+  await distances.forEachRow(real, real, (i, lowest, highest) => {
+    for (const { squaredRadii, counts } of tallies) {
+      const radius = squaredRadii[i]!;
+      for (let j = 0; j < count; j++) {
+        if (j === i || lowest[j]! > radius) continue;
+        if (highest[j]! <= radius || squaredDistance(real, i, real, j) <= radius) counts[j]!++;
+      }
+    }
+  });
+  for (const { k, counts } of tallies) rememberSelfCrowding(real, k, counts);
 }
 
 /** The nearest others of each point, and how many lie within its closed ball of that squared radius. */

@@ -30,6 +30,7 @@ export const fid = defineMetric("features", {
   paper: "Heusel et al. 2017, arXiv:1706.08500",
   protocol: () => "whole sets, unbiased covariances",
   direction: "lower",
+  weight: "overall",
   scores: ["setting", "snapshot"],
   minimumCount: () => 2,
   tieRule: "none: no comparisons",

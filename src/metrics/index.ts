@@ -1,14 +1,19 @@
 /** All metrics, by the name that options and flags use. To add one: its file, and its line here. */
 import { BenchError, usageError } from "../core/errors.ts";
 import { authpct } from "./authpct.ts";
+import { c2st } from "./c2st.ts";
 import { classDiversity } from "./class-diversity.ts";
 import { classFid } from "./class-fid.ts";
+import { clippedCoverage } from "./clipped-coverage.ts";
+import { clippedDensity } from "./clipped-density.ts";
 import type { Metric, MetricFacts, MetricOptions, Sample, ScoredSet } from "./contract.ts";
 import { coverage } from "./coverage.ts";
 import { recordedName } from "./define.ts";
 import { density } from "./density.ts";
 import { fid } from "./fid.ts";
 import { fidInfinity } from "./fid-infinity.ts";
+import { fld } from "./fld.ts";
+import { fldGap } from "./fld-gap.ts";
 import { inceptionScore } from "./inception-score.ts";
 import { kid } from "./kid.ts";
 import { kidBlocks } from "./kid-blocks.ts";
@@ -16,6 +21,7 @@ import { memorisation } from "./memorisation.ts";
 import { modeCount } from "./mode-count.ts";
 import { msSsim } from "./ms-ssim.ts";
 import { precision } from "./precision.ts";
+import { rbfMmd } from "./rbf-mmd.ts";
 import { recall } from "./recall.ts";
 import { reverseKl } from "./reverse-kl.ts";
 import { supportSize } from "./support-size.ts";
@@ -26,11 +32,15 @@ export const metrics = {
   fidInfinity,
   kid,
   kidBlocks,
+  rbfMmd,
+  c2st,
   inceptionScore,
   precision,
   recall,
   density,
   coverage,
+  clippedDensity,
+  clippedCoverage,
   vendi,
   vendi2,
   vendiInfinity,
@@ -39,6 +49,8 @@ export const metrics = {
   classFid,
   classDiversity,
   msSsim,
+  fld,
+  fldGap,
   authpct,
   memorisation,
   supportSize,
@@ -59,13 +71,18 @@ export function metricsFor(set: ScoredSet): MetricName[] {
 export const needNeighbours = (names: readonly MetricName[]): boolean =>
   names.some((name) => all[name].neighbours);
 
+/** Whether any of these needs the training images. */
+export const needTraining = (names: readonly MetricName[]): boolean =>
+  names.some((name) => all[name].needs === "training");
+
 /** The facts of every metric, for whoever shows or compares recorded values. */
 export function metricFacts(): MetricFacts[] {
-  return Object.values(all).map(({ name, title, meaning, direction, domain, change }) => ({
+  return Object.values(all).map(({ name, title, meaning, direction, weight, domain, change }) => ({
     name,
     title,
     meaning,
     direction,
+    weight,
     domain,
     change,
   }));

@@ -17,7 +17,7 @@ export interface Inputs {
 
 /** Which sample of whose metric is being read, for messages. */
 interface Reader {
-  readonly set: "generated" | "real";
+  readonly set: "generated" | "real" | "training";
   readonly metric: string;
   readonly options: MetricOptions;
 }

@@ -12,7 +12,7 @@ export const modeCount = defineMetric("modes", {
   meaning: "modes with at least one generated image",
   paper: "Metz et al. 2017, arXiv:1611.02163",
   protocol: () => "most likely mode of each image",
-  direction: "higher",
+  direction: "two-sided",
   change: { scale: "difference", floor: 0.5, detect: 1 },
   scores: ["setting", "snapshot"],
   minimumCount: () => 1,

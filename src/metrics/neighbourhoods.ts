@@ -5,8 +5,10 @@
  * made by a square root.
  */
 import { assert } from "../core/errors.ts";
+import { clippedAtMedian } from "./clipped-radii.ts";
 import { DEFAULT_K, type Features } from "./contract.ts";
 import { forEachDistanceRow, forEachDistanceWithin } from "./linalg/pairwise.ts";
+import { remembered } from "./remember.ts";
 
 export interface Neighbourhoods {
   /** Generated points within some closed real ball (<=). */
@@ -17,6 +19,10 @@ export interface Neighbourhoods {
   readonly crowding: Uint32Array;
   /** Real points whose open ball (<) holds a generated one. */
   readonly covered: number;
+  /** For each generated point the closed real balls (<=), none larger than the median one, that hold it, [generated.count]. */
+  readonly clippedCrowding: Uint32Array;
+  /** Generated points in each real open ball (<), counted up to k, summed over the real points. */
+  readonly filled: number;
 }
 
 /** The nearest real point of each generated one, [generated.count] each, squared distances. */
@@ -100,15 +106,21 @@ export function countAcross(generated: Features, real: Features, ks: readonly nu
   const own = nearestDistances(real, deepest, 1);
   const distance = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const reach = new Float64Array(count);
-  const tallies = ks.map((k) => ({
-    k,
-    realRadii: nearestDistances(real, deepest, k),
-    generatedRadii: nearestDistances(generated, deepest, k),
-    precise: new Uint8Array(count),
-    crowding: new Uint32Array(count),
-    recalled: 0,
-    covered: 0,
-  }));
+  const tallies = ks.map((k) => {
+    const realRadii = nearestDistances(real, deepest, k);
+    return {
+      k,
+      realRadii,
+      clippedRadii: clippedAtMedian(realRadii),
+      generatedRadii: nearestDistances(generated, deepest, k),
+      precise: new Uint8Array(count),
+      crowding: new Uint32Array(count),
+      clippedCrowding: new Uint32Array(count),
+      recalled: 0,
+      covered: 0,
+      filled: 0,
+    };
+  });
   return {
     /**
      * The real point `i`: bounds of its squared distance to each generated point, and the distance itself, which is asked
@@ -123,42 +135,49 @@ export function countAcross(generated: Features, real: Features, ks: readonly nu
         distance[j] = d;
       }
       for (const tally of tallies) {
-        const { precise, crowding, generatedRadii } = tally;
+        const { precise, crowding, clippedCrowding, generatedRadii } = tally;
         const radius = tally.realRadii[i]!;
+        const clipped = tally.clippedRadii[i]!;
         let inSome = 0;
-        let holdsSome = 0;
+        let held = 0;
         for (let j = 0; j < count; j++) {
           const [low, high, other] = [lowest[j]!, highest[j]!, generatedRadii[j]!];
           if (low > radius && low > other) continue;
-          const sure = (high < radius || low > radius) && (high < other || low > other);
-          const d = !sure ? exact(j) : low > radius ? low : high;
+          const sure =
+            (high < radius || low > radius) &&
+            (high < other || low > other) &&
+            (high < clipped || low > clipped);
+          const d = sure ? low : exact(j);
           if (d <= radius) precise[j] = 1;
           if (d < radius) {
             crowding[j]!++;
-            holdsSome = 1;
+            held++;
           }
+          if (d <= clipped) clippedCrowding[j]!++;
           if (d <= other) inSome = 1;
         }
         tally.recalled += inSome;
-        tally.covered += holdsSome;
+        tally.covered += Math.min(held, 1);
+        tally.filled += Math.min(held, tally.k);
       }
     },
     /** Keeps what was counted for `neighbourhoods` and `nearestReal` of these sets. */
     remember() {
       const pair = pairOf(generated, real);
       pair.nearest ??= { distance, reach };
-      for (const { k, precise, recalled, crowding, covered } of tallies)
+      for (const { k, precise, recalled, crowding, covered, clippedCrowding, filled } of tallies)
         pair.balls.set(k, {
           precise: precise.reduce((sum, flag) => sum + flag, 0),
           recalled,
           crowding,
           covered,
+          clippedCrowding,
+          filled,
         });
     },
   };
 }
 
-/** What two sets are compared by, counted from one real point's distances to the generated ones after another's. */
 /** Neighbours kept of each point at least, so that another small k needs no new pass. */
 const LEAST_DEPTH = DEFAULT_K;
 
@@ -168,7 +187,7 @@ export function keptDepth(count: number, depth: number): number {
 }
 
 /** Squared distance of each point to its k-th nearest other one, [count], from lists at least `depth` deep. */
-function nearestDistances(features: Features, depth: number, k: number): Float64Array {
+export function nearestDistances(features: Features, depth: number, k: number): Float64Array {
   const { count } = features;
   assert(depth < count && k <= depth, `neighbour ${k} of ${depth} among ${count} points`);
   let held = heldLists(features, depth);
@@ -229,16 +248,4 @@ export function pointsWithin(features: Features, squaredRadius: number): Uint32A
     }
   });
   return within;
-}
-
-function remembered<K, V>(
-  store: { get(key: K): V | undefined; set(key: K, value: V): unknown },
-  key: K,
-  make: () => V,
-): V {
-  const held = store.get(key);
-  if (held !== undefined) return held;
-  const made = make();
-  store.set(key, made);
-  return made;
 }

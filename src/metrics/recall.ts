@@ -13,6 +13,7 @@ export const recall = ballMetric({
   meaning: "share of real images near generated ones",
   paper: "Kynkaanniemi et al. 2019, arXiv:1904.06991",
   direction: "higher",
+  weight: "mode loss",
   domain: [0, 1],
   change: { scale: "difference", floor: 0.02, detect: 0.05 },
   scores: ["setting", "snapshot"],

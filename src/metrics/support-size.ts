@@ -1,8 +1,8 @@
 import { undefinedMetric } from "../core/errors.ts";
 import { defineMetric } from "./define.ts";
 import { aroundFactor, NORMAL } from "./intervals.ts";
-import { jackknifeVariance } from "./kid.ts";
 import { NEAR_DUPLICATE_QUANTILE, nearDuplicateDistance, pointsWithin } from "./neighbourhoods.ts";
+import { jackknifeVariance } from "./u-statistic.ts";
 
 /**
  * How many different images a generator makes, by the birthday paradox: among n draws from N equally likely

@@ -97,7 +97,7 @@ function vendiOf(order: Order, suffix: string): Metric {
     paper:
       order === 1 ? "Friedman & Dieng 2023, arXiv:2210.02410" : "Pasarkar & Dieng 2023, arXiv:2310.12952",
     protocol: () => "cosine kernel on the features as they are, generated images alone",
-    direction: "higher",
+    direction: "two-sided",
     minimumCount: () => 2,
     tieRule: "none: no comparisons",
     compute(generated, real) {

@@ -8,10 +8,10 @@ import { rng } from "../../src/core/rng.ts";
 import type { Metric, MetricOptions, Sample } from "../../src/metrics/contract.ts";
 import { recordedName } from "../../src/metrics/define.ts";
 import { evaluateMetrics, metricFacts, metricNames, metrics, metricsFor } from "../../src/metrics/index.ts";
-import { facts, real } from "./facts.ts";
+import { facts, real, training } from "./facts.ts";
 import { MODES, mixture, take } from "./samples.ts";
 
-const options: MetricOptions = { modes: MODES, k: 5 };
+const options: MetricOptions = { modes: MODES, k: 5, training };
 const stream = rng(7);
 const everything = mixture(stream.fold("generated"), 200, { shift: 1, dropped: 0.3 });
 const first = (sample: Sample, count: number) =>
@@ -97,7 +97,10 @@ describe.each(metricNames)("%s", (name) => {
     const other = evaluateMetrics(real, generated, { ...options, metrics: [name] });
     const swapped = other.values[0]?.estimate.value ?? Number.POSITIVE_INFINITY; // KL, modes missing
     if (symmetric) close(swapped, value(generated, real));
-    else expect(Math.abs(swapped - value(generated, real))).toBeGreaterThan(1e-3);
+    else {
+      const given = value(generated, real);
+      expect(Math.abs(swapped - given)).toBeGreaterThan(1e-3 * Math.min(1, Math.abs(given)));
+    }
   });
 
   test("the fewest images are enough, one fewer on either side is undefined and names them", () => {
@@ -133,7 +136,7 @@ describe.each(metricNames)("%s", (name) => {
     );
   });
 
-  if (facts[name].symmetric || metric.needs === "features") {
+  if (facts[name].symmetric || metric.needs === "features" || metric.needs === "training") {
     test.each([Number.NaN, Number.POSITIVE_INFINITY])(
       "%s among the features is refused with its place",
       (bad) => {
@@ -155,6 +158,21 @@ describe.each(metricNames)("%s", (name) => {
       );
     });
   }
+
+  if (metric.needs === "training")
+    test("training images that are missing, too few, not finite or of another width", () => {
+      const withTraining = (of: Sample | undefined) =>
+        codeAndMessage(() => metric.estimate(generated, real, { ...options, training: of }));
+      expect(withTraining(undefined)).toBe(
+        `METRIC_UNDEFINED ${metric.name} needs the images that the generator was trained on: there are none`,
+      );
+      expect(withTraining(first(training, 3))).toContain("METRIC_UNDEFINED");
+      const spoilt = first(training, 10);
+      spoilt.features.data[8] = Number.NaN;
+      expect(withTraining(spoilt)).toBe("BAD_DATA training features: NaN in row 1, column 2, both from 0");
+      const wide = { features: { data: new Float64Array(70), count: 10, width: 7 } };
+      expect(withTraining(wide)).toContain("BAD_DATA training features are 7 wide, real ones 6");
+    });
 
   if (metric.needs === "assignments")
     test("assignments that are missing, too many, or no mode at all", () => {
@@ -215,10 +233,28 @@ describe.each(metricNames)("%s", (name) => {
 describe("the registry", () => {
   test("says which metrics each scored set of a run gets, in one order", () => {
     expect(metricsFor("setting")).toEqual([
-      ...["fid", "kid", "precision", "recall", "density", "coverage", "vendi", "modeCount", "reverseKl"],
+      ...["fid", "kid", "rbfMmd", "c2st", "precision", "recall", "density", "coverage"],
+      ...["clippedDensity", "clippedCoverage", "vendi", "modeCount", "reverseKl", "fld", "fldGap"],
     ]);
     expect(metricsFor("snapshot")).toEqual(["fid", "recall", "coverage", "vendi", "modeCount"]);
-    expect(metricsFor("copying")).toEqual(["authpct", "memorisation"]);
+    expect(metricsFor("copying")).toEqual(["fld", "fldGap", "authpct", "memorisation"]);
+  });
+
+  test("lets few metrics decide, each one thing", () => {
+    const decided = metricFacts().flatMap(({ name, weight }) => (weight ? [[name, weight]] : []));
+    expect(Object.fromEntries(decided)).toEqual({
+      fid: "overall",
+      recall: "mode loss",
+      coverage: "mode loss",
+      clipped_coverage: "mode loss",
+      fld_gap: "copying",
+      authpct: "copying",
+    });
+  });
+
+  test("calls no metric better for more where noise has as much as a model: those are two-sided", () => {
+    for (const name of ["vendi", "vendi2", "vendiInfinity", "modeCount"] as const)
+      expect(metrics[name].direction).toBe("two-sided");
   });
 
   test("gives the facts of each metric under the name that is recorded, without its k", () => {
@@ -232,7 +268,8 @@ describe("the registry", () => {
   test("marks as metrics of neighbours those that the engine's neighbours serve, and no others", () => {
     const marked = metricNames.filter((name) => (metrics[name] as Metric).neighbours);
     expect(marked).toEqual([
-      ...["precision", "recall", "density", "coverage", "authpct", "memorisation", "supportSize"],
+      ...["precision", "recall", "density", "coverage", "clippedDensity", "clippedCoverage"],
+      ...["authpct", "memorisation", "supportSize"],
     ]);
   });
 });
@@ -257,12 +294,12 @@ describe("evaluateMetrics", () => {
   test("all metrics in the registry's order, or those asked for in theirs", () => {
     const balanced = { ...options, ks: [3, 5] };
     const all = evaluateMetrics(inTurn(mixture(stream.fold("all"), 240)), real, balanced);
-    const neighbours = ["precision", "recall", "density", "coverage"];
+    const neighbours = ["precision", "recall", "density", "coverage", "clipped_density", "clipped_coverage"];
     const withK = neighbours.flatMap((name) => [`${name}_k3`, `${name}_k5`]);
     expect(all.values.map((entry) => entry.name)).toEqual([
-      ...["fid", "fid_infinity", "kid", "kid_blocks", "inception_score", ...withK],
+      ...["fid", "fid_infinity", "kid", "kid_blocks", "rbf_mmd", "c2st", "inception_score", ...withK],
       ...["vendi", "vendi_q2", "vendi_qinf", "mode_count", "reverse_kl", "class_fid", "class_diversity"],
-      ...["ms_ssim", "authpct", "memorisation", "support_size"],
+      ...["ms_ssim", "fld", "fld_gap", "authpct", "memorisation", "support_size"],
     ]);
     expect(all.undefinedMetrics).toEqual([]);
     const some = evaluateMetrics(everything, real, { metrics: ["recall", "fid"] });

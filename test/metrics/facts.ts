@@ -5,10 +5,13 @@ import type { MetricName } from "../../src/metrics/index.ts";
 import { symmetricEigenvalues } from "../../src/metrics/linalg/eigen.ts";
 import { contentOrder, disjointParts } from "../../src/metrics/order.ts";
 import { msSsim } from "../../src/metrics/ssim.ts";
+import { naiveLikelihood } from "./naive-likelihood.ts";
 import { MODES, mixture, take } from "./samples.ts";
 
 const stream = rng(2024);
 export const real = mixture(stream.fold("real"), 240);
+/** What the generators below were trained on. */
+export const training = mixture(stream.fold("training"), 480);
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** Moves aside and loses modes. */
@@ -23,11 +26,14 @@ const shrinking = (severity: number, count = 240) =>
 const collapsing = (severity: number, count = 240) =>
   mixture(stream.fold(severity * 100), count, { dropped: 1 - 2 ** (-4 * severity), spread: 1 - severity });
 
-/** Repeats real images, the others being fresh. */
-const copying = (severity: number, count = 240): Sample => {
-  const copies = Math.round(0.9 * severity * count) + 2;
-  return joined(take(real, range(0, copies)), mixture(stream.fold("fresh"), count - copies));
-};
+/** Repeats images of a set, the others being fresh. */
+const copyingOf =
+  (from: Sample) =>
+  (severity: number, count = 240): Sample => {
+    const copies = Math.round(0.9 * severity * count) + 2;
+    return joined(take(from, range(0, copies)), mixture(stream.fold("fresh"), count - copies));
+  };
+const copying = copyingOf(real);
 
 function joined(a: Sample, b: Sample): Sample {
   const data = Float64Array.from([...a.features.data, ...b.features.data]);
@@ -54,11 +60,15 @@ export const facts = {
   fidInfinity: { ...usual, onItself: constant(0), symmetric: true },
   kid: { ...usual, onItself: ({ features }) => kidOnItself(features), symmetric: true },
   kidBlocks: { ...usual, onItself: kidBlocksOnItself, symmetric: true },
+  rbfMmd: { ...usual, onItself: mmdOnItself },
+  c2st: { ...usual, onItself: constant(0.5), symmetric: true },
   inceptionScore: { ...usual, onItself: scoreByEntropies },
   precision: { ...usual, onItself: constant(1) },
   recall: { ...usual, onItself: constant(1) },
   density: { ...usual, onItself: constant(1) },
   coverage: { ...usual, onItself: constant(1), interval: false },
+  clippedDensity: { ...usual, onItself: constant(1) },
+  clippedCoverage: { ...usual, onItself: constant(1), interval: false },
   vendi: {
     ...usual,
     worse: shrinking,
@@ -71,6 +81,15 @@ export const facts = {
   classFid: { ...usual, onItself: constant(0), symmetric: true, worse: shrinking, interval: false },
   classDiversity: { ...usual, onItself: constant(1), worse: shrinking, interval: false },
   msSsim: { ...usual, onItself: similarityOfPairs, worse: collapsing },
+  fld: {
+    ...usual,
+    onItself: ({ features }) => naiveLikelihood(features, features, training.features).divergence,
+  },
+  fldGap: {
+    ...usual,
+    worse: copyingOf(training),
+    onItself: ({ features }) => naiveLikelihood(features, features, training.features).gap,
+  },
   authpct: { ...usual, onItself: constant(0), worse: copying },
   memorisation: { ...usual, onItself: constant(1), worse: copying },
   supportSize: { ...usual, onItself: supportByCounting, worse: shrinking },
@@ -96,6 +115,19 @@ function kidOnItself(features: Features): number {
       else other += kernel / (count * (count - 1));
     }
   return (2 / count) * (other - own);
+}
+
+/** As KID's, under the mean of Gaussian kernels around the median distance. */
+function mmdOnItself({ features }: Sample): number {
+  const { count, width, data } = features;
+  const distance = (i: number, j: number) =>
+    Math.hypot(...range(0, width).map((d) => data[i * width + d]! - data[j * width + d]!));
+  const apart = range(0, count).flatMap((i) => range(i + 1, count).map((j) => distance(i, j)));
+  const sorted = apart.toSorted((a, b) => a - b);
+  const median = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+  const kernel = (r: number) =>
+    sumOf([0.25, 0.5, 1, 2, 4], (share) => Math.exp(-(r ** 2) / (2 * (share * median) ** 2)) / 5);
+  return (2 / count) * (sumOf(apart, kernel) / apart.length - 1);
 }
 
 function kidBlocksOnItself({ features }: Sample): number {

@@ -16,11 +16,22 @@ function byDefinition(generated: number[][], real: number[][], k: number) {
       return others.sort((a, b) => a - b)[k - 1]!;
     });
   const [ofReal, ofGenerated] = [radius(real), radius(generated)];
+  const roots = ofReal.map(Math.sqrt).sort((a, b) => a - b);
+  const median = (roots[(roots.length - 1) >> 1]! + roots[roots.length >> 1]!) / 2;
+  const clipped = ofReal.map((squared) => (Math.sqrt(squared) > median ? median ** 2 : squared));
   return {
     precise: generated.filter((g) => real.some((r, i) => distance(g, r) <= ofReal[i]!)).length,
     recalled: real.filter((r) => generated.some((g, j) => distance(g, r) <= ofGenerated[j]!)).length,
     crowding: Uint32Array.from(generated, (g) => real.filter((r, i) => distance(g, r) < ofReal[i]!).length),
     covered: real.filter((r, i) => generated.some((g) => distance(g, r) < ofReal[i]!)).length,
+    clippedCrowding: Uint32Array.from(
+      generated,
+      (g) => real.filter((r, i) => distance(g, r) <= clipped[i]! + 1e-12).length,
+    ),
+    filled: real.reduce(
+      (sum, r, i) => sum + Math.min(k, generated.filter((g) => distance(g, r) < ofReal[i]!).length),
+      0,
+    ),
   };
 }
 

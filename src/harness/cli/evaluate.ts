@@ -49,6 +49,11 @@ export const evaluateFlags = {
     value("SPEC", "a dataset (its test split), a folder of images, or a .npy or .npz file", text),
   ),
   generated: required(value("SPEC", "the images to judge, given in the same way", text)),
+  training: value(
+    "SPEC",
+    "what the generator was trained on (of a dataset the training split), for fld and fldGap; by default nothing",
+    text,
+  ),
   features: value(
     "NAME",
     "classifier, pixels, onnx:FILE[:output], or none where both sides are features; by default the harness's " +
@@ -113,9 +118,9 @@ export default command({
 });
 
 function requestOf(flags: EvaluateFlags, io: Io, view: ProgressView): Omit<EvaluationRequest, "engine"> {
-  const { real, generated, features, metrics, k: ks = [5], n, seed = 0, resize } = flags;
+  const { real, generated, training, features, metrics, k: ks = [5], n, seed = 0, resize } = flags;
   return {
-    ...{ real, generated, cwd: io.cwd, features, ks, n, seed, resize },
+    ...{ real, generated, training, cwd: io.cwd, features, ks, n, seed, resize },
     metrics: metrics && [...new Set(metrics)],
     model: modelOptions(flags),
     note: (message) => io.stderr.write(`note: ${message}\n`),

@@ -9,7 +9,7 @@ import { defaultCacheDir } from "../datasets/index.ts";
 import type { InputOptions } from "../features/index.ts";
 import { version } from "../run/environment.ts";
 import { openExtraction } from "./extract.ts";
-import { type InputRequest, readFeatures, readImages, type Sides } from "./inputs.ts";
+import { type InputRequest, readFeatures, readImages, type Side, type Sides } from "./inputs.ts";
 import { measure, takeSample } from "./measure.ts";
 import type { EvaluationResult } from "./result.ts";
 
@@ -61,7 +61,7 @@ interface Extractor<Content> {
 
 async function score<Content extends { readonly count: number }>(
   request: EvaluationRequest,
-  { real, generated }: Sides<Content>,
+  { real, generated, training }: Sides<Content>,
   extractor: Extractor<Content>,
 ) {
   const { metrics, ks, seed, engine, progress } = request;
@@ -74,13 +74,15 @@ async function score<Content extends { readonly count: number }>(
     generated: await extractor.sample(ofGenerated, drawn.chosen, "the generated images"),
     noise: await extractor.noise?.(ofGenerated, drawn.chosen),
   };
-  const options = { ks, seed, modes: extractor.modes };
+  const trained = training && drawTraining(request, training.content.count, drawn.chosen.length);
+  const options = {
+    ...{ ks, seed, modes: extractor.modes },
+    training: trained && (await extractor.sample(training.content, trained, "the training images")),
+  };
+  const read = ({ name, read }: Side<Content>) => ({ name, read });
   return {
-    inputs: {
-      real: { name: real.name, read: real.read },
-      generated: { name: generated.name, read: generated.read },
-    },
-    n: { real: kept.chosen.length, generated: drawn.chosen.length },
+    inputs: { real: read(real), generated: read(generated), training: training && read(training) },
+    n: { real: kept.chosen.length, generated: drawn.chosen.length, training: trained?.length },
     seed,
     features: extractor.facts,
     ...(await measure({ ...samples, metrics, options, engine, progress })),
@@ -97,6 +99,12 @@ function draw(request: EvaluationRequest, side: "real" | "generated", count: num
     chosen: order.slice(0, n).sort(),
     spare: count >= n + others ? order.slice(n, n + others).sort() : undefined,
   };
+}
+
+/** Of the training images twice as many as are generated, which FLD cuts in halves; all where there are fewer. */
+function drawTraining({ seed }: EvaluationRequest, count: number, generated: number): Uint32Array {
+  const order = rng(seed).fold("evaluate").fold("training").permutation(count);
+  return order.slice(0, Math.min(count, 2 * generated)).sort();
 }
 
 async function scoreFeatures(request: EvaluationRequest) {

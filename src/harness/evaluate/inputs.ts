@@ -27,11 +27,20 @@ export interface Side<Content> {
   readonly dataset?: Dataset;
 }
 
-export type Sides<Content> = Readonly<Record<"real" | "generated", Side<Content>>>;
+export type SideName = "real" | "generated" | "training";
+
+/** What an evaluation compares; the training images where they are given. */
+export interface Sides<Content> {
+  readonly real: Side<Content>;
+  readonly generated: Side<Content>;
+  readonly training?: Side<Content>;
+}
 
 export interface InputRequest {
   readonly real: string;
   readonly generated: string;
+  /** What the generator was trained on: of a dataset the training split. */
+  readonly training?: string;
   readonly cwd: string;
   readonly resize?: number;
   readonly cacheDir?: string;
@@ -44,7 +53,12 @@ type Place =
   | { readonly kind: "dataset"; readonly spec: string }
   | { readonly kind: "folder" | "array"; readonly spec: string; readonly path: string };
 
-const sides = ["real", "generated"] as const;
+/** The sides that are given, with their specs. */
+const givenSides = ({ real, generated, training }: InputRequest): [SideName, string][] => [
+  ["real", real],
+  ["generated", generated],
+  ...(training === undefined ? [] : [["training", training] as [SideName, string]]),
+];
 
 async function locate(spec: string, cwd: string): Promise<Place> {
   if (Object.hasOwn(datasetSources, spec.split(":")[0]!)) return { kind: "dataset", spec };
@@ -61,9 +75,9 @@ async function locate(spec: string, cwd: string): Promise<Place> {
 
 /** Feature vectors of both sides. @throws BAD_DATA */
 export async function readFeatures(request: InputRequest): Promise<Sides<Features>> {
-  const [real, generated] = await Promise.all(
-    sides.map(async (side): Promise<Side<Features>> => {
-      const place = await locate(request[side], request.cwd);
+  const [real, generated, training] = await Promise.all(
+    givenSides(request).map(async ([, spec]): Promise<Side<Features>> => {
+      const place = await locate(spec, request.cwd);
       if (place.kind !== "array")
         throw badData(
           `${place.spec} is no table of features: --features none takes .npy or .npz files, [n, width].`,
@@ -73,33 +87,39 @@ export async function readFeatures(request: InputRequest): Promise<Sides<Feature
       return { name: basename(place.path), read: `features, [${content.count}, ${content.width}]`, content };
     }),
   );
-  const [r, g] = [real!.content.width, generated!.content.width];
-  if (r !== g)
-    throw badData(
-      `features of ${request.generated} are ${g} wide, those of ${request.real} ${r}: take both from one extractor.`,
-    );
-  return { real: real!, generated: generated! };
+  const width = real!.content.width;
+  for (const other of [generated, training])
+    if (other && other.content.width !== width)
+      throw badData(
+        `features of ${request[other === generated ? "generated" : "training"]} are ${other.content.width} wide, those of ${request.real} ${width}: take both from one extractor.`,
+      );
+  return { real: real!, generated: generated!, training };
 }
 
-/** Images of both sides, of one height, width and number of channels. @throws BAD_DATA, DATA_UNAVAILABLE */
+/** Images of all sides, of one height, width and number of channels. @throws BAD_DATA, DATA_UNAVAILABLE */
 export async function readImages(request: InputRequest): Promise<Sides<ByteImages>> {
-  const places = await Promise.all(sides.map((side) => locate(request[side], request.cwd)));
-  const read: (Side<ByteImages> | undefined)[] = [undefined, undefined];
-  for (const [i, place] of places.entries())
-    if (place.kind !== "dataset") read[i] = await readPath(place, request);
-  const example = (read[0] ?? read[1])?.content;
-  for (const [i, place] of places.entries())
-    if (place.kind === "dataset") read[i] = await readDataset(place.spec, example, request);
-  const [real, generated] = read as [Side<ByteImages>, Side<ByteImages>];
-  const [r, g] = [real.content, generated.content];
-  if (r.height !== g.height || r.width !== g.width)
-    throw badData(
-      `${request.generated} has images of ${g.height} x ${g.width} pixels, ${request.real} of ${r.height} x ${r.width}. ` +
-        `Bring them to one size, e.g. with --resize ${Math.min(r.height, g.height)}.`,
-    );
-  const channels = Math.max(r.channels, g.channels) as 1 | 3;
+  const places = await Promise.all(
+    givenSides(request).map(async ([side, spec]) => ({ side, spec, place: await locate(spec, request.cwd) })),
+  );
+  const read: Partial<Record<SideName, Side<ByteImages>>> = {};
+  for (const { side, place } of places)
+    if (place.kind !== "dataset") read[side] = await readPath(place, request);
+  const example = (read.real ?? read.generated ?? read.training)?.content;
+  for (const { side, place } of places)
+    if (place.kind === "dataset") read[side] = await readDataset(place.spec, side, example, request);
+  const [real, generated] = [read.real!, read.generated!];
+  const { height, width } = real.content;
+  for (const { side, spec } of places) {
+    const of = read[side]!.content;
+    if (of.height !== height || of.width !== width)
+      throw badData(
+        `${spec} has images of ${of.height} x ${of.width} pixels, ${request.real} of ${height} x ${width}. ` +
+          `Bring them to one size, e.g. with --resize ${Math.min(height, of.height)}.`,
+      );
+  }
+  const channels = Math.max(...Object.values(read).map(({ content }) => content.channels)) as 1 | 3;
   const side = (of: Side<ByteImages>) => ({ ...of, content: withChannels(of.content, channels) });
-  return { real: side(real), generated: side(generated) };
+  return { real: side(real), generated: side(generated), training: read.training && side(read.training) };
 }
 
 async function readPath(place: Exclude<Place, { kind: "dataset" }>, request: InputRequest) {
@@ -126,9 +146,10 @@ async function readPath(place: Exclude<Place, { kind: "dataset" }>, request: Inp
 
 const resized = (resize: number | undefined) => (resize === undefined ? "" : ", resized by area");
 
-/** The test split, which no model of this harness has seen. */
+/** The test split, which no model of this harness has seen; as training images the training split. */
 async function readDataset(
   spec: string,
+  side: SideName,
   example: ByteImages | undefined,
   { resize, cacheDir, progress }: InputRequest,
 ): Promise<Side<ByteImages>> {
@@ -146,11 +167,13 @@ async function readDataset(
     cacheDir,
     onProgress: progress,
   });
-  checkCount(spec, dataset.test.images.count);
+  const split = side === "training" ? "train" : "test";
+  const { images } = dataset[split];
+  checkCount(spec, images.count);
   return {
     name: dataset.name,
-    read: `dataset, test split, ${size} x ${size}`,
-    content: dataset.test.images,
+    read: `dataset, ${split === "train" ? "training" : "test"} split, ${size} x ${size}`,
+    content: images,
     dataset,
   };
 }

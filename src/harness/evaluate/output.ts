@@ -114,6 +114,9 @@ ${
 ${facts([
   ["real", `${inputs.real.name} (${inputs.real.read})`],
   ["generated", `${inputs.generated.name} (${inputs.generated.read})`],
+  ...(inputs.training
+    ? [["training", `${inputs.training.name} (${inputs.training.read}), ${n.training} images of it`] as const]
+    : []),
   ...Object.entries(features).map(
     ([key, value]) =>
       [key === "name" ? "features" : `features, ${key.replaceAll("_", " ")}`, String(value)] as const,

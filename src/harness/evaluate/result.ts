@@ -28,10 +28,17 @@ export interface Undefined {
   readonly why: string;
 }
 
+/** One set of images, and how it was read. */
+interface Input {
+  readonly name: string;
+  readonly read: string;
+}
+
 export interface EvaluationResult {
   readonly harness: string;
-  readonly inputs: Readonly<Record<"real" | "generated", { readonly name: string; readonly read: string }>>;
-  readonly n: Counts;
+  readonly inputs: Readonly<Record<"real" | "generated", Input>> & { readonly training?: Input };
+  /** Images compared; of the training images, where they are given, those that metrics saw. */
+  readonly n: Counts & { readonly training?: number };
   readonly seed: number;
   /** The extractor and its protocol. */
   readonly features: Readonly<Record<string, string | number>> & { readonly name: string };

@@ -22,6 +22,8 @@ export const metricFactsSchema = z.strictObject({
   /** A sentence without its full stop. */
   meaning: z.string(),
   direction: z.enum(["lower", "higher", "two-sided"]),
+  /** What it decides: which model is better as a whole, whether one loses modes, whether it copies; absent: nothing. */
+  weight: z.enum(["overall", "mode loss", "copying"]).optional(),
   /** Bounds of the values, where the metric has them. */
   domain: z.tuple([finite, finite]).optional(),
   /** Absent: a ratio, with the limits that the comparison is given. */

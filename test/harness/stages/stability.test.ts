@@ -18,7 +18,7 @@ describe("a collapsed generator", () => {
   const all = Array.from({ length: MODES }, (_, mode) => mode);
   const real = sample(all, 2);
   const generated = (modes: readonly number[]) =>
-    qualityOf(sample(modes, 3), real, { sampler: "none", steps: 1, networkEvaluations: 1 }, protocol, {
+    qualityOf(sample(modes, 3), { real }, { sampler: "none", steps: 1, networkEvaluations: 1 }, protocol, {
       metrics: ["coverage", "vendi", "modeCount"],
     });
   const whole = generated(all);

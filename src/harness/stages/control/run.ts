@@ -157,6 +157,6 @@ async function askForLabels(
     perLabel,
     millisecondsPerImage: milliseconds / n,
     networkEvaluations: made.networkEvaluations,
-    quality: judges.first.quality(judged, made),
+    quality: await judges.first.quality(judged, made),
   };
 }

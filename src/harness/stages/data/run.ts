@@ -5,7 +5,6 @@
 import { BenchError } from "../../../core/errors.ts";
 import type { ByteImages } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
-import { metricsFor } from "../../../metrics/index.ts";
 import type { Split } from "../../datasets/contract.ts";
 import { takeSplit } from "../../datasets/index.ts";
 import type { ScoredSnapshot } from "../../record/index.ts";
@@ -123,7 +122,7 @@ export const dataStage = defineStage({
     );
     const against = await scorer.judge(split.images);
     const compared = async (set: ByteImages, how: Sampled) =>
-      scorer.quality(await scorer.judge(set), how, { against, k: 1, metrics: metricsFor("copying") });
+      scorer.copying(await scorer.judge(set), how, against);
     const copying = await compared(images, made);
     const freshCopying = await compared(floorImages(dataset, n), NOT_SAMPLED);
     scorer.dispose();

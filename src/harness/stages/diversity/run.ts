@@ -66,7 +66,7 @@ export const diversityStage = defineStage({
       const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;
       const picture = await publishGrid(out, `${name}-${path}.png`, images, grid, caption);
       const confirmed = await scoring.confirmed(images);
-      qualities.push(scoring.quality(await scoring.judge(images), made, { picture, confirmed }));
+      qualities.push(await scoring.quality(await scoring.judge(images), made, { picture, confirmed }));
     }
     scoring.dispose();
     return {

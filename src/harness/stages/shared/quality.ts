@@ -2,8 +2,8 @@
 
 import { BenchError } from "../../../core/errors.ts";
 import type { ByteImages } from "../../../core/images.ts";
-import type { Sample } from "../../../metrics/contract.ts";
-import { evaluateMetrics, type MetricName, metricsFor } from "../../../metrics/index.ts";
+import type { MetricOptions, Sample } from "../../../metrics/contract.ts";
+import { evaluateMetrics, type MetricName, metricsFor, needTraining } from "../../../metrics/index.ts";
 import { publish } from "../../checkpoints/files.ts";
 import { encodePng, grid } from "../../images/png.ts";
 import type { Grid, Quality } from "../../record/index.ts";
@@ -28,7 +28,7 @@ const CONFIRMING: readonly MetricName[] = ["fid", "coverage"];
 /** Metrics of a judged sample against a real one, and how many images fall into each of the `modes`. */
 export function qualityOf(
   sample: Judged,
-  real: Sample,
+  { real, training }: { real: Sample; training?: Sample },
   { sampler, steps, networkEvaluations }: Sampled,
   { k, modes }: { k: number; modes: number },
   { picture, confirmed, metrics = metricsFor("setting") }: QualityOptions = {},
@@ -40,7 +40,7 @@ export function qualityOf(
     steps,
     networkEvaluations,
     n: sample.features.count,
-    ...measured(sample, real, { k, modes, metrics }),
+    ...measured(sample, real, { k, modes, metrics, training }),
     modeCounts,
     confirmed: confirmed?.sample.map(({ judge, features }, i) => ({
       judge,
@@ -50,11 +50,37 @@ export function qualityOf(
   };
 }
 
+/**
+ * Whether a sample copies the training images: against them, as far as metrics compare two sets, and by how likely they and
+ * the real images are beside it.
+ */
+export function copyingOf(
+  sample: Judged,
+  { real, training }: { real: Sample; training: Sample },
+  made: Sampled,
+  modes: number,
+): Quality {
+  const names = metricsFor("copying");
+  const likelihoods = names.filter((name) => needTraining([name]));
+  const against = (of: Sample, metrics: readonly MetricName[]) =>
+    qualityOf(sample, { real: of, training }, made, { k: 1, modes }, { metrics });
+  const distances = against(
+    training,
+    names.filter((name) => !likelihoods.includes(name)),
+  );
+  const { metrics, undefinedMetrics } = against(real, likelihoods);
+  return {
+    ...distances,
+    metrics: [...distances.metrics, ...metrics],
+    undefinedMetrics: [...distances.undefinedMetrics, ...undefinedMetrics],
+  };
+}
+
 /** As records have it. */
 function measured(
   sample: Sample,
   real: Sample,
-  options: { k: number; modes: number; metrics: readonly MetricName[] },
+  options: MetricOptions & { metrics: readonly MetricName[] },
 ): Pick<Quality, "metrics" | "undefinedMetrics"> {
   const { values, undefinedMetrics } = evaluateMetrics(sample, real, options);
   return {

@@ -2,7 +2,7 @@
 import type { ByteImages } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../metrics/contract.ts";
-import { metricsFor } from "../../../metrics/index.ts";
+import { metricsFor, needTraining } from "../../../metrics/index.ts";
 import type { Model, State } from "../../../models/index.ts";
 import type { ModelConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
@@ -10,14 +10,14 @@ import { diversityOptions } from "../diversity/options.ts";
 import { targetsOf } from "./judge.ts";
 import { type Judged, openJudges } from "./judges.ts";
 import { recorded, scoringSetting } from "./models.ts";
-import { type QualityOptions, qualityOf, type Sampled } from "./quality.ts";
+import { copyingOf, type QualityOptions, qualityOf, type Sampled } from "./quality.ts";
 import { sampleImages } from "./sampling.ts";
-import { referenceImages, validationImages } from "./sets.ts";
+import { referenceImages, trainingImages, validationImages } from "./sets.ts";
 
 export type Scoring = Awaited<ReturnType<typeof openScoring>>;
 
-/** Options of a quality: against another real sample than the reference, and with another k. */
-type ScoringOptions = QualityOptions & { readonly against?: Sample; readonly k?: number };
+/** Options of a quality: against another real sample than the reference. */
+type ScoringOptions = QualityOptions & { readonly against?: Sample };
 
 /** The run's judges, and a reference of n test images. */
 export async function openScoring(context: CellContext, n: number) {
@@ -28,6 +28,7 @@ export async function openScoring(context: CellContext, n: number) {
   const usual = context.config.stages.diversity ?? diversityOptions.parse({});
   const modes = targetsOf(dataset, dataset.test).names.length;
   let real: ReturnType<typeof judges.confirm> | undefined;
+  let training: Promise<Judged> | undefined;
   return {
     ...judges,
     /** What the judges that confirm make of these images, for a quality against the reference. */
@@ -36,11 +37,16 @@ export async function openScoring(context: CellContext, n: number) {
       real ??= judges.confirm(images);
       return { sample: await judges.confirm(sample), real: await real };
     },
-    /** Quality of a judged sample against the reference. */
-    quality(sample: Judged, made: Sampled, options: ScoringOptions = {}) {
-      const { against = reference, k = usual.k, ...others } = options;
-      return qualityOf(sample, against, made, { k, modes }, others);
+    /** Quality of a judged sample against the reference; the training images are judged once, where a metric needs them. */
+    async quality(sample: Judged, made: Sampled, options: ScoringOptions = {}) {
+      const { against = reference, metrics = metricsFor("setting"), ...others } = options;
+      if (needTraining(metrics)) training ??= judges.judge(trainingImages(dataset, n));
+      const sets = { real: against, training: await training };
+      return qualityOf(sample, sets, made, { k: usual.k, modes }, { metrics, ...others });
     },
+    /** Whether a judged sample copies these training images. */
+    copying: (sample: Judged, made: Sampled, of: Judged) =>
+      copyingOf(sample, { real: reference, training: of }, made, modes),
   };
 }
 

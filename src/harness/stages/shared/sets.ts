@@ -5,7 +5,7 @@
  * train on the whole training split, judges on all of it but its last tenth, on which their accuracy is measured.
  */
 import { assert, BenchError } from "../../../core/errors.ts";
-import type { ByteImages } from "../../../core/images.ts";
+import { type ByteImages, takeImages } from "../../../core/images.ts";
 import { type Dataset, type Split, takeSplit } from "../../datasets/index.ts";
 import type { DatasetFacts } from "../../record/index.ts";
 import { range } from "./batches.ts";
@@ -30,6 +30,13 @@ export const referenceSet = (dataset: Dataset, n: number): Split => partOf(datas
 export const floorSet = (dataset: Dataset, n: number): Split => partOf(dataset, 1, n);
 /** What chooses, and nothing else. */
 export const validationSet = (dataset: Dataset, n: number): Split => partOf(dataset, 2, n);
+
+/**
+ * What tells copies from new images, and likely images from unlikely ones: training images, twice as many as are generated
+ * where there are so many, which FLD cuts in halves.
+ */
+export const trainingImages = ({ train }: Dataset, n: number): ByteImages =>
+  takeImages(train.images, range(0, Math.min(train.images.count, 2 * n)));
 
 export const referenceImages = (dataset: Dataset, n: number): ByteImages => referenceSet(dataset, n).images;
 export const floorImages = (dataset: Dataset, n: number): ByteImages => floorSet(dataset, n).images;
