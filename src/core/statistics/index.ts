@@ -1,5 +1,6 @@
 /** Statistics on the host, in float64: estimates, intervals, tests, and the distributions that they need. */
 export * from "./change-points.ts";
+export * from "./clusters.ts";
 export * from "./descriptive.ts";
 export * from "./distributions.ts";
 export * from "./drift.ts";

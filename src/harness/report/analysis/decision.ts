@@ -10,7 +10,9 @@ import {
   choicesByBudget,
   type DecisionData,
   defaultRequirements,
+  metricOf,
   type Requirements,
+  tells,
 } from "../decide/index.ts";
 import { decisionData } from "./decision-data.ts";
 import { type Finding, findings } from "./findings.ts";
@@ -56,8 +58,12 @@ export interface BatchBudgets {
   }[];
 }
 
-/** The best quality within each time budget, whatever its cost, at the smallest and the largest batch size. */
+/**
+ * The best quality within each time budget, whatever its cost, at the smallest and the largest batch size; none where
+ * there is nothing to choose from.
+ */
 export function budgetsOf(data: DecisionData, asked: Requirements): BatchBudgets[] {
+  if (data.options.length < 2 || !tells(metricOf(data, asked.metric))) return [];
   const batches = new Set([data.batches.at(0), data.batches.at(-1)].flatMap((batch) => batch ?? []));
   return [...batches].map((batch) => ({
     batch,

@@ -1,12 +1,15 @@
 /** The decision in words: the question, the answer in two sentences, and what would change it. */
-import { formatMs, formatNumber, formatSeconds, plural } from "../../../core/format.ts";
+import { formatList, formatMs, formatNumber, formatSeconds, plural } from "../../../core/format.ts";
 import {
   type Candidate,
   type Choice,
   type DecisionData,
+  isSuited,
   type Metric,
   metricOf,
   type Requirements,
+  tells,
+  type Value,
 } from "./choose.ts";
 import { breakEvenSteps, budgetTurns, floorTurns, type SamplerSteps, volumeTurns } from "./turns.ts";
 
@@ -15,22 +18,32 @@ export const shares = { p50: "half", p95: "95%", p99: "99%" } as const;
 
 /** The requirements as a reader would state them. */
 export function questionOf(data: DecisionData, requirements: Requirements): string {
-  const { batch, budgetMs, percentile, floor, volume, steer, prefer, perHour } = requirements;
+  const { batch, budgetMs, percentile, floor, volume, labels, prefer, perHour } = requirements;
   const metric = metricOf(data, requirements.metric);
   const images = plural(batch, "image");
   const price = perHour === undefined ? "" : ` at ${formatNumber(perHour)} ${currencyOf(data)} per hour`;
+  const rule = metric?.floorRule !== undefined && floor === metric.floor ? ` (${metric.floorRule})` : "";
   return [
     budgetMs === undefined
       ? `requests of ${images} in any time`
       : `${shares[percentile]} of requests (${images} each) within ${formatMs(budgetMs)}`,
-    ...(metric && floor !== undefined ? [`${metric.word} ${boundOf(metric)} ${formatNumber(floor)}`] : []),
-    ...(steer ? ["images for a given label"] : []),
+    ...(metric && floor !== undefined
+      ? [`${metric.word} ${boundOf(metric)} ${formatNumber(floor)}${rule}`]
+      : []),
+    labelWords[labels],
     `${plural(volume, "image")} over the model's lifetime${price}`,
     `the ${prefer} setting that qualifies`,
   ]
     .join(", ")
     .replace(/^./, (first) => first.toUpperCase());
 }
+
+/** What is asked of labels, within the question. */
+export const labelWords = {
+  none: "no label asked for, models without labels",
+  any: "no label asked for, models told labels too",
+  given: "images for a given label",
+} as const;
 
 const boundOf = ({ direction }: Metric): string => (direction === "higher" ? "at least" : "at most");
 
@@ -43,7 +56,7 @@ export const amount = (seconds: number, { perHour }: Requirements, data: Decisio
     : `${formatNumber((seconds / 3600) * perHour)} ${currencyOf(data)}`;
 
 export interface AnswerWords {
-  /** What to deploy, and that it qualifies; or that nothing does. */
+  /** What to deploy, and that it qualifies; or that nothing does, or that nothing can be said. */
   readonly verdict: string;
   /** Why this setting and not another; where none qualifies, by how much each requirement is missed. */
   readonly reason: string;
@@ -51,15 +64,11 @@ export interface AnswerWords {
 
 export function answerOf(data: DecisionData, requirements: Requirements, choice: Choice): AnswerWords {
   const { chosen, meeting, candidates } = choice;
+  if (!tells(metricOf(data, requirements.metric))) return senseless(data, requirements);
+  if (candidates.length === 1) return alone(data, requirements, candidates[0]!);
   if (!chosen) return refusal(data, requirements, choice);
-  const { batch, budgetMs, percentile, floor, prefer } = requirements;
+  const { prefer } = requirements;
   const metric = metricOf(data, requirements.metric);
-  const budget = budgetMs === undefined ? "" : `, ${formatMs(budgetMs)} allowed`;
-  const required = metric && floor !== undefined && ` (${boundOf(metric)} ${formatNumber(floor)} required)`;
-  const quality =
-    metric && chosen.value !== undefined
-      ? ` and its ${metric.word} is ${formatNumber(chosen.value)}${required || ""}`
-      : "";
   const superlative = prefer === "best" ? `the best in ${metric?.word}` : "the cheapest";
   const settings = plural(candidates.length, "setting");
   const rank =
@@ -72,20 +81,119 @@ export function answerOf(data: DecisionData, requirements: Requirements, choice:
     ? `; next is ${meeting[1].option.name} with ${amount(meeting[1].totalSeconds, requirements, data)}`
     : "";
   return {
-    verdict: `Deploy ${chosen.option.name}: a request of ${plural(batch, "image")} takes ${formatMs(chosen.ms)} (${percentile}${budget})${quality}.`,
+    verdict: `Deploy ${chosen.option.name}: ${measuredText(data, requirements, chosen)}.`,
     reason: `It is ${rank}, and costs ${costOf(chosen, requirements, data)}${next}.`,
   };
 }
 
+/** Time and quality of a setting beside what is required of them. */
+function measuredText(
+  data: DecisionData,
+  requirements: Requirements,
+  { option, ms, medianMs, value }: Candidate,
+) {
+  const { batch, budgetMs, percentile, floor } = requirements;
+  const metric = metricOf(data, requirements.metric);
+  const budget = budgetMs === undefined ? "" : `, ${formatMs(budgetMs)} allowed`;
+  const time = ms === undefined ? `${formatMs(medianMs)} (p50` : `${formatMs(ms)} (${percentile}`;
+  const images = plural(batch, "image");
+  if (!metric || value === undefined) return `a request of ${images} takes ${time}${budget})`;
+  const required = floor === undefined ? "" : `${boundOf(metric)} ${formatNumber(floor)} required, `;
+  return `a request of ${images} takes ${time}${budget}) and its ${metric.word} is ${formatNumber(value)} (${required}mean of ${seedsText(option.quality[metric.name])})`;
+}
+
+/** `3 of 4 seeds`. */
+export const seedsText = (value: Value | undefined): string =>
+  value ? `${value.bySeed.length} of ${plural(value.of, "seed")}` : "no seed";
+
+/** A metric by which real images are no better than noise. */
+function senseless(data: DecisionData, { metric: name }: Requirements): AnswerWords {
+  const metric = metricOf(data, name);
+  return {
+    verdict: `No answer: by ${metric?.word} real images score ${formatNumber(metric?.real ?? 0)}, no better than noise with ${formatNumber(metric?.noise ?? 0)}.`,
+    reason:
+      "A metric that cannot tell real images from noise ranks no model. Take another metric, more images, or another judge.",
+  };
+}
+
+/** One setting is no choice. */
+function alone(data: DecisionData, requirements: Requirements, only: Candidate): AnswerWords {
+  const missed = missedBy(only);
+  return {
+    verdict: `Nothing to choose from: ${only.option.name} is the only setting that was measured.`,
+    reason: `${missed.length === 0 ? "It meets the requirements" : `It does not qualify (${missed.join(", ")})`}: ${measuredText(data, requirements, only)}. Costs: ${costOf(only, requirements, data)}.`,
+  };
+}
+
+/** The requirements that a setting misses, in a word or two each. */
+export function missedBy(candidate: Candidate): string[] {
+  const { meetsBudget, meetsFloor, meetsLabels, beatsNoise, trains, value, unjudged, option } = candidate;
+  return [
+    ...(meetsBudget ? [] : [unjudged ?? "too slow"]),
+    ...(beatsNoise ? [] : ["no better than noise"]),
+    ...(meetsFloor || !beatsNoise ? [] : [value === undefined ? "quality not measured" : "not good enough"]),
+    ...(meetsLabels ? [] : [option.conditional ? "told labels" : "takes no label"]),
+    ...(trains ? [] : ["most trainings fail"]),
+  ];
+}
+
+/** What a reader must know beside the answer, a sentence each. */
+export function notesOf(
+  data: DecisionData,
+  { metric: name, labels }: Requirements,
+  choice: Choice,
+): string[] {
+  const { candidates, chosen } = choice;
+  const named = (all: readonly Candidate[]) => formatList(all.map(({ option }) => option.name));
+  const models = new Set(candidates.map(({ option }) => option.title));
+  const noise = candidates.filter(({ beatsNoise }) => !beatsNoise);
+  const failing = candidates.filter(({ trains }) => !trains);
+  const toldLabels = candidates.filter(({ option, meetsLabels }) => option.conditional && !meetsLabels);
+  const partial = candidates.filter(({ option }) => {
+    const value = option.quality[name];
+    return value !== undefined && value.bySeed.length < value.of;
+  });
+  const metric = metricOf(data, name);
+  return [
+    ...data.missing.map(({ title, why }) => `${title} is not in this answer: ${why}.`),
+    ...(models.size === 1 && candidates.length > 1
+      ? [`Only ${[...models][0]} was measured: this chooses among its settings, not between models.`]
+      : []),
+    ...(noise.length > 0 && tells(metric)
+      ? [`No better than noise in ${metric?.word}, and never chosen: ${named(noise)}.`]
+      : []),
+    ...(failing.length > 0 ? [`Most trainings failed, and they are never chosen: ${named(failing)}.`] : []),
+    ...(partial.length > 0
+      ? [
+          `Means of survivors, since not every seed has a value: ${partial.map(({ option }) => `${option.name} (${seedsText(option.quality[name])})`).join(", ")}.`,
+        ]
+      : []),
+    ...(toldLabels.length > 0
+      ? [
+          `${plural(toldLabels.length, "setting")} of models that are told labels stand${toldLabels.length === 1 ? "s" : ""} aside, since no label is asked for.`,
+        ]
+      : []),
+    ...(chosen?.option.conditional && labels === "any" && candidates.some(({ option }) => !option.conditional)
+      ? [
+          `${chosen.option.title} was told the label of each image, as often as it occurs in the data, and others were not: like is not compared with like.`,
+        ]
+      : []),
+  ];
+}
+
 function costOf(
-  { servingSeconds, trainSeconds, totalSeconds }: Candidate,
+  { option, servingSeconds, trainSeconds, totalSeconds }: Candidate,
   requirements: Requirements,
   data: DecisionData,
 ): string {
   const cost = (seconds: number) => amount(seconds, requirements, data);
   const unit = requirements.perHour === undefined ? " of machine time" : "";
+  const failed = option.trainings ? option.trainings.of - option.trainings.usable : 0;
+  const paid = failed > 0 ? ` (${failed} of ${option.trainings?.of} trainings failed and are paid for)` : "";
   const training =
-    trainSeconds === undefined ? " (its training was not recorded)" : ` and ${cost(trainSeconds)} to train`;
+    trainSeconds === undefined
+      ? " (its training was not recorded)"
+      : ` and ${cost(trainSeconds)} to train${paid}`;
   return `${cost(servingSeconds)}${unit} per 1,000 images${training}: ${cost(totalSeconds)} for ${plural(requirements.volume, "image")}`;
 }
 
@@ -100,21 +208,40 @@ function refusal(
       verdict: `No answer: no setting was timed at batch size ${requirements.batch}.`,
       reason: "A run with the stages latency and diversity gives one.",
     };
-  if (requirements.steer && !candidates.some(({ meetsSteering }) => meetsSteering))
-    return {
-      verdict: `None of the ${settings} generates images for a given label.`,
-      reason: "Every model of this run is unconditional.",
-    };
+  if (!candidates.some(({ meetsLabels }) => meetsLabels))
+    return requirements.labels === "given"
+      ? {
+          verdict: `None of the ${settings} generates images for a given label.`,
+          reason: "Every model of this run is unconditional.",
+        }
+      : {
+          verdict: `None of the ${settings} is of a model without labels.`,
+          reason: "Every model of this run is told labels; they compete where those are let in.",
+        };
   const missed = [
     ...(fastest ? missedBudget(requirements, fastest) : []),
     ...(best ? missedFloor(data, requirements, best) : []),
   ];
-  const unmeasured = "The quality of the settings that are fast enough was not measured";
-  return { verdict: `None of the ${settings} qualifies.`, reason: `${missed.join("; ") || unmeasured}.` };
+  return {
+    verdict: `None of the ${settings} qualifies.`,
+    reason: `${missed.join("; ") || otherwise(candidates)}.`,
+  };
+}
+
+/** Why none qualifies, where neither a time nor a quality says it. */
+function otherwise(candidates: readonly Candidate[]): string {
+  const suited = candidates.filter(isSuited);
+  if (suited.length === 0) return "Most trainings of every model failed";
+  const waiting = suited.flatMap(({ option, unjudged }) =>
+    unjudged === undefined ? [] : [`${option.name}: ${unjudged}`],
+  )[0];
+  if (waiting !== undefined) return `Whether the budget is met cannot be told: ${waiting}`;
+  if (suited.every(({ beatsNoise }) => !beatsNoise)) return "No setting is better than noise";
+  return "The quality of the settings that are fast enough was not measured";
 }
 
 function missedBudget({ budgetMs }: Requirements, { option, ms, meetsBudget, meetsFloor }: Candidate) {
-  if (budgetMs === undefined || meetsBudget) return [];
+  if (budgetMs === undefined || ms === undefined || meetsBudget) return [];
   const kind = meetsFloor ? "the fastest that is good enough" : "the fastest of all";
   return [
     `${option.name} is ${kind}, and its ${formatMs(ms)} miss the budget by ${formatMs(ms - budgetMs)} (${formatNumber(ms / budgetMs)} times the budget)`,
@@ -139,7 +266,7 @@ export interface Change {
 
 /** What would change the answer, a sentence or two for each requirement. */
 export function changesOf(data: DecisionData, requirements: Requirements, choice: Choice): Change[] {
-  if (choice.candidates.length === 0) return [];
+  if (choice.candidates.length < 2 || !tells(metricOf(data, requirements.metric))) return [];
   return [
     { claim: "Budget", text: budgetText(data, requirements, choice) },
     { claim: "Floor", text: floorText(data, requirements, choice) },
@@ -153,9 +280,17 @@ const named = ({ chosen }: Choice): string => chosen?.option.name ?? "no setting
 
 function budgetText(data: DecisionData, requirements: Requirements, { chosen }: Choice): string {
   const { tighter, looser } = budgetTurns(data, requirements);
-  const longer = looser && `From ${formatMs(looser.from)} per request on: ${named(looser.choice)}.`;
+  const longer =
+    looser &&
+    (Number.isFinite(looser.from)
+      ? `From ${formatMs(looser.from)} per request on: ${named(looser.choice)}.`
+      : `Without a budget: ${named(looser.choice)}.`);
   if (!chosen) return longer ?? "No budget is long enough, since no setting meets the other requirements.";
-  const shorter = tighter && `Below ${formatMs(tighter.from)} per request: ${named(tighter.choice)}.`;
+  const shorter =
+    tighter &&
+    (Number.isFinite(tighter.from)
+      ? `Below ${formatMs(tighter.from)} per request: ${named(tighter.choice)}.`
+      : `With any budget: ${named(tighter.choice)}.`);
   return `${shorter ?? "No tighter budget changes the answer."} ${longer ?? "No longer budget changes the answer."}`;
 }
 
@@ -202,7 +337,7 @@ function volumeText(requirements: Requirements, choice: Choice): string {
 
 function costText(data: DecisionData, requirements: Requirements, { candidates }: Choice): string {
   const cheapest = ["gan", "diffusion", "distilled"].flatMap((kind) => {
-    const good = candidates.filter(({ option, meetsFloor }) => option.kind === kind && meetsFloor);
+    const good = candidates.filter((one) => one.option.kind === kind && one.meetsFloor && isSuited(one));
     return good.sort((a, b) => a.servingSeconds - b.servingSeconds)[0] ?? [];
   });
   if (cheapest.length === 0) return "No setting is good enough at any cost.";

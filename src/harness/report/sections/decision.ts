@@ -16,6 +16,7 @@ import {
   type DecisionData,
   defaultRequirements,
   metricOf,
+  presetReason,
   presets,
   type Requirements,
   withPreset,
@@ -74,9 +75,13 @@ function scopeParts(view: View): Part[] {
 function presetTable(data: DecisionData, asked: Requirements): DataTable {
   return {
     columns: ["preset", "requirement", "answer"],
-    rows: Object.entries(presets).map(([name, { title, why }]) => {
+    rows: Object.entries(presets).map(([name, { title }]) => {
       const { verdict, reason } = answered(data, withPreset(data, name, asked));
-      return [title, why, verdict.startsWith("Deploy") ? verdict : `${verdict} ${reason}`];
+      return [
+        title,
+        presetReason(data, name, asked),
+        verdict.startsWith("Deploy") ? verdict : `${verdict} ${reason}`,
+      ];
     }),
   };
 }
