@@ -1,4 +1,5 @@
 /** What several training seeds say of one number: the one reduction over seeds of the report. */
+import { plural } from "../../core/format.ts";
 import { mean } from "../../core/statistics/index.ts";
 import { groupBy } from "./view.ts";
 
@@ -58,6 +59,10 @@ export const seedCount = ({
   bySeed,
   of,
 }: Pick<OverSeeds, "of"> & { readonly bySeed: readonly unknown[] }): string => `${bySeed.length} of ${of}`;
+
+/** `3 of 4 seeds`. */
+export const seedsText = ({ bySeed, of }: Pick<OverSeeds, "bySeed" | "of">): string =>
+  `${bySeed.length} of ${plural(of, "seed")}`;
 
 /**
  * Each group of rows that have one key, with what its seeds say; groups without a value are there too. A row without a

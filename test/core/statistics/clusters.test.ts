@@ -28,7 +28,7 @@ describe("a quantile of few values", () => {
       low8 += Number(s.medianUnbiasedQuantile(sample, 0.95) < truth);
       low7 += Number(s.quantile(sample, 0.95) < truth);
     }
-    expect(Math.abs(low8 / 2000 - 0.5)).toBeLessThan(0.05);
+    expect(Math.abs(low8 / 2000 - 0.5)).toBeLessThan(0.08);
     expect(low7 / 2000).toBeGreaterThan(0.6);
   });
 });
@@ -78,29 +78,21 @@ describe("a percentile over processes", () => {
 });
 
 /**
- * Requests of processes that differ: of a log-normal time with a process's own factor, requests above it, some of them
- * far. The truth is the percentile of a process without a factor.
+ * Requests of processes that differ: a least time with a log-normal factor of each process, and above it a tail that
+ * falls off as a power (Pareto, index 10). The truth is the percentile of a process without a factor, (1 - p)^(-1/10).
  */
 describe("coverage with process effects", () => {
-  const WITHIN = 0.06;
-  const request = (stream: Rng) => Math.abs(stream.normal()) * WITHIN + (stream.uniform() < 0.03 ? 0.5 : 0);
-  const truthAt = (p: number) => {
-    const stream = rng(1).fold("truth");
-    return s.quantile(
-      Float64Array.from({ length: 200_000 }, () => request(stream)),
-      p,
-    );
-  };
+  const request = (stream: Rng) => (1 - stream.uniform()) ** -0.1;
 
   /** Shares of repetitions in which the interval over processes, and the pooled one, hold the truth. */
   function coverage(p: number, processes: number, requests: number, between: number, repetitions = 1000) {
-    const truth = Math.exp(truthAt(p));
+    const truth = (1 - p) ** -0.1;
     const stream = rng(7).fold(`${p} ${processes} ${requests} ${between}`);
     let [overProcesses, pooled, below] = [0, 0, 0];
     for (let i = 0; i < repetitions; i++) {
       const groups = Array.from({ length: processes }, () => {
-        const factor = between * stream.normal();
-        return Array.from({ length: requests }, () => Math.exp(factor + request(stream)));
+        const factor = Math.exp(between * stream.normal());
+        return Array.from({ length: requests }, () => factor * request(stream));
       });
       const { interval } = s.groupQuantile(groups, p, 0.95);
       if (!interval.defined) throw new Error(interval.why);
@@ -128,13 +120,13 @@ describe("coverage with process effects", () => {
     [0.5, 5, 20, 0.1],
     [0.5, 5, 20, 0.2],
     [0.5, 3, 20, 0.1],
-    [0.95, 5, 40, 0.1],
-    [0.95, 5, 40, 0.2],
-    [0.99, 5, 100, 0.1],
-  ])("of p %d, %d processes of %d requests, factors of %d: at least 90%%; pooled far less", (...given) => {
+    [0.95, 5, 20, 0.2],
+    [0.95, 5, 100, 0.1],
+    [0.99, 5, 100, 0.2],
+  ])("of p %d, %d processes of %d requests, factors of %d: at least 90 percent, pooled not", (...given) => {
     const { overProcesses, pooled } = coverage(...given);
     expect(overProcesses).toBeGreaterThan(0.9);
-    expect(pooled).toBeLessThan(0.7);
+    expect(pooled).toBeLessThan(0.85);
   });
 
   test("where processes are equal, too", () => {

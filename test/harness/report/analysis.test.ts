@@ -186,7 +186,8 @@ describe("the decision", () => {
 
   it("states each family's best quality on a scale from real images to noise, and the training budget", () => {
     expect(textOf("Quality")).toBe(
-      "The best FID of each family (lower is better): DCGAN 31.6; DDPM U-Net, ddim, 100 steps 14.5. " +
+      "The best FID of each family (lower is better): DCGAN 31.6 (1 of 1 seed); " +
+        "DDPM U-Net, ddim, 100 steps 14.5 (1 of 1 seed). " +
         "At the same n of 1,000, real images score 1.4 and noise 320.",
     );
     expect(textOf("Coverage")).toMatch(/^The coverage of the same settings \(higher is better\): DCGAN /);

@@ -8,7 +8,7 @@ import { markdown } from "../../../src/harness/report/render/markdown/document.t
 import { runReport } from "../../../src/harness/report/run-report.ts";
 import { tables } from "../../../src/harness/stages/readout/index.ts";
 import { rowLinks, viewOf } from "../../../src/harness/tables/index.ts";
-import { deploymentRun, TEN, type Variant } from "./deployments.ts";
+import { deploymentRun, STUDENT, type Variant } from "./deployments.ts";
 import { fixture } from "./fixture.ts";
 
 type Words = Pick<Answered, "verdict" | "reason" | "changes"> & { readonly level: string };
@@ -88,9 +88,9 @@ const cases: readonly Case[] = [
     name: "a GAN that is good enough",
     variant: {},
     verdict:
-      "Deploy DCGAN: a request of 1 image takes 2 ms (p95, 100 ms allowed) and its FID is 30 (at most 32 required).",
+      "Deploy DCGAN: a request of 1 image takes 2 ms (p95, 100 ms allowed) and its FID is 30 (at most 32 required, mean of 1 of 1 seed).",
     reason:
-      "It is the cheapest of all 4 settings, each of which qualifies, and costs 2 s of machine time per 1,000 images and 100 s to train: 35 min for 1,000,000 images; next is Student, ddim, 1 step with 72.5 min.",
+      "It is the cheapest of the 2 of 4 settings that qualify, and costs 2 s of machine time per 1,000 images and 100 s to train: 35 min for 1,000,000 images; next is Student, ddim, 1 step with 72.5 min.",
     level: "inconclusive",
     change: "Below 2 ms per request: no setting qualifies. No longer budget changes the answer.",
   },
@@ -98,9 +98,9 @@ const cases: readonly Case[] = [
     name: "a GAN that is not, and a price",
     variant: { ganFid: 90, perHour: 3.6 },
     verdict:
-      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required).",
+      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required, mean of 1 of 1 seed).",
     reason:
-      "It is the cheapest of the 3 of 4 settings that qualify, and costs 0.004 USD per 1,000 images and 0.35 USD to train: 4.35 USD for 1,000,000 images; next is DDPM U-Net, ddim, 10 steps with 20.2 USD.",
+      "It is the only one of 4 settings that qualifies, and costs 0.004 USD per 1,000 images and 0.35 USD to train: 4.35 USD for 1,000,000 images.",
     level: "inconclusive",
     change: "Below 4 ms per request: no setting qualifies. No longer budget changes the answer.",
   },
@@ -108,9 +108,9 @@ const cases: readonly Case[] = [
     name: "six seeds that agree",
     variant: { ganFid: 90, seeds: [1, 2, 3, 4, 5, 6] },
     verdict:
-      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required).",
+      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required, mean of 6 of 6 seeds).",
     reason:
-      "It is the cheapest of the 3 of 4 settings that qualify, and costs 4 s of machine time per 1,000 images and 5.83 min to train: 72.5 min for 1,000,000 images; next is DDPM U-Net, ddim, 10 steps with 5.61 h.",
+      "It is the only one of 4 settings that qualifies, and costs 4 s of machine time per 1,000 images and 5.83 min to train: 72.5 min for 1,000,000 images.",
     level: "supported",
     change: "Below 4 ms per request: no setting qualifies. No longer budget changes the answer.",
   },
@@ -156,11 +156,11 @@ describe("page, Markdown, terminal and JSON", () => {
       "scope",
       "stages",
     ]);
-    expect(decide(run, cells).budgets[0]!.ranges[3]).toEqual({
-      fromMs: 20,
-      toMs: 100,
-      setting: TEN,
-      value: 20,
+    expect(decide(run, cells).budgets[0]!.ranges[2]).toEqual({
+      fromMs: 4,
+      toMs: undefined,
+      setting: STUDENT,
+      value: 25,
     });
   });
 });

@@ -3,17 +3,9 @@ import { plural } from "../../../core/format.ts";
 import { mean } from "../../../core/statistics/index.ts";
 import { baseName } from "../../record/index.ts";
 import { type Anchors, anchorsAt } from "../../stages/anchors/tables.ts";
-import type { DistillOptions } from "../../stages/distill/options.ts";
 import { diversity, type QualityPoint, qualityPoints, readingNamed } from "../../stages/diversity/tables.ts";
-import {
-  type LatencyRow,
-  latency,
-  latencyRows,
-  percentileGaps,
-  percentileInterval,
-  percentileOf,
-  sharedBatches,
-} from "../../stages/latency/tables.ts";
+import { percentileGaps, percentileInterval, percentileOf } from "../../stages/latency/percentiles.ts";
+import { type LatencyRow, latency, latencyRows, sharedBatches } from "../../stages/latency/tables.ts";
 import { trainingTime } from "../../stages/train/tables.ts";
 import {
   describeSetting,
@@ -190,9 +182,9 @@ function floorFor(view: View, name: string, anchors: Anchors | undefined): Parti
  * would hold one family to what the other happened to score.
  */
 function statedFloor({ run: { config } }: View, name: string): number | undefined {
-  const { distill } = (config.stages ?? {}) as { readonly distill?: Partial<DistillOptions> };
+  const { distill } = (config.stages ?? {}) as {
+    readonly distill?: { readonly metric?: string; readonly floor?: { readonly value?: number } };
+  };
   const { metric, floor } = distill ?? {};
-  return metric !== undefined && baseName(metric) === name && floor && "value" in floor
-    ? floor.value
-    : undefined;
+  return metric !== undefined && baseName(metric) === name ? floor?.value : undefined;
 }

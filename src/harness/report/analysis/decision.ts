@@ -11,6 +11,7 @@ import {
   type DecisionData,
   defaultRequirements,
   metricOf,
+  type PercentileName,
   type Requirements,
   tells,
 } from "../decide/index.ts";
@@ -47,6 +48,8 @@ export function decide(run: Run, cells: readonly Cell[]): Decision {
 /** What time budgets buy at one batch size. */
 export interface BatchBudgets {
   readonly batch: number;
+  /** That of the question where every setting has it, else the median: none is left out for its few requests. */
+  readonly percentile: PercentileName;
   readonly ranges: readonly {
     /** Budgets in [fromMs, toMs) milliseconds per request; the last range has no end. */
     readonly fromMs: number;
@@ -65,17 +68,21 @@ export interface BatchBudgets {
 export function budgetsOf(data: DecisionData, asked: Requirements): BatchBudgets[] {
   if (data.options.length < 2 || !tells(metricOf(data, asked.metric))) return [];
   const batches = new Set([data.batches.at(0), data.batches.at(-1)].flatMap((batch) => batch ?? []));
-  return [...batches].map((batch) => ({
-    batch,
-    ranges: choicesByBudget(data, { ...asked, batch, floor: undefined, prefer: "best" }).map(
-      ({ from, choice: { chosen } }, i, all) => ({
+  return [...batches].map((batch) => {
+    const timed = data.options.flatMap(({ timings }) => timings[batch] ?? []);
+    const percentile = timed.every(({ ms }) => ms[asked.percentile] !== undefined) ? asked.percentile : "p50";
+    const ranges = choicesByBudget(data, { ...asked, batch, percentile, floor: undefined, prefer: "best" });
+    return {
+      batch,
+      percentile,
+      ranges: ranges.map(({ from, choice: { chosen } }, i) => ({
         fromMs: from,
-        toMs: all[i + 1]?.from,
+        toMs: ranges[i + 1]?.from,
         setting: chosen?.option.name,
         value: chosen?.value,
-      }),
-    ),
-  }));
+      })),
+    };
+  });
 }
 
 /** What the answer holds for, by name; several texts are one for each model. */

@@ -8,7 +8,7 @@ import {
   groupBy,
   metricWord,
   RANKING,
-  seedCount,
+  seedsText,
   sideOf,
   type View,
 } from "../../tables/index.ts";
@@ -40,7 +40,7 @@ function qualityText(view: View, metric: string, best: readonly QualityPoint[]):
   if (readings.length < 2) return "";
   const scores = best.map(
     (point, i) =>
-      `${describeSetting(view, point)} ${formatNumber(readings[i]!.value)} (${seedCount(readings[i]!)} seeds)`,
+      `${describeSetting(view, point)} ${formatNumber(readings[i]!.value)} (${seedsText(readings[i]!)})`,
   );
   const n = best[0]!.n;
   const anchors = best.every((point) => point.n === n) ? anchorsAt(view, n) : undefined;

@@ -1,7 +1,9 @@
 /** The whole answer under stated requirements, as page, Markdown, terminal and --json give it. */
 import { type Certainty, certaintyOf } from "./certainty.ts";
+import { type Change, changesOf } from "./changes.ts";
 import { choose, type DecisionData, type Requirements } from "./choose.ts";
-import { type AnswerWords, answerOf, type Change, changesOf, notesOf, questionOf } from "./words.ts";
+import { notesOf } from "./notes.ts";
+import { type AnswerWords, answerOf, questionOf } from "./words.ts";
 
 export interface Answered extends AnswerWords {
   /** The question: the requirements in words. */

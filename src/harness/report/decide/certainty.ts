@@ -90,9 +90,12 @@ function signTest(same: number, n: number): number {
   return Math.min(1, 2 * tail);
 }
 
-/** Settings that labels, trainings and time leave in the race. */
-const contenders = ({ candidates }: Choice): Candidate[] =>
-  candidates.filter((one) => isSuited(one) && (one.meetsBudget || one.unjudged !== undefined));
+/** Settings that labels, trainings and time leave in the race; where time leaves none, all that it refuses. */
+function contenders({ candidates }: Choice): Candidate[] {
+  const suited = candidates.filter(isSuited);
+  const timely = suited.filter(({ meetsBudget, unjudged }) => meetsBudget || unjudged !== undefined);
+  return timely.length > 0 ? timely : suited;
+}
 
 /** Seeds at which every contender with a value of the metric was measured. */
 function sharedSeeds(choice: Choice, metric: string): number[] {

@@ -43,7 +43,7 @@ export function decisionSection(
             heading("What a time budget buys"),
             ...budgetsOf(data, asked).flatMap((budgets) =>
               tablePart(
-                `The best ${metric} within each time budget, whatever its cost; time is the ${asked.percentile} of requests of ${plural(budgets.batch, "image")}`,
+                `The best ${metric} within each time budget, whatever its cost; time is the ${budgets.percentile} of requests of ${plural(budgets.batch, "image")}`,
                 budgetTable(budgets, metric),
               ),
             ),

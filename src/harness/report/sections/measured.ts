@@ -1,15 +1,9 @@
 /** Tables of everything measured, and what training cost. */
 import { formatCount, formatMs, formatPercent } from "../../../core/format.ts";
 import { qualityTable } from "../../stages/diversity/quality.ts";
+import { CONFIDENCE, percentileGaps, percentileOf } from "../../stages/latency/percentiles.ts";
 import { fromLatency, setting } from "../../stages/latency/serving.ts";
-import {
-  CONFIDENCE,
-  type LatencyRow,
-  latency,
-  latencyRows,
-  percentileGaps,
-  percentileOf,
-} from "../../stages/latency/tables.ts";
+import { type LatencyRow, latency, latencyRows } from "../../stages/latency/tables.ts";
 import { stability } from "../../stages/stability/tables.ts";
 import { trainingTime } from "../../stages/train/tables.ts";
 import { inCsv, numbers, shown, type View } from "../../tables/index.ts";

@@ -11,7 +11,7 @@ import {
   metricTitle,
   RANKING,
   type Setting,
-  seedCount,
+  seedsText,
   seriesKey,
   type View,
 } from "../../tables/index.ts";
@@ -33,7 +33,7 @@ export function severalSections(runs: readonly NamedRun[]): Section[] {
       sideBySide(runs, (view) =>
         qualityPoints(view).map((point) => {
           const reading = readingNamed(point, RANKING);
-          const text = reading && `${formatNumber(reading.value, 4)} (${seedCount(reading)} seeds)`;
+          const text = reading && `${formatNumber(reading.value, 4)} (${seedsText(reading)})`;
           return [describeSetting(view, point), text ?? "undefined"];
         }),
       ),

@@ -13,6 +13,7 @@ import {
   RANKING,
   type Setting,
   seedCount,
+  seedsText,
   seriesKey,
   settingColumns,
   type View,
@@ -201,5 +202,5 @@ export function qualityTable(view: View) {
 /** The mean; where a metric is undefined at seeds whose images were scored, with the seeds that it is the mean of. */
 const meanText = (reading: Reading, { scored }: QualityPoint): number | string =>
   reading.bySeed.length < scored.bySeed.length
-    ? `${formatNumber(reading.value, 4)} (${seedCount(reading)} seeds)`
+    ? `${formatNumber(reading.value, 4)} (${seedsText(reading)})`
     : reading.value;

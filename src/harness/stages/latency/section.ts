@@ -19,6 +19,7 @@ import { labelsOf } from "../diversity/tables.ts";
 import { judged } from "../readout/claim.ts";
 import { latencyClaim } from "./claim.ts";
 import { optionsAt, paretoFront } from "./front.ts";
+import { CONFIDENCE, percentileInterval, percentileOf } from "./percentiles.ts";
 import {
   coldStartChart,
   DRIFT,
@@ -31,15 +32,7 @@ import {
   priceChart,
   setting,
 } from "./serving.ts";
-import {
-  CONFIDENCE,
-  comparedBatches,
-  type LatencyRow,
-  latency,
-  latencyRows,
-  percentileInterval,
-  percentileOf,
-} from "./tables.ts";
+import { comparedBatches, type LatencyRow, latency, latencyRows } from "./tables.ts";
 
 export function latencySection(view: View): Section {
   const timed = latencyRows(view).length > 0;

@@ -2,13 +2,7 @@
  * Time per request and per image. The process, not the request, is the unit that repeats: a percentile is that of a
  * process's requests, averaged over processes, and its interval comes from how the processes differ.
  */
-import {
-  type GroupQuantile,
-  groupQuantile,
-  median,
-  type Outcome,
-  valuesNeeded,
-} from "../../../core/statistics/index.ts";
+import { median } from "../../../core/statistics/index.ts";
 import type { LatencySeries } from "../../record/index.ts";
 import {
   derived,
@@ -21,15 +15,14 @@ import {
   type View,
 } from "../../tables/index.ts";
 import * as c from "../readout/columns.ts";
-
-/** Confidence of a percentile's interval, and of the upper bound that a percentile must be able to carry. */
-export const CONFIDENCE = 0.95;
-
-export const percentileLevels = { p5: 0.05, p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
-export type PercentileName = keyof typeof percentileLevels;
-
-/** Milliseconds: the percentile of a typical process's requests, or how many requests it needs. */
-export type Percentile = Outcome<GroupQuantile>;
+import {
+  CONFIDENCE,
+  type Percentiles,
+  percentileGaps,
+  percentileInterval,
+  percentileOf,
+  percentilesOf,
+} from "./percentiles.ts";
 
 export interface LatencyRow extends Setting {
   readonly batch: number;
@@ -38,10 +31,7 @@ export interface LatencyRow extends Setting {
   /** Timed requests of all processes together. */
   readonly n: number;
   readonly meanMs: number;
-  /** The median is within any sample; the others need more requests than there may be. */
-  readonly percentiles: Readonly<Record<Exclude<PercentileName, "p50">, Percentile>> & {
-    readonly p50: GroupQuantile;
-  };
+  readonly percentiles: Percentiles;
   /** Seconds per image in each process, which timed every setting. */
   readonly byProcess: readonly { readonly process: number; readonly secondsPerImage: number }[];
   /** Lowest and highest median of the processes. */
@@ -104,7 +94,7 @@ function pool(group: readonly [TimedSeries, ...TimedSeries[]]): LatencyRow {
   const n = sum(requests.map(({ length }) => length));
   const totalMs = sum(requests.map(sum));
   const medians = requests.map(median);
-  const p50 = groupQuantile(requests, percentileLevels.p50, CONFIDENCE);
+  const percentiles = percentilesOf(requests);
   return {
     model,
     sampler,
@@ -114,19 +104,13 @@ function pool(group: readonly [TimedSeries, ...TimedSeries[]]): LatencyRow {
     processes: processes.length,
     n,
     meanMs: totalMs / n,
-    percentiles: {
-      p5: carried(requests, "p5"),
-      p50,
-      p90: carried(requests, "p90"),
-      p95: carried(requests, "p95"),
-      p99: carried(requests, "p99"),
-    },
+    percentiles,
     byProcess: processes.map(({ process, samplesMs }) => ({
       process,
       secondsPerImage: 1 / throughput(samplesMs.length, batch, sum(samplesMs)),
     })),
     processP50: { low: Math.min(...medians), high: Math.max(...medians) },
-    msPerImage: p50.value / batch,
+    msPerImage: percentiles.p50.value / batch,
     imagesPerSecond: throughput(n, batch, totalMs),
     compileMs: median(group.map(({ compileMs }) => compileMs)),
     firstMs: median(group.map(({ firstMs }) => firstMs)),
@@ -135,20 +119,6 @@ function pool(group: readonly [TimedSeries, ...TimedSeries[]]): LatencyRow {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** A percentile of the requests of each process, or how many requests it needs. */
-function carried(requests: readonly (readonly number[])[], name: PercentileName): Percentile {
-  const level = percentileLevels[name];
-  const [n, least] = [
-    sum(requests.map(({ length }) => length)),
-    Math.min(...requests.map(({ length }) => length)),
-  ];
-  const { together, each } = valuesNeeded(level, requests.length, CONFIDENCE);
-  if (n < together) return { defined: false, why: `${name} needs ${together} requests, not ${n}` };
-  if (least < each)
-    return { defined: false, why: `${name} needs ${each} requests in each process, not ${least}` };
-  return { defined: true, ...groupQuantile(requests, level, CONFIDENCE) };
-}
 
 /** Images a second of `requests` requests of `batch` images that took `totalMs` together. */
 export function throughput(requests: number, batch: number, totalMs: number): number {
@@ -190,31 +160,6 @@ const ms = (meaning: string, of: (row: LatencyRow) => number | undefined, title?
   title,
   of,
 });
-
-/** Of a percentile that the requests carry; undefined for the others. */
-export const percentileOf = (
-  { percentiles }: LatencyRow,
-  level: PercentileName,
-): GroupQuantile | undefined => {
-  if (level === "p50") return percentiles.p50;
-  const percentile = percentiles[level];
-  return percentile.defined ? percentile : undefined;
-};
-
-/** Its interval over processes. */
-export const percentileInterval = (row: LatencyRow, level: PercentileName) => {
-  const interval = percentileOf(row, level)?.interval;
-  return interval?.defined ? interval : undefined;
-};
-
-/** Why a row has no percentile, or no interval of it. */
-export function percentileGaps(row: LatencyRow, levels: readonly PercentileName[]): string[] {
-  const lacking = levels.flatMap((level) => {
-    const percentile = level === "p50" ? undefined : row.percentiles[level];
-    return percentile?.defined === false ? [percentile.why] : [];
-  });
-  return [...lacking, ...(row.processes < 2 ? ["an interval needs 2 processes, not 1"] : [])];
-}
 
 /** The column of a percentile and those of its interval. */
 function percentileColumns<L extends Level>(level: L) {
