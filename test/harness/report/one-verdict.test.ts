@@ -11,7 +11,7 @@ import { rowLinks, viewOf } from "../../../src/harness/tables/index.ts";
 import { deploymentRun, STUDENT, type Variant } from "./deployments.ts";
 import { fixture } from "./fixture.ts";
 
-type Words = Pick<Answered, "verdict" | "reason" | "changes"> & { readonly level: string };
+type Words = Pick<Answered, "verdict" | "reason" | "notes" | "changes"> & { readonly level: string };
 
 const plain = (text: string) =>
   text
@@ -21,6 +21,8 @@ const plain = (text: string) =>
 
 const changesIn = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, claim, what]) => ({ claim: claim!, text: what! }));
+
+const notesIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, note]) => note!);
 
 /** The answer as each form states it, read back from what a reader sees. */
 function statements(run: ReturnType<typeof fixture>["run"], cells: ReturnType<typeof fixture>["cells"]) {
@@ -39,7 +41,7 @@ function statements(run: ReturnType<typeof fixture>["run"], cells: ReturnType<ty
   const [, verdict, reason, level] = /\n\n\*\*(.*)\*\* (.*)\n\n\*\*(\w+)\*\*: /.exec(written!)!;
 
   printDecision(io, decision);
-  const [, answer, certainty, , ...rest] = plain(printed.join("")).split("\n");
+  const [, answer, certainty, ...rest] = plain(printed.join("")).split("\n");
 
   printed.length = 0;
   printJson(io, decision);
@@ -50,24 +52,28 @@ function statements(run: ReturnType<typeof fixture>["run"], cells: ReturnType<ty
       verdict: inPage(/<p class="verdict">(.*?)<\/p>/),
       reason: inPage(/<p class="reason">(.*?)<\/p>/),
       level: inPage(/<strong class="level \w+">(.*?)<\/strong>/),
+      notes: notesIn(/<ul class="notes">(.*?)<\/ul>/.exec(html)?.[1] ?? "", /<li>(.*?)<\/li>/g),
       changes: changesIn(listed, /<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g),
     },
     markdown: {
       verdict: verdict!,
       reason: reason!,
       level: level!,
+      notes: notesIn(/\*\*: .*\n\n((?:- .*\n)*)/.exec(`${written}\n`)?.[1] ?? "", /^- (.*)$/gm),
       changes: changesIn(written!.split("### ")[1] ?? "", /^- \*\*(.*?)\.\*\* (.*)$/gm),
     },
     terminal: {
       verdict: answer!.slice(0, json.verdict.length),
       reason: answer!.slice(json.verdict.length + 1),
       level: certainty!.split(":")[0]!,
+      notes: notesIn(rest.join("\n"), /^note: (.*)$/gm),
       changes: changesIn(rest.join("\n"), /^ {2}(.*?): (.*)$/gm).slice(0, json.changes.length),
     },
     json: {
       verdict: json.verdict,
       reason: json.reason,
       level: json.certainty.level,
+      notes: json.notes,
       changes: json.changes,
     },
   } satisfies Record<string, Words>;
@@ -132,6 +138,9 @@ describe("page, Markdown, terminal and JSON", () => {
     expect(json).toMatchObject({ verdict, reason, level });
     expect(json.changes[0]).toEqual({ claim: "Budget", text: change });
     expect(json.changes.length).toBeGreaterThan(3);
+    expect(json.notes).toEqual([
+      "2 settings of models that are told labels stand aside, since no label is asked for.",
+    ]);
     for (const [form, words] of Object.entries(others)) expect(words, form).toEqual(json);
   });
 

@@ -12,6 +12,7 @@ import {
   groupBy,
   isOnePass,
   metricTitle,
+  metricValue,
   metricWord,
   priceOf,
   RANKING,
@@ -23,7 +24,7 @@ import {
   usableTrainings,
   type View,
 } from "../../tables/index.ts";
-import type { BySeed, DecisionData, Metric, Option, Timing } from "../decide/index.ts";
+import type { BySeed, DecisionData, Metric, Option, Timing, Value } from "../decide/index.ts";
 
 /**
  * How far from real images to noise the default floor lies. It knows no family and no model: in a metric that is a share
@@ -59,7 +60,8 @@ function optionOf(view: View, point: QualityPoint, timed: readonly LatencyRow[],
     .filter(({ direction }) => direction !== "two-sided")
     .map(({ metric, value, interval, bySeed, of }) => {
       const row = rowOf(diversity.name, { ...settingColumns(point), metric });
-      return [baseName(metric), { value, interval, bySeed, of, row }] as const;
+      const confirmed = confirmedBy(view, point, baseName(metric));
+      return [baseName(metric), { value, interval, bySeed, of, confirmed, row }] as const;
     });
   const spent = trainingSpent(view, model);
   return {
@@ -78,6 +80,27 @@ function optionOf(view: View, point: QualityPoint, timed: readonly LatencyRow[],
     timings: Object.fromEntries(timed.map((row) => [row.batch, timingOf(row, rowOf)])),
     quality: Object.fromEntries(quality),
   };
+}
+
+/** What each judge that confirms makes of a setting's images; absent where there is none. */
+function confirmedBy(view: View, point: QualityPoint, metric: string): Value["confirmed"] {
+  const key = settingKey(point);
+  const scored = view.records("diversity").flatMap(({ model, seed, settings }) =>
+    settings
+      .filter(({ sampler, steps }) => settingKey({ model, sampler, steps }) === key)
+      .flatMap((quality) =>
+        (quality.confirmed ?? []).flatMap((by) => {
+          const value = metricValue({ ...quality, ...by }, metric);
+          return value === undefined ? [] : [{ judge: by.judge, seed, value }];
+        }),
+      ),
+  );
+  if (scored.length === 0) return undefined;
+  return groupBy(scored, ({ judge }) => judge).map((group) => ({
+    judge: group[0].judge,
+    value: mean(group.map(({ value }) => value)),
+    bySeed: group.map(({ seed, value }) => ({ seed, value })),
+  }));
 }
 
 function timingOf(row: LatencyRow, rowOf: RowLink): Timing {

@@ -2,7 +2,7 @@
 import { share, table, type View } from "../../tables/index.ts";
 
 export const judges = table({
-  name: "judges",
+  name: "classifiers",
   describe: "Accuracy of each classifier on held-out real images.",
   internal: true,
   rows: (view: View) =>
@@ -13,11 +13,11 @@ export const judges = table({
       accuracy,
     })),
   columns: (column) => ({
-    accuracy: column("share of held-out test images that are classified rightly", (row) => row.accuracy, {
+    accuracy: column("share of held-out real images that are classified rightly", (row) => row.accuracy, {
       unit: "share",
       reads: {
         direction: "higher",
-        protocol: ({ target }) => `held-out test images, by ${target}`,
+        protocol: ({ target }) => `held-out images, by ${target}`,
         change: share,
       },
     }),

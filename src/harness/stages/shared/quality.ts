@@ -1,51 +1,29 @@
 /** Quality of one set of images against the reference, with one protocol for every model and anchor. */
 
 import { BenchError } from "../../../core/errors.ts";
-import { type ByteImages, takeImages } from "../../../core/images.ts";
+import type { ByteImages } from "../../../core/images.ts";
 import type { Sample } from "../../../metrics/contract.ts";
 import { evaluateMetrics, type MetricName, metricsFor } from "../../../metrics/index.ts";
 import { publish } from "../../checkpoints/files.ts";
-import type { Dataset } from "../../datasets/contract.ts";
 import { encodePng, grid } from "../../images/png.ts";
-import type { DatasetFacts, Grid, Quality } from "../../record/index.ts";
-import { firstImages, range } from "./batches.ts";
-import type { Judged } from "./judge.ts";
+import type { Grid, Quality } from "../../record/index.ts";
+import { firstImages } from "./batches.ts";
+import type { Confirming, Judged } from "./judges.ts";
 
 /** How a set of images was made, as records name it. */
 export type Sampled = Pick<Quality, "sampler" | "steps" | "networkEvaluations">;
-
-/** The reference: the first n test images, unseen by every generator and classifier. */
-export function referenceImages(dataset: Dataset, n: number): ByteImages {
-  return firstImages(dataset.test.images, n);
-}
-
-/** The floor: the next n test images, disjoint from the reference and unseen as well. */
-export function floorImages(dataset: Dataset, n: number): ByteImages {
-  return takeImages(dataset.test.images, range(n, n));
-}
-
-/** @throws BAD_CONFIG where there are too few test images for a reference of n and as many others beside it */
-export function checkTestImages(stage: string, n: number, { name, test }: DatasetFacts): void {
-  if (test < 2 * n)
-    throw new BenchError(
-      "BAD_CONFIG",
-      `stages.${stage}.n is ${n}, which takes ${2 * n} test images (a reference and as many others beside it), and ` +
-        `${name} has ${test}. Set stages.${stage}.n to at most ${Math.floor(test / 2)}.`,
-    );
-}
-
-/** @throws BAD_CONFIG where option `stages.PATH` asks for more test images than there are */
-export function checkShownImages(path: string, asked: number, { name, test }: DatasetFacts): void {
-  if (asked > test)
-    throw new BenchError("BAD_CONFIG", `stages.${path} is ${asked}, and ${name} has ${test} test images`);
-}
 
 export interface QualityOptions {
   /** Default: those of every sampling setting. */
   readonly metrics?: readonly MetricName[];
   /** Of the images, to show beside the numbers. */
   readonly picture?: Grid;
+  /** By the judges that confirm: the sample's features, and those of the real images. */
+  readonly confirmed?: { readonly sample: readonly Confirming[]; readonly real: readonly Confirming[] };
 }
+
+/** Metrics that confirm a ranking: that which ranks, and that which tells lost modes. */
+const CONFIRMING: readonly MetricName[] = ["fid", "coverage"];
 
 /** Metrics of a judged sample against a real one, and how many images fall into each of the `modes`. */
 export function qualityOf(
@@ -53,16 +31,33 @@ export function qualityOf(
   real: Sample,
   { sampler, steps, networkEvaluations }: Sampled,
   { k, modes }: { k: number; modes: number },
-  { picture, metrics = metricsFor("setting") }: QualityOptions = {},
+  { picture, confirmed, metrics = metricsFor("setting") }: QualityOptions = {},
 ): Quality {
-  const { values, undefinedMetrics } = evaluateMetrics(sample, real, { k, modes, metrics });
-  const modeCounts = Array<number>(modes).fill(0);
-  for (const mode of sample.assignments) modeCounts[mode]!++;
+  const modeCounts = sample.assignments ? Array<number>(modes).fill(0) : [];
+  for (const mode of sample.assignments ?? []) modeCounts[mode]!++;
   return {
     sampler,
     steps,
     networkEvaluations,
     n: sample.features.count,
+    ...measured(sample, real, { k, modes, metrics }),
+    modeCounts,
+    confirmed: confirmed?.sample.map(({ judge, features }, i) => ({
+      judge,
+      ...measured({ features }, confirmed.real[i]!, { k, modes, metrics: CONFIRMING }),
+    })),
+    grid: picture,
+  };
+}
+
+/** As records have it. */
+function measured(
+  sample: Sample,
+  real: Sample,
+  options: { k: number; modes: number; metrics: readonly MetricName[] },
+): Pick<Quality, "metrics" | "undefinedMetrics"> {
+  const { values, undefinedMetrics } = evaluateMetrics(sample, real, options);
+  return {
     metrics: values.map(({ name, direction, protocol, estimate: { value, interval } }) => ({
       metric: name,
       value,
@@ -71,8 +66,6 @@ export function qualityOf(
       direction,
     })),
     undefinedMetrics: undefinedMetrics.map(({ name, why }) => ({ metric: name, why })),
-    modeCounts,
-    grid: picture,
   };
 }
 

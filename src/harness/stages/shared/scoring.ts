@@ -1,4 +1,5 @@
 /** Scores samples with one judge, one reference and one protocol. */
+import type { ByteImages } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../metrics/contract.ts";
 import { metricsFor } from "../../../metrics/index.ts";
@@ -6,25 +7,35 @@ import type { Model, State } from "../../../models/index.ts";
 import type { ModelConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
 import { diversityOptions } from "../diversity/options.ts";
-import { type Judged, openJudge, targetsOf } from "./judge.ts";
+import { targetsOf } from "./judge.ts";
+import { type Judged, openJudges } from "./judges.ts";
 import { recorded, scoringSetting } from "./models.ts";
-import { floorImages, type QualityOptions, qualityOf, referenceImages, type Sampled } from "./quality.ts";
+import { type QualityOptions, qualityOf, type Sampled } from "./quality.ts";
 import { sampleImages } from "./sampling.ts";
+import { referenceImages, validationImages } from "./sets.ts";
 
 export type Scoring = Awaited<ReturnType<typeof openScoring>>;
 
 /** Options of a quality: against another real sample than the reference, and with another k. */
 type ScoringOptions = QualityOptions & { readonly against?: Sample; readonly k?: number };
 
-/** The judge that the run has trained, and a reference of n test images. */
+/** The run's judges, and a reference of n test images. */
 export async function openScoring(context: CellContext, n: number) {
   const dataset = await context.dataset();
-  const judge = await openJudge(context);
-  const reference = await judge.judge(referenceImages(dataset, n));
+  const judges = await openJudges(context);
+  const images = referenceImages(dataset, n);
+  const reference = await judges.judge(images);
   const usual = context.config.stages.diversity ?? diversityOptions.parse({});
   const modes = targetsOf(dataset, dataset.test).names.length;
+  let real: ReturnType<typeof judges.confirm> | undefined;
   return {
-    ...judge,
+    ...judges,
+    /** What the judges that confirm make of these images, for a quality against the reference. */
+    async confirmed(sample: ByteImages): Promise<QualityOptions["confirmed"]> {
+      if (judges.confirming === 0) return undefined;
+      real ??= judges.confirm(images);
+      return { sample: await judges.confirm(sample), real: await real };
+    },
     /** Quality of a judged sample against the reference. */
     quality(sample: Judged, made: Sampled, options: ScoringOptions = {}) {
       const { against = reference, k = usual.k, ...others } = options;
@@ -45,8 +56,8 @@ export async function openScorer(
   return {
     ...scoring,
     setting: recorded(setting),
-    /** Test images beside the reference: what is chosen on them can be scored against the reference without bias. */
-    choosing: await scoring.judge(floorImages(await context.dataset(), n)),
+    /** Images that only choose: what is chosen on them can be scored against the reference without bias. */
+    choosing: await scoring.judge(validationImages(await context.dataset(), n)),
     /** Quality over training: n samples of these weights, drawn from the named stream, at the model's one scoring setting. */
     async score(weights: State, stream: string, against?: Sample) {
       const request = { setting, stream: streams.fold(stream), n };
