@@ -25,10 +25,9 @@ import { hasChromium, launch, openReport } from "./browser.ts";
 
 const plain = (text: string | null) => (text ?? "").replaceAll("\u00a0", " ");
 
-async function move(page: Page, { preset, steer, ...set }: Asked): Promise<void> {
+async function move(page: Page, { preset, ...set }: Asked): Promise<void> {
   if (preset) await page.locator(`[data-preset="${preset}"]`).click();
-  if (steer) await page.locator("[name=steer]").check();
-  for (const name of ["batch", "metric", "prefer"] as const)
+  for (const name of ["batch", "metric", "prefer", "labels"] as const)
     if (set[name]) await page.locator(`[name=${name}]`).selectOption(set[name]);
   for (const name of ["budget", "floor", "volume", "hour"] as const)
     if (set[name]) await page.locator(`[name=${name}]`).fill(set[name]);

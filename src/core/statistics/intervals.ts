@@ -1,15 +1,15 @@
-/** Confidence intervals that assume no distribution: of a quantile, of a share, and by resampling. */
+/** What assumes no distribution: the values that a quantile needs, the interval of a share, and resampling. */
 import { assert } from "../errors.ts";
 import type { Rng } from "../rng.ts";
-import { checkNumbers, type Numbers, type Outcome, quantile } from "./descriptive.ts";
-import { binomialProbability, normalQuantile } from "./distributions.ts";
+import { quantile } from "./descriptive.ts";
+import { normalQuantile } from "./distributions.ts";
 
-/** Slack of comparisons with a sum of up to 1e5 probabilities. */
+/** Slack of a comparison of probabilities. */
 const ROUNDING = 1e-9;
 
 /**
  * Fewest values whose largest lies above the p-quantile of their distribution with the given confidence, whatever that
- * distribution: the least n with p^n <= 1 - confidence. At 99%: p90 44, p95 90, p99 459.
+ * distribution: the least n with p^n <= 1 - confidence. At 95%: p90 29, p95 59, p99 299; at 99%: 44, 90, 459.
  */
 export function samplesForQuantile(p: number, confidence: number): number {
   assert(p > 0 && p < 1, `a quantile with an interval has p in (0, 1), not ${p}`);
@@ -17,47 +17,6 @@ export function samplesForQuantile(p: number, confidence: number): number {
   let n = 1;
   while (p ** n > 1 - confidence + ROUNDING) n++;
   return n;
-}
-
-export interface QuantileInterval {
-  readonly low: number;
-  readonly high: number;
-  /** Confidence of each bound alone; both hold together with `coverage`, which is at least 2 confidence - 1. */
-  readonly confidence: number;
-  /** P(low <= quantile <= high), exact for a continuous distribution, at least this for any other. */
-  readonly coverage: number;
-  /** Which values the bounds are, counted from 1 in ascending order. */
-  readonly ranks: readonly [number, number];
-}
-
-/**
- * Distribution-free confidence bounds of the p-quantile of independent, equally distributed values: two order statistics
- * chosen by the binomial count of values below the quantile (Hahn & Meeker 1991, section 5.2). Each bound alone holds
- * with at least `confidence`, so that a p99 at 99% needs 459 values; undefined below `samplesForQuantile` of p and of
- * 1 - p.
- */
-export function quantileInterval(values: Numbers, p: number, confidence = 0.99): Outcome<QuantileInterval> {
-  checkNumbers(values, "quantile interval");
-  const n = values.length;
-  const needed = samplesForQuantile(Math.max(p, 1 - p), confidence);
-  if (n < needed) {
-    const [quantity, level] = [`p${+(p * 100).toFixed(6)}`, `${+(confidence * 100).toFixed(6)}%`];
-    return { defined: false, why: `${quantity} at ${level} confidence needs ${needed} values, not ${n}` };
-  }
-  const atMost = new Float64Array(n); // P(B <= j), where B values lie below the quantile
-  for (let j = 0, sum = 0; j < n; j++) atMost[j] = sum += binomialProbability(j, n, p);
-  const low = atMost.findLastIndex((probability) => probability <= 1 - confidence + ROUNDING);
-  const high = atMost.findIndex((probability) => probability >= confidence - ROUNDING);
-  assert(low >= 0 && high > low, `no bounds of p ${p} among ${n} values`);
-  const sorted = Float64Array.from(values).sort();
-  return {
-    defined: true,
-    low: sorted[low]!,
-    high: sorted[high]!,
-    confidence,
-    coverage: atMost[high]! - atMost[low]!,
-    ranks: [low + 1, high + 1],
-  };
 }
 
 /** Interval of a share, `successes` of n >= 1 independent trials (Wilson 1927). It stays inside [0, 1], also at 0 of n. */

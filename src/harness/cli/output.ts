@@ -16,6 +16,7 @@ export function printDecision(io: Io, { answer, findings, scope }: Decision): vo
   printLine(io, `${answer.asked}:`);
   printLine(io, `${answer.verdict} ${answer.reason}`);
   printLine(io, `${answer.certainty.level}: ${answer.certainty.text}`);
+  for (const note of answer.notes) printLine(io, `note: ${note}`);
   printLine(io);
   for (const { claim, text } of [...answer.changes, ...findings]) printLine(io, `  ${claim}: ${text}`);
   printLine(io, scope);

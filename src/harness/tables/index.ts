@@ -5,6 +5,7 @@ export * from "./over-seeds.ts";
 export * from "./readings.ts";
 export * from "./reads.ts";
 export * from "./row-link.ts";
+export * from "./seeds.ts";
 export * from "./settings.ts";
 export * from "./table.ts";
 export * from "./view.ts";

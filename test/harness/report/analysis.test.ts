@@ -84,13 +84,33 @@ describe("latency", () => {
       peakRssMiB: 101,
     });
     expect(row!.imagesPerSecond).toBeCloseTo((5 * 4) / 0.15, 10);
-    expect(row!.percentiles.p50.value).toBe(30);
-    expect(row!.percentiles.p90.value).toBeCloseTo(46, 10); // type 7: position 3.6 of 0..4
+    expect(row!.percentiles.p50.value).toBeCloseTo(30, 12); // of 20 and 45, geometric
     expect(row!.processP50).toEqual({ low: 20, high: 45 });
-    expect(row!.percentiles.p99.interval).toEqual({
-      defined: false,
-      why: "p99 at 99% confidence needs 459 values, not 5",
+    expect(row!.byProcess.map(({ secondsPerImage }) => secondsPerImage)).toEqual([0.005, 0.01125]);
+    const gone = ([level]: [string, unknown]) => [level, row!.percentiles[level as "p5"]];
+    expect(Object.fromEntries(Object.entries({ p5: 0, p90: 0, p95: 0, p99: 0 }).map(gone))).toEqual({
+      p5: { defined: false, why: "p5 needs 59 requests, not 5" },
+      p90: { defined: false, why: "p90 needs 29 requests, not 5" },
+      p95: { defined: false, why: "p95 needs 59 requests, not 5" },
+      p99: { defined: false, why: "p99 needs 299 requests, not 5" },
     });
+  });
+
+  it("gives a percentile where its requests carry one, in each process too", () => {
+    const of = (...sizes: number[]) => {
+      const cells = sizes.map((size, process) =>
+        cell(
+          process,
+          Array.from({ length: size }, (_, i) => 10 + i),
+        ),
+      );
+      return latencyRows(viewed(cells))[0]!.percentiles.p95;
+    };
+    expect(of(59)).toMatchObject({ defined: true, interval: { defined: false } });
+    expect(of(58)).toMatchObject({ defined: false, why: "p95 needs 59 requests, not 58" });
+    expect(of(20, 20, 20)).toMatchObject({ defined: true, interval: { defined: true } });
+    expect(of(12, 12, 12, 12, 12)).toMatchObject({ why: "p95 needs 65 requests, not 60" });
+    expect(of(80, 3)).toMatchObject({ why: "p95 needs 13 requests in each process, not 3" });
   });
 
   it("is a mean rate: throughput times mean request time is the batch", () => {
@@ -166,7 +186,8 @@ describe("the decision", () => {
 
   it("states each family's best quality on a scale from real images to noise, and the training budget", () => {
     expect(textOf("Quality")).toBe(
-      "The best FID of each family (lower is better): DCGAN 31.6; DDPM U-Net, ddim, 100 steps 14.5. " +
+      "The best FID of each family (lower is better): DCGAN 31.6 (1 of 1 seed); " +
+        "DDPM U-Net, ddim, 100 steps 14.5 (1 of 1 seed). " +
         "At the same n of 1,000, real images score 1.4 and noise 320.",
     );
     expect(textOf("Coverage")).toMatch(/^The coverage of the same settings \(higher is better\): DCGAN /);

@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { decisionData, lenient } from "../../../src/harness/report/analysis/index.ts";
+import { decisionData } from "../../../src/harness/report/analysis/index.ts";
 import {
   answered,
   breakEvenSteps,
   budgetTurns,
-  certaintyOf,
   choicesByBudget,
   choose,
-  type DecisionData,
   defaultRequirements,
   floorTurns,
-  type Option,
   presetOf,
   type Requirements,
   readRequirements,
@@ -26,30 +23,20 @@ const { run, cells } = deploymentRun();
 const view = viewOf(run, cells);
 const data = decisionData(view, rowLinks(view, tables));
 const initial = defaultRequirements(data);
+/** With the conditional models let in. */
+const open = { ...initial, labels: "any" } as const;
 
 /** The requirements that the controls stand for, as a link states them. */
-function asked({ preset, steer, ...set }: Asked): Requirements {
+function asked({ preset, ...set }: Asked): Requirements {
   const from = preset ? withPreset(data, preset, initial) : initial;
   const fields = new URLSearchParams(writeRequirements(from).slice("decide?".length));
   if (set.metric) fields.delete("floor");
   for (const [name, value] of Object.entries(set)) fields.set(name, value);
-  if (steer) fields.set("steer", "yes");
   return readRequirements(data, `#decide?${fields}`)!;
 }
 
 const named = (choice: ReturnType<typeof choose> | undefined) => choice?.chosen?.option.name;
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
-
-describe("a floor", () => {
-  it("is rounded to three digits towards the lenient side: hand-computed", () => {
-    expect([34.824565756, 34.8, 0.07, 9.991, -0.01234, 0].map((value) => lenient(value, "lower"))).toEqual([
-      34.9, 34.8, 0.07, 10, -0.0123, 0,
-    ]);
-    expect([34.824565756, 0.8599, 0.95, -0.01234].map((value) => lenient(value, "higher"))).toEqual([
-      34.8, 0.859, 0.95, -0.0124,
-    ]);
-  });
-});
 
 describe("the decision", () => {
   it("reads its table from the records", () => {
@@ -73,7 +60,7 @@ describe("the decision", () => {
     expect(data.options[0]!.timings[16]).toMatchObject({
       ms: { p95: 240 },
       secondsPerImage: 0.015,
-      requests: 200,
+      needs: { p99: "p99 needs 335 requests, not 200" },
     });
   });
 
@@ -88,30 +75,30 @@ describe("the decision", () => {
   });
 
   it("says where it turns, as counted by hand", () => {
-    const at28 = { ...initial, floor: 28 };
+    const at28 = { ...open, floor: 28 };
     expect(budgetTurns(data, at28).tighter).toMatchObject({ from: 4, choice: { meeting: [] } });
     expect(budgetTurns(data, at28).looser).toBeUndefined();
-    const tight = { ...initial, floor: 22, budgetMs: 16.7 };
+    const tight = { ...open, floor: 22, budgetMs: 16.7 };
     expect(named(budgetTurns(data, tight).looser?.choice)).toBe(TEN);
     expect(budgetTurns(data, tight).looser?.from).toBe(20);
     const { tighter, looser } = floorTurns(data, at28);
     expect([tighter?.from, named(tighter?.choice)]).toEqual([25, TEN]);
     expect([looser?.from, named(looser?.choice)]).toEqual([30, GAN]);
-    const coverage = floorTurns(data, { ...initial, metric: "coverage", floor: 0.65 });
+    const coverage = floorTurns(data, { ...open, metric: "coverage", floor: 0.65 });
     expect([coverage.tighter?.from, named(coverage.tighter?.choice)]).toEqual([0.7, FIFTY]);
     expect([coverage.looser?.from, named(coverage.looser?.choice)]).toEqual([0.6, STUDENT]);
     const turn = volumeTurns(choose(data, at28), at28);
     expect(turn.above).toBeUndefined();
     expect(turn.below?.volume).toBeCloseTo(9375, 6);
     expect(turn.below?.to.option.name).toBe(TEN);
-    expect(breakEvenSteps(choose(data, { ...initial, floor: 15, budgetMs: 50 }))).toEqual([
+    expect(breakEvenSteps(choose(data, { ...open, floor: 15, budgetMs: 50 }))).toEqual([
       { name: "DDPM U-Net with ddim", measured: [10, 50], enough: 50, allowed: 10 },
       { name: "Student with ddim", measured: [1], allowed: 1 },
     ]);
   });
 
   it("divides all budgets into ranges of one answer, as counted by hand", () => {
-    const ranges = choicesByBudget(data, { ...initial, floor: undefined, prefer: "best" });
+    const ranges = choicesByBudget(data, { ...open, floor: undefined, prefer: "best" });
     expect(ranges.map(({ from, choice }) => [from, named(choice)])).toEqual([
       [0, undefined],
       [2, GAN],
@@ -147,7 +134,7 @@ describe("the decision", () => {
   });
 
   it("puts what would change it into words", () => {
-    const requirements = { ...initial, floor: 28 };
+    const requirements = { ...open, floor: 28 };
     const texts = answered(data, requirements).changes.map(({ claim, text }) => `${claim}: ${plain(text)}`);
     expect(texts).toEqual([
       "Budget: Below 4 ms per request: no setting qualifies. No longer budget changes the answer.",
@@ -185,77 +172,5 @@ describe("a link to a choice", () => {
     expect(presetOf(data, initial)).toBe("interactive");
     expect(presetOf(data, withPreset(data, "batch", initial))).toBe("batch");
     expect(presetOf(data, { ...initial, budgetMs: 99 })).toBeUndefined();
-  });
-});
-
-describe("certainty", () => {
-  const option = (name: string, ms: number, values: number[], high?: number): Option => ({
-    name,
-    model: name,
-    title: name,
-    kind: "gan",
-    onePass: true,
-    sampler: "none",
-    steps: 1,
-    conditional: false,
-    timings: {
-      1: {
-        ms: { p95: ms },
-        highMs: { p95: high },
-        secondsPerImage: ms / 1000,
-        requests: 9,
-      },
-    },
-    quality: {
-      fid: {
-        value: values.reduce((sum, value) => sum + value, 0) / values.length,
-        interval: { low: Math.min(...values), high: Math.max(...values), of: "seeds" },
-        bySeed: values.map((value, seed) => ({ seed, value })),
-      },
-    },
-  });
-  const sure = (floor: number, ...options: Option[]) => {
-    const table: DecisionData = {
-      options,
-      metrics: [{ name: "fid", title: "FID", word: "FID", direction: "lower" }],
-      batches: [1],
-    };
-    const requirements: Requirements = {
-      batch: 1,
-      budgetMs: 10,
-      percentile: "p95",
-      metric: "fid",
-      floor,
-      volume: 1,
-      steer: false,
-      prefer: "cheapest",
-    };
-    return certaintyOf(table, requirements, choose(table, requirements));
-  };
-
-  it("needs three seeds that agree, and six to be supported", () => {
-    expect(sure(9, option("a", 5, [1], 6))).toMatchObject({
-      level: "inconclusive",
-      text: expect.stringContaining("Only 1 training seed:"),
-    });
-    expect(sure(9, option("a", 5, [1, 2, 1], 6))).toMatchObject({
-      level: "indicative",
-      text: expect.stringContaining("p = 0.25, the least that so few seeds can show"),
-    });
-    expect(sure(9, option("a", 5, [1, 2, 1, 2, 1, 1], 6)).level).toBe("supported");
-  });
-
-  it("is none where seeds disagree, the floor lies among them, or the bound of the time is beyond the budget", () => {
-    expect(sure(4, option("a", 2, [1, 2, 8], 3), option("b", 5, [1, 1, 1], 6))).toEqual({
-      level: "inconclusive",
-      text: "2 of 3 seeds, each taken alone, give the same answer. The seeds of a, FID 1 to 8, lie on both sides of the floor.",
-    });
-    expect(sure(9, option("a", 5, [1, 2, 1], 11))).toMatchObject({
-      level: "inconclusive",
-      text: expect.stringContaining("The upper bound of its p95, 11\u00a0ms, is beyond the budget."),
-    });
-    expect(sure(9, option("a", 5, [1, 2, 1])).text).toContain(
-      "9 requests are too few for an upper bound of its p95.",
-    );
   });
 });

@@ -8,10 +8,10 @@ import { markdown } from "../../../src/harness/report/render/markdown/document.t
 import { runReport } from "../../../src/harness/report/run-report.ts";
 import { tables } from "../../../src/harness/stages/readout/index.ts";
 import { rowLinks, viewOf } from "../../../src/harness/tables/index.ts";
-import { deploymentRun, TEN, type Variant } from "./deployments.ts";
+import { deploymentRun, STUDENT, type Variant } from "./deployments.ts";
 import { fixture } from "./fixture.ts";
 
-type Words = Pick<Answered, "verdict" | "reason" | "changes"> & { readonly level: string };
+type Words = Pick<Answered, "verdict" | "reason" | "notes" | "changes"> & { readonly level: string };
 
 const plain = (text: string) =>
   text
@@ -21,6 +21,8 @@ const plain = (text: string) =>
 
 const changesIn = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, claim, what]) => ({ claim: claim!, text: what! }));
+
+const notesIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, note]) => note!);
 
 /** The answer as each form states it, read back from what a reader sees. */
 function statements(run: ReturnType<typeof fixture>["run"], cells: ReturnType<typeof fixture>["cells"]) {
@@ -39,7 +41,7 @@ function statements(run: ReturnType<typeof fixture>["run"], cells: ReturnType<ty
   const [, verdict, reason, level] = /\n\n\*\*(.*)\*\* (.*)\n\n\*\*(\w+)\*\*: /.exec(written!)!;
 
   printDecision(io, decision);
-  const [, answer, certainty, , ...rest] = plain(printed.join("")).split("\n");
+  const [, answer, certainty, ...rest] = plain(printed.join("")).split("\n");
 
   printed.length = 0;
   printJson(io, decision);
@@ -50,24 +52,28 @@ function statements(run: ReturnType<typeof fixture>["run"], cells: ReturnType<ty
       verdict: inPage(/<p class="verdict">(.*?)<\/p>/),
       reason: inPage(/<p class="reason">(.*?)<\/p>/),
       level: inPage(/<strong class="level \w+">(.*?)<\/strong>/),
+      notes: notesIn(/<ul class="notes">(.*?)<\/ul>/.exec(html)?.[1] ?? "", /<li>(.*?)<\/li>/g),
       changes: changesIn(listed, /<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g),
     },
     markdown: {
       verdict: verdict!,
       reason: reason!,
       level: level!,
+      notes: notesIn(/\*\*: .*\n\n((?:- .*\n)*)/.exec(`${written}\n`)?.[1] ?? "", /^- (.*)$/gm),
       changes: changesIn(written!.split("### ")[1] ?? "", /^- \*\*(.*?)\.\*\* (.*)$/gm),
     },
     terminal: {
       verdict: answer!.slice(0, json.verdict.length),
       reason: answer!.slice(json.verdict.length + 1),
       level: certainty!.split(":")[0]!,
+      notes: notesIn(rest.join("\n"), /^note: (.*)$/gm),
       changes: changesIn(rest.join("\n"), /^ {2}(.*?): (.*)$/gm).slice(0, json.changes.length),
     },
     json: {
       verdict: json.verdict,
       reason: json.reason,
       level: json.certainty.level,
+      notes: json.notes,
       changes: json.changes,
     },
   } satisfies Record<string, Words>;
@@ -88,9 +94,9 @@ const cases: readonly Case[] = [
     name: "a GAN that is good enough",
     variant: {},
     verdict:
-      "Deploy DCGAN: a request of 1 image takes 2 ms (p95, 100 ms allowed) and its FID is 30 (at most 32 required).",
+      "Deploy DCGAN: a request of 1 image takes 2 ms (p95, 100 ms allowed) and its FID is 30 (at most 32 required, mean of 1 of 1 seed).",
     reason:
-      "It is the cheapest of all 4 settings, each of which qualifies, and costs 2 s of machine time per 1,000 images and 100 s to train: 35 min for 1,000,000 images; next is Student, ddim, 1 step with 72.5 min.",
+      "It is the cheapest of the 2 of 4 settings that qualify, and costs 2 s of machine time per 1,000 images and 100 s to train: 35 min for 1,000,000 images; next is Student, ddim, 1 step with 72.5 min.",
     level: "inconclusive",
     change: "Below 2 ms per request: no setting qualifies. No longer budget changes the answer.",
   },
@@ -98,9 +104,9 @@ const cases: readonly Case[] = [
     name: "a GAN that is not, and a price",
     variant: { ganFid: 90, perHour: 3.6 },
     verdict:
-      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required).",
+      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required, mean of 1 of 1 seed).",
     reason:
-      "It is the cheapest of the 3 of 4 settings that qualify, and costs 0.004 USD per 1,000 images and 0.35 USD to train: 4.35 USD for 1,000,000 images; next is DDPM U-Net, ddim, 10 steps with 20.2 USD.",
+      "It is the only one of 4 settings that qualifies, and costs 0.004 USD per 1,000 images and 0.35 USD to train: 4.35 USD for 1,000,000 images.",
     level: "inconclusive",
     change: "Below 4 ms per request: no setting qualifies. No longer budget changes the answer.",
   },
@@ -108,9 +114,9 @@ const cases: readonly Case[] = [
     name: "six seeds that agree",
     variant: { ganFid: 90, seeds: [1, 2, 3, 4, 5, 6] },
     verdict:
-      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required).",
+      "Deploy Student, ddim, 1 step: a request of 1 image takes 4 ms (p95, 100 ms allowed) and its FID is 25 (at most 32 required, mean of 6 of 6 seeds).",
     reason:
-      "It is the cheapest of the 3 of 4 settings that qualify, and costs 4 s of machine time per 1,000 images and 5.83 min to train: 72.5 min for 1,000,000 images; next is DDPM U-Net, ddim, 10 steps with 5.61 h.",
+      "It is the only one of 4 settings that qualifies, and costs 4 s of machine time per 1,000 images and 5.83 min to train: 72.5 min for 1,000,000 images.",
     level: "supported",
     change: "Below 4 ms per request: no setting qualifies. No longer budget changes the answer.",
   },
@@ -132,6 +138,9 @@ describe("page, Markdown, terminal and JSON", () => {
     expect(json).toMatchObject({ verdict, reason, level });
     expect(json.changes[0]).toEqual({ claim: "Budget", text: change });
     expect(json.changes.length).toBeGreaterThan(3);
+    expect(json.notes).toEqual([
+      "2 settings of models that are told labels stand aside, since no label is asked for.",
+    ]);
     for (const [form, words] of Object.entries(others)) expect(words, form).toEqual(json);
   });
 
@@ -156,11 +165,11 @@ describe("page, Markdown, terminal and JSON", () => {
       "scope",
       "stages",
     ]);
-    expect(decide(run, cells).budgets[0]!.ranges[3]).toEqual({
-      fromMs: 20,
-      toMs: 100,
-      setting: TEN,
-      value: 20,
+    expect(decide(run, cells).budgets[0]!.ranges[2]).toEqual({
+      fromMs: 4,
+      toMs: undefined,
+      setting: STUDENT,
+      value: 25,
     });
   });
 });

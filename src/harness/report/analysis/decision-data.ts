@@ -1,7 +1,10 @@
 /** The table that the decision is computed from: every setting with its times, quality and cost, and the metrics. */
+import { plural } from "../../../core/format.ts";
+import { mean } from "../../../core/statistics/index.ts";
 import { baseName } from "../../record/index.ts";
 import { type Anchors, anchorsAt } from "../../stages/anchors/tables.ts";
 import { diversity, type QualityPoint, qualityPoints, readingNamed } from "../../stages/diversity/tables.ts";
+import { percentileGaps, percentileInterval, percentileOf } from "../../stages/latency/percentiles.ts";
 import { type LatencyRow, latency, latencyRows, sharedBatches } from "../../stages/latency/tables.ts";
 import { trainingTime } from "../../stages/train/tables.ts";
 import {
@@ -9,18 +12,25 @@ import {
   groupBy,
   isOnePass,
   metricTitle,
+  metricValue,
   metricWord,
   priceOf,
   RANKING,
   type RowLink,
+  seedsOfModel,
   settingColumns,
   settingKey,
   sideOf,
+  usableTrainings,
   type View,
 } from "../../tables/index.ts";
-import type { DecisionData, Metric, Option, Timing } from "../decide/index.ts";
+import type { BySeed, DecisionData, Metric, Option, Timing, Value } from "../decide/index.ts";
 
-/** How far from real images to noise the default floor lies. */
+/**
+ * How far from real images to noise the default floor lies. It knows no family and no model: in a metric that is a share
+ * of images it is what real images score of which one in ten is replaced by noise, as precision, density and coverage
+ * are, and nearly so in FID (docs/decisions).
+ */
 const FLOOR_SHARE = 0.1;
 
 /** Percentiles that a time budget may be required at. */
@@ -36,6 +46,7 @@ export function decisionData(view: View, rowOf: RowLink = () => undefined): Deci
   });
   return {
     options,
+    missing: missingModels(view, points, options),
     metrics: metricsOf(view, points),
     batches: sharedBatches(view),
     price: priceOf(view),
@@ -47,10 +58,12 @@ function optionOf(view: View, point: QualityPoint, timed: readonly LatencyRow[],
   const facts = view.model(model);
   const quality = point.readings
     .filter(({ direction }) => direction !== "two-sided")
-    .map(({ metric, value, interval, bySeed }) => {
+    .map(({ metric, value, interval, bySeed, of }) => {
       const row = rowOf(diversity.name, { ...settingColumns(point), metric });
-      return [baseName(metric), { value, interval, bySeed, row }] as const;
+      const confirmed = confirmedBy(view, point, baseName(metric));
+      return [baseName(metric), { value, interval, bySeed, of, confirmed, row }] as const;
     });
+  const spent = trainingSpent(view, model);
   return {
     name: describeSetting(view, point),
     model,
@@ -60,46 +73,110 @@ function optionOf(view: View, point: QualityPoint, timed: readonly LatencyRow[],
     sampler,
     steps,
     conditional: (facts?.classes ?? 0) > 0,
-    trainSeconds: trainingSeconds(view, model),
+    trainings: facts?.trained ? usableTrainings(seedsOfModel(view, model)) : undefined,
+    trainSeconds: spent?.seconds,
+    trainBySeed: spent?.bySeed,
     trainRow: rowOf(trainingTime.name, { model }),
     timings: Object.fromEntries(timed.map((row) => [row.batch, timingOf(row, rowOf)])),
     quality: Object.fromEntries(quality),
   };
 }
 
+/** What each judge that confirms makes of a setting's images; absent where there is none. */
+function confirmedBy(view: View, point: QualityPoint, metric: string): Value["confirmed"] {
+  const key = settingKey(point);
+  const scored = view.records("diversity").flatMap(({ model, seed, settings }) =>
+    settings
+      .filter(({ sampler, steps }) => settingKey({ model, sampler, steps }) === key)
+      .flatMap((quality) =>
+        (quality.confirmed ?? []).flatMap((by) => {
+          const value = metricValue({ ...quality, ...by }, metric);
+          return value === undefined ? [] : [{ judge: by.judge, seed, value }];
+        }),
+      ),
+  );
+  if (scored.length === 0) return undefined;
+  return groupBy(scored, ({ judge }) => judge).map((group) => ({
+    judge: group[0].judge,
+    value: mean(group.map(({ value }) => value)),
+    bySeed: group.map(({ seed, value }) => ({ seed, value })),
+  }));
+}
+
 function timingOf(row: LatencyRow, rowOf: RowLink): Timing {
-  const { batch, percentiles, imagesPerSecond, n } = row;
-  const high = levels.flatMap((level) => {
-    const { interval } = percentiles[level];
-    return interval.defined ? [[level, interval.high] as const] : [];
-  });
+  const { batch, percentiles, imagesPerSecond, byProcess } = row;
+  const known = <T>(read: (level: (typeof levels)[number]) => T | undefined) =>
+    Object.fromEntries(
+      levels.flatMap((level) => {
+        const value = read(level);
+        return value === undefined ? [] : [[level, value] as const];
+      }),
+    );
   return {
-    ms: Object.fromEntries(levels.map((level) => [level, percentiles[level].value])),
-    highMs: Object.fromEntries(high),
+    ms: { ...known((level) => percentileOf(row, level)?.value), p50: percentiles.p50.value },
+    lowMs: known((level) => percentileInterval(row, level)?.low),
+    highMs: known((level) => percentileInterval(row, level)?.high),
+    needs: known((level) => (percentileOf(row, level) ? undefined : percentileGaps(row, [level])[0])),
     secondsPerImage: 1 / imagesPerSecond,
-    requests: n,
+    byProcess,
     row: rowOf(latency.name, { ...settingColumns(row), batch }),
   };
 }
 
-/** Mean over seeds; a distilled model's includes its teacher's. Undefined where one of them was not recorded. */
-function trainingSeconds(view: View, model: string): number | undefined {
-  const own = view.records("train").filter((record) => record.model === model);
-  if (own.length === 0) return undefined;
-  const seconds = own.reduce((sum, record) => sum + record.seconds, 0) / own.length;
+/**
+ * Seconds of training for one usable model: all trainings, the failed ones too, over those that are usable. By seed each
+ * training has its own, with its share of the failed ones. A distilled model's include its teacher's. Undefined where one
+ * of them was not recorded.
+ */
+function trainingSpent(
+  view: View,
+  model: string,
+): { readonly seconds: number; readonly bySeed: readonly BySeed[] } | undefined {
+  const seeds = seedsOfModel(view, model);
+  const { trained, diverged, lost } = seeds;
+  const recorded = [...trained, ...diverged];
+  if (trained.length === 0) return undefined;
+  const each = mean(recorded.map(({ seconds }) => seconds));
+  const failed = [...diverged.map(({ seconds }) => seconds), ...lost.map(() => each)];
+  const repeated = failed.reduce((sum, seconds) => sum + seconds, 0) / trained.length;
+  const own = trained.map(({ seed, seconds }) => ({ seed, value: seconds + repeated }));
   const teacher = view.model(model)?.teacher;
-  if (teacher === undefined || teacher === model) return seconds;
-  const taught = trainingSeconds(view, teacher);
-  return taught === undefined ? undefined : seconds + taught;
+  const taught = teacher === undefined || teacher === model ? undefined : trainingSpent(view, teacher);
+  if (teacher !== undefined && teacher !== model && !taught) return undefined;
+  const bySeed = own.map(({ seed, value }) => {
+    const before = taught?.bySeed.find((one) => one.seed === seed)?.value ?? taught?.seconds ?? 0;
+    return { seed, value: value + before };
+  });
+  return { seconds: mean(own.map(({ value }) => value)) + (taught?.seconds ?? 0), bySeed };
 }
 
-/** Metrics of which one direction is better; the ranking metric first. */
+/** Models of which no setting can be chosen, where others can. */
+function missingModels(
+  view: View,
+  points: readonly QualityPoint[],
+  options: readonly Option[],
+): DecisionData["missing"] {
+  if (options.length === 0) return [];
+  return view.run.models
+    .filter(({ id }) => !options.some(({ model }) => model === id))
+    .map(({ id, title, trained }) => {
+      const { usable, of } = usableTrainings(seedsOfModel(view, id));
+      if (trained && of > 0 && usable === 0)
+        return { title, why: `${plural(of, "training")}, none of them usable` };
+      const scored = points.some(({ model }) => model === id);
+      return { title, why: scored ? "its requests were not timed" : "its images were not scored" };
+    });
+}
+
+/** Metrics of which one direction is better and that may decide; the ranking metric first. */
 function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
   const anchors = anchorsAt(view, points[0]?.n);
+  const weightless = new Set(view.run.metrics.flatMap(({ name, weight }) => (weight === 0 ? [name] : [])));
   const directions = new Map<string, "lower" | "higher">();
   for (const { readings } of points)
     for (const { metric, direction } of readings)
-      if (direction !== "two-sided") directions.set(baseName(metric), direction);
+      if (direction !== "two-sided" && !weightless.has(baseName(metric)))
+        directions.set(baseName(metric), direction);
   return [...directions]
     .toSorted(([a], [b]) => Number(b === RANKING) - Number(a === RANKING))
     .map(([name, direction]) => ({
@@ -111,25 +188,26 @@ function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
     }));
 }
 
-/** The floor of the distill stage, where this is its metric; else a tenth of the way from real images to noise. */
+/** The floor that the suite states in the metric's own unit; else a tenth of the way from real images to noise. */
 function floorFor(view: View, name: string, anchors: Anchors | undefined): Partial<Metric> {
   const real = readingNamed(anchors?.floor, name)?.value;
   const noise = readingNamed(anchors?.ceiling, name)?.value;
   const scale = { real, noise };
-  const set = view.records("distill").find(({ floor }) => baseName(floor.metric) === name)?.floor;
-  if (set) return { ...scale, floor: lenient(set.value, set.direction) };
+  const stated = statedFloor(view, name);
+  if (stated !== undefined) return { ...scale, floor: stated, floorRule: "set by the suite" };
   if (real === undefined || noise === undefined || real === noise) return scale;
-  return { ...scale, floor: Number((real + FLOOR_SHARE * (noise - real)).toPrecision(2)) };
+  const floor = Number((real + FLOOR_SHARE * (noise - real)).toPrecision(2));
+  return { ...scale, floor, floorRule: "a tenth of the way from real images to noise" };
 }
 
 /**
- * The value in three significant digits, rounded to the less strict side, so that what set a floor still meets it.
- * `direction` says which values are better.
+ * The value of `stages.distill.floor`. A floor that is a multiple of the teacher's best is no floor for a decision: it
+ * would hold one family to what the other happened to score.
  */
-export function lenient(value: number, direction: "lower" | "higher"): number {
-  const [digits, exponent] = value.toExponential(2).split("e");
-  const rounded = Number(`${digits}e${exponent}`);
-  if (direction === "lower" ? rounded >= value : rounded <= value) return rounded;
-  const units = Math.round(Number(digits) * 100) + (direction === "lower" ? 1 : -1);
-  return Number(`${units}e${Number(exponent) - 2}`);
+function statedFloor({ run: { config } }: View, name: string): number | undefined {
+  const { distill } = (config.stages ?? {}) as {
+    readonly distill?: { readonly metric?: string; readonly floor?: { readonly value?: number } };
+  };
+  const { metric, floor } = distill ?? {};
+  return metric !== undefined && baseName(metric) === name ? floor?.value : undefined;
 }

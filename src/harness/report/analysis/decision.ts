@@ -11,7 +11,10 @@ import {
   choicesByBudget,
   type DecisionData,
   defaultRequirements,
+  metricOf,
+  type PercentileName,
   type Requirements,
+  tells,
 } from "../decide/index.ts";
 import { decisionData } from "./decision-data.ts";
 import { type Finding, findings } from "./findings.ts";
@@ -46,6 +49,8 @@ export function decide(run: Run, cells: readonly Cell[]): Decision {
 /** What time budgets buy at one batch size. */
 export interface BatchBudgets {
   readonly batch: number;
+  /** That of the question where every setting has it, else the median: none is left out for its few requests. */
+  readonly percentile: PercentileName;
   readonly ranges: readonly {
     /** Budgets in [fromMs, toMs) milliseconds per request; the last range has no end. */
     readonly fromMs: number;
@@ -57,20 +62,28 @@ export interface BatchBudgets {
   }[];
 }
 
-/** The best quality within each time budget, whatever its cost, at the smallest and the largest batch size. */
+/**
+ * The best quality within each time budget, whatever its cost, at the smallest and the largest batch size; none where
+ * there is nothing to choose from.
+ */
 export function budgetsOf(data: DecisionData, asked: Requirements): BatchBudgets[] {
+  if (data.options.length < 2 || !tells(metricOf(data, asked.metric))) return [];
   const batches = new Set([data.batches.at(0), data.batches.at(-1)].flatMap((batch) => batch ?? []));
-  return [...batches].map((batch) => ({
-    batch,
-    ranges: choicesByBudget(data, { ...asked, batch, floor: undefined, prefer: "best" }).map(
-      ({ from, choice: { chosen } }, i, all) => ({
+  return [...batches].map((batch) => {
+    const timed = data.options.flatMap(({ timings }) => timings[batch] ?? []);
+    const percentile = timed.every(({ ms }) => ms[asked.percentile] !== undefined) ? asked.percentile : "p50";
+    const ranges = choicesByBudget(data, { ...asked, batch, percentile, floor: undefined, prefer: "best" });
+    return {
+      batch,
+      percentile,
+      ranges: ranges.map(({ from, choice: { chosen } }, i) => ({
         fromMs: from,
-        toMs: all[i + 1]?.from,
+        toMs: ranges[i + 1]?.from,
         setting: chosen?.option.name,
         value: chosen?.value,
-      }),
-    ),
-  }));
+      })),
+    };
+  });
 }
 
 /** What the answer holds for, by name; several texts are one for each model. */

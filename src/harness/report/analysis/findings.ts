@@ -3,7 +3,15 @@ import { formatCount, formatList, formatNumber, formatRatio, formatSeconds } fro
 import type { Side } from "../../record/index.ts";
 import { anchorsAt } from "../../stages/anchors/tables.ts";
 import { bestSetting, type QualityPoint, readingNamed } from "../../stages/diversity/tables.ts";
-import { describeSetting, groupBy, metricWord, RANKING, sideOf, type View } from "../../tables/index.ts";
+import {
+  describeSetting,
+  groupBy,
+  metricWord,
+  RANKING,
+  seedsText,
+  sideOf,
+  type View,
+} from "../../tables/index.ts";
 
 export interface Finding {
   readonly claim: string;
@@ -31,7 +39,8 @@ function qualityText(view: View, metric: string, best: readonly QualityPoint[]):
   const readings = best.flatMap((point) => readingNamed(point, metric) ?? []);
   if (readings.length < 2) return "";
   const scores = best.map(
-    (point, i) => `${describeSetting(view, point)} ${formatNumber(readings[i]!.value)}`,
+    (point, i) =>
+      `${describeSetting(view, point)} ${formatNumber(readings[i]!.value)} (${seedsText(readings[i]!)})`,
   );
   const n = best[0]!.n;
   const anchors = best.every((point) => point.n === n) ? anchorsAt(view, n) : undefined;

@@ -1,9 +1,10 @@
 /** How complete the run is, and what a reader must know before any number. */
-
-import { formatList, plural } from "../../../core/format.ts";
+import { formatList, formatNumber, plural } from "../../../core/format.ts";
 import type { Run } from "../../record/index.ts";
+import { anchorsAt } from "../../stages/anchors/tables.ts";
+import { qualityPoints, readingNamed } from "../../stages/diversity/tables.ts";
 import { claims } from "../../stages/readout/index.ts";
-import type { View } from "../../tables/index.ts";
+import { metricWord, RANKING, type View } from "../../tables/index.ts";
 import type { Mark } from "../section.ts";
 
 /** `onnx/cpu`, and the precision of its samples where that is not float32. */
@@ -11,7 +12,8 @@ export const engineWords = ({ name, provider, precision = "float32" }: Run["engi
   `${name}/${provider}${precision === "float32" ? "" : `, sampling in ${precision}`}`;
 
 /** Marks beside the title: whatever makes this run less than a complete run on real hardware. */
-export function marksOf({ run, cells, notices }: View): Mark[] {
+export function marksOf(view: View): Mark[] {
+  const { run, cells, notices } = view;
   const marks: Mark[] = [];
   const mark = (label: string, detail: string) => marks.push({ label, detail });
   const finished = new Set(cells.map(({ id }) => id));
@@ -31,6 +33,7 @@ export function marksOf({ run, cells, notices }: View): Mark[] {
       const at = divergence && ` at step ${divergence.step}: ${divergence.quantity}, ${divergence.reason}`;
       mark("Diverged", `${model}, seed ${seed}${at ?? ""}`);
     }
+  marks.push(...nonsense(view));
   const mismatches = run.merged?.mismatches ?? [];
   if (mismatches.length > 0)
     mark(
@@ -50,6 +53,26 @@ export function marksOf({ run, cells, notices }: View): Mark[] {
     );
   for (const notice of notices) mark("Notice", notice);
   return marks;
+}
+
+/** Where the metric that ranks cannot tell real images from noise, no ranking by it means anything. */
+function nonsense(view: View): Mark[] {
+  const n = qualityPoints(view)[0]?.n;
+  const anchors = anchorsAt(view, n);
+  const [real, noise] = [anchors?.floor, anchors?.ceiling].map((point) => readingNamed(point, RANKING));
+  if (!real || !noise) return [];
+  const { direction } = real;
+  if (
+    direction === "two-sided" ||
+    (direction === "lower" ? real.value < noise.value : real.value > noise.value)
+  )
+    return [];
+  return [
+    {
+      label: "No scale",
+      detail: `By ${metricWord(view, RANKING)} real images score ${formatNumber(real.value)}, no better than noise with ${formatNumber(noise.value)}: no ranking by it means anything here.`,
+    },
+  ];
 }
 
 export interface StageStatus {

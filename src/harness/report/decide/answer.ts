@@ -1,12 +1,16 @@
 /** The whole answer under stated requirements, as page, Markdown, terminal and --json give it. */
 import { type Certainty, certaintyOf } from "./certainty.ts";
+import { type Change, changesOf } from "./changes.ts";
 import { choose, type DecisionData, type Requirements } from "./choose.ts";
-import { type AnswerWords, answerOf, type Change, changesOf, questionOf } from "./words.ts";
+import { notesOf } from "./notes.ts";
+import { type AnswerWords, answerOf, questionOf } from "./words.ts";
 
 export interface Answered extends AnswerWords {
   /** The question: the requirements in words. */
   readonly asked: string;
   readonly certainty: Certainty;
+  /** What a reader must know beside the answer. */
+  readonly notes: readonly string[];
   readonly changes: readonly Change[];
 }
 
@@ -16,6 +20,7 @@ export function answered(data: DecisionData, requirements: Requirements): Answer
     asked: questionOf(data, requirements),
     ...answerOf(data, requirements, choice),
     certainty: certaintyOf(data, requirements, choice),
+    notes: notesOf(data, requirements, choice),
     changes: changesOf(data, requirements, choice),
   };
 }

@@ -1,7 +1,14 @@
 /** The table behind the decision: every setting under the requirements, those that qualify first. */
 import { formatMs, formatNumber } from "../../../core/format.ts";
-import { type Candidate, choose, type DecisionData, metricOf, type Requirements } from "./choose.ts";
-import { amount } from "./words.ts";
+import {
+  type Candidate,
+  choose,
+  type DecisionData,
+  metricOf,
+  type Requirements,
+  type Value,
+} from "./choose.ts";
+import { amount, missedBy } from "./words.ts";
 
 export interface CandidateCell {
   readonly text: string;
@@ -22,14 +29,17 @@ export function candidateTable(data: DecisionData, requirements: Requirements): 
   const { chosen, meeting, candidates } = choose(data, requirements);
   const missing = candidates
     .filter((candidate) => !meeting.includes(candidate))
-    .toSorted((a, b) => a.ms - b.ms);
+    .toSorted((a, b) => a.medianMs - b.medianMs);
+  const isChosen = (candidate: Candidate) => candidate === chosen && candidates.length > 1;
   const cost = (seconds: number) => amount(seconds, requirements, data);
   return {
     columns: [
       "setting",
       "kind",
+      "told labels",
       `time per request, ${percentile}`,
       metricOf(data, metric)?.title ?? "quality",
+      "seeds",
       perHour === undefined ? "machine time per 1,000 images" : "cost per 1,000 images",
       "training",
       "total",
@@ -38,31 +48,29 @@ export function candidateTable(data: DecisionData, requirements: Requirements): 
     rows: [...meeting, ...missing].map((candidate) => {
       const { option, ms, value, servingSeconds, trainSeconds, totalSeconds } = candidate;
       const timing = option.timings[batch];
+      const quality = option.quality[metric];
       return {
-        state: candidate === chosen ? "chosen" : meeting.includes(candidate) ? "meets" : "misses",
+        state: isChosen(candidate) ? "chosen" : meeting.includes(candidate) ? "meets" : "misses",
         cells: [
           { text: option.name },
           { text: option.kind === "gan" ? "GAN" : option.kind },
-          { text: formatMs(ms), href: timing?.row },
-          {
-            text: value === undefined ? "not measured" : formatNumber(value),
-            href: option.quality[metric]?.row,
-          },
+          { text: option.conditional ? "yes" : "no" },
+          { text: ms === undefined ? (timing?.needs[percentile] ?? "") : formatMs(ms), href: timing?.row },
+          { text: value === undefined ? "not measured" : formatNumber(value), href: quality?.row },
+          { text: seedsOf(quality) },
           { text: cost(servingSeconds), href: timing?.row },
           { text: trainSeconds === undefined ? "not recorded" : cost(trainSeconds), href: option.trainRow },
           { text: cost(totalSeconds) },
-          { text: candidate === chosen ? "chosen" : verdict(candidate) },
+          { text: isChosen(candidate) ? "chosen" : missedBy(candidate).join(", ") || "qualifies" },
         ],
       };
     }),
   };
 }
 
-function verdict({ meetsBudget, meetsFloor, meetsSteering, value }: Candidate): string {
-  const missed = [
-    ...(meetsBudget ? [] : ["too slow"]),
-    ...(meetsFloor ? [] : [value === undefined ? "quality not measured" : "not good enough"]),
-    ...(meetsSteering ? [] : ["takes no label"]),
-  ];
-  return missed.length === 0 ? "qualifies" : missed.join(", ");
-}
+/** `4 of 4`, and a word where seeds are missing. */
+const seedsOf = (value: Value | undefined): string => {
+  if (!value) return "";
+  const count = `${value.bySeed.length} of ${value.of}`;
+  return value.bySeed.length < value.of ? `${count}: incomplete` : count;
+};

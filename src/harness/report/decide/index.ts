@@ -5,4 +5,4 @@ export * from "./certainty.ts";
 export * from "./choose.ts";
 export * from "./requirements.ts";
 export * from "./turns.ts";
-export { questionOf, shares } from "./words.ts";
+export { labelWords, questionOf, shares } from "./words.ts";

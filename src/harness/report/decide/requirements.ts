@@ -1,5 +1,11 @@
 /** The requirements of a deployment: presets, defaults, and how they are written into a link. */
-import { type DecisionData, metricOf, type PercentileName, type Requirements } from "./choose.ts";
+import {
+  type DecisionData,
+  type Labels,
+  metricOf,
+  type PercentileName,
+  type Requirements,
+} from "./choose.ts";
 
 export interface Preset {
   readonly title: string;
@@ -41,8 +47,25 @@ const VOLUME = 1_000_000;
 export function withPreset(data: DecisionData, name: string, current: Requirements): Requirements {
   const preset = presets[name];
   if (!preset) return current;
-  const { large, budgetMs, percentile } = preset;
-  return { ...current, batch: data.batches.at(large ? -1 : 0) ?? current.batch, percentile, budgetMs };
+  const { large, budgetMs } = preset;
+  const batch = data.batches.at(large ? -1 : 0) ?? current.batch;
+  return { ...current, batch, percentile: carried(data, batch, preset.percentile), budgetMs };
+}
+
+/** The percentile, or the median where no setting has the requests that it needs: nothing is decided by what is absent. */
+function carried({ options }: DecisionData, batch: number, percentile: PercentileName): PercentileName {
+  const timed = options.flatMap(({ timings }) => timings[batch] ?? []);
+  return timed.length === 0 || timed.some(({ ms }) => ms[percentile] !== undefined) ? percentile : "p50";
+}
+
+/** Why a preset asks what it asks, and what it has to ask instead. */
+export function presetReason(data: DecisionData, name: string, current: Requirements): string {
+  const preset = presets[name];
+  if (!preset) return "";
+  const { batch, percentile } = withPreset(data, name, current);
+  if (percentile === preset.percentile) return preset.why;
+  const needs = data.options.flatMap(({ timings }) => timings[batch]?.needs[preset.percentile] ?? [])[0];
+  return `${preset.why}; asked of the median, since ${needs}`;
 }
 
 /** The preset that these requirements agree with. */
@@ -63,7 +86,8 @@ export function defaultRequirements(data: DecisionData): Requirements {
     floor: metric?.floor,
     perHour: data.price?.perHour,
     volume: VOLUME,
-    steer: false,
+    // where every model is told labels, like is still compared with like
+    labels: data.options.length > 0 && data.options.every(({ conditional }) => conditional) ? "any" : "none",
     prefer: "cheapest",
   });
 }
@@ -88,7 +112,7 @@ export function readRequirements(data: DecisionData, fragment: string): Requirem
 
 /** The requirements as named texts, those of a link and of the form's fields. */
 export function fieldsOf(requirements: Requirements): Record<string, string> {
-  const { batch, budgetMs, percentile, metric, floor, perHour, volume, steer, prefer } = requirements;
+  const { batch, budgetMs, percentile, metric, floor, perHour, volume, labels, prefer } = requirements;
   return {
     batch: String(batch),
     budget: String(budgetMs ?? ANY),
@@ -97,10 +121,12 @@ export function fieldsOf(requirements: Requirements): Record<string, string> {
     floor: String(floor ?? ANY),
     hour: String(perHour ?? ANY),
     volume: String(volume),
-    steer: steer ? "yes" : "no",
+    labels,
     prefer,
   };
 }
+
+const labelsAsked: readonly Labels[] = ["none", "any", "given"];
 
 /** The text of a requirement that any value meets. */
 export const ANY = "any";
@@ -130,7 +156,8 @@ export function requirementsOf(data: DecisionData, fields: URLSearchParams): Req
     floor: orAny("floor", finite("floor") ?? metricOf(data, metric)?.floor),
     perHour: orAny("hour", positive("hour") ?? initial.perHour),
     volume: positive("volume") ?? initial.volume,
-    steer: fields.get("steer") === "yes",
+    // an older link says steer=yes
+    labels: oneOf("labels", labelsAsked, fields.get("steer") === "yes" ? "given" : initial.labels),
     prefer: oneOf("prefer", ["cheapest", "best"], initial.prefer),
   };
 }

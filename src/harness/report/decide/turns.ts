@@ -4,6 +4,7 @@ import {
   type Choice,
   choose,
   type DecisionData,
+  isSuited,
   keyOf,
   metricOf,
   passes,
@@ -25,16 +26,21 @@ export interface Turns {
 }
 
 /** The choice under every time budget, the other requirements fixed; from a budget of 0 on. */
-export function choicesByBudget(data: DecisionData, requirements: Requirements): Range[] {
-  const { candidates } = choose(data, requirements);
-  const times = distinct(candidates.map(({ ms }) => ms));
-  return rangesOf([0, ...times], (budgetMs) => choose(data, { ...requirements, budgetMs }));
-}
+export const choicesByBudget = (data: DecisionData, requirements: Requirements): Range[] =>
+  rangesOf([0, ...timesOf(data, requirements)], (budgetMs) => choose(data, { ...requirements, budgetMs }));
 
+/** A turn at infinity is that from any budget to none, which a setting without the percentile meets, too. */
 export function budgetTurns(data: DecisionData, requirements: Requirements): Turns {
   const { budgetMs = Number.POSITIVE_INFINITY } = requirements;
-  return turnsOf(choicesByBudget(data, requirements), (ms) => ms <= budgetMs);
+  const levels = [0, ...timesOf(data, requirements), Number.POSITIVE_INFINITY];
+  const ranges = rangesOf(levels, (level) =>
+    choose(data, { ...requirements, budgetMs: Number.isFinite(level) ? level : undefined }),
+  );
+  return turnsOf(ranges, (ms) => ms <= budgetMs);
 }
+
+const timesOf = (data: DecisionData, requirements: Requirements): number[] =>
+  distinct(choose(data, requirements).candidates.flatMap(({ ms }) => ms ?? []));
 
 export function floorTurns(data: DecisionData, requirements: Requirements): Turns {
   const metric = metricOf(data, requirements.metric);
@@ -112,7 +118,7 @@ export function breakEvenSteps({ candidates }: Choice): SamplerSteps[] {
   const series = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const { onePass, title, sampler } = candidate.option;
-    if (onePass) continue;
+    if (onePass || !isSuited(candidate)) continue;
     const name = `${title} with ${sampler}`;
     series.set(name, [...(series.get(name) ?? []), candidate]);
   }

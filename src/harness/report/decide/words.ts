@@ -4,27 +4,32 @@ import {
   type Candidate,
   type Choice,
   type DecisionData,
+  isSuited,
   type Metric,
   metricOf,
   type Requirements,
+  tells,
+  type Value,
 } from "./choose.ts";
-import { breakEvenSteps, budgetTurns, floorTurns, type SamplerSteps, volumeTurns } from "./turns.ts";
 
 /** Shares of requests that a budget can be required of. */
 export const shares = { p50: "half", p95: "95%", p99: "99%" } as const;
 
 /** The requirements as a reader would state them. */
 export function questionOf(data: DecisionData, requirements: Requirements): string {
-  const { batch, budgetMs, percentile, floor, volume, steer, prefer, perHour } = requirements;
+  const { batch, budgetMs, percentile, floor, volume, labels, prefer, perHour } = requirements;
   const metric = metricOf(data, requirements.metric);
   const images = plural(batch, "image");
   const price = perHour === undefined ? "" : ` at ${formatNumber(perHour)} ${currencyOf(data)} per hour`;
+  const rule = metric?.floorRule !== undefined && floor === metric.floor ? ` (${metric.floorRule})` : "";
   return [
     budgetMs === undefined
       ? `requests of ${images} in any time`
       : `${shares[percentile]} of requests (${images} each) within ${formatMs(budgetMs)}`,
-    ...(metric && floor !== undefined ? [`${metric.word} ${boundOf(metric)} ${formatNumber(floor)}`] : []),
-    ...(steer ? ["images for a given label"] : []),
+    ...(metric && floor !== undefined
+      ? [`${metric.word} ${boundOf(metric)} ${formatNumber(floor)}${rule}`]
+      : []),
+    labelWords[labels],
     `${plural(volume, "image")} over the model's lifetime${price}`,
     `the ${prefer} setting that qualifies`,
   ]
@@ -32,7 +37,14 @@ export function questionOf(data: DecisionData, requirements: Requirements): stri
     .replace(/^./, (first) => first.toUpperCase());
 }
 
-const boundOf = ({ direction }: Metric): string => (direction === "higher" ? "at least" : "at most");
+/** What is asked of labels, within the question. */
+export const labelWords = {
+  none: "no label asked for, models without labels",
+  any: "no label asked for, models told labels too",
+  given: "images for a given label",
+} as const;
+
+export const boundOf = ({ direction }: Metric): string => (direction === "higher" ? "at least" : "at most");
 
 const currencyOf = ({ price }: DecisionData): string => price?.currency ?? "USD";
 
@@ -43,7 +55,7 @@ export const amount = (seconds: number, { perHour }: Requirements, data: Decisio
     : `${formatNumber((seconds / 3600) * perHour)} ${currencyOf(data)}`;
 
 export interface AnswerWords {
-  /** What to deploy, and that it qualifies; or that nothing does. */
+  /** What to deploy, and that it qualifies; or that nothing does, or that nothing can be said. */
   readonly verdict: string;
   /** Why this setting and not another; where none qualifies, by how much each requirement is missed. */
   readonly reason: string;
@@ -51,15 +63,11 @@ export interface AnswerWords {
 
 export function answerOf(data: DecisionData, requirements: Requirements, choice: Choice): AnswerWords {
   const { chosen, meeting, candidates } = choice;
+  if (!tells(metricOf(data, requirements.metric))) return senseless(data, requirements);
+  if (candidates.length === 1) return alone(data, requirements, candidates[0]!);
   if (!chosen) return refusal(data, requirements, choice);
-  const { batch, budgetMs, percentile, floor, prefer } = requirements;
+  const { prefer } = requirements;
   const metric = metricOf(data, requirements.metric);
-  const budget = budgetMs === undefined ? "" : `, ${formatMs(budgetMs)} allowed`;
-  const required = metric && floor !== undefined && ` (${boundOf(metric)} ${formatNumber(floor)} required)`;
-  const quality =
-    metric && chosen.value !== undefined
-      ? ` and its ${metric.word} is ${formatNumber(chosen.value)}${required || ""}`
-      : "";
   const superlative = prefer === "best" ? `the best in ${metric?.word}` : "the cheapest";
   const settings = plural(candidates.length, "setting");
   const rank =
@@ -72,20 +80,75 @@ export function answerOf(data: DecisionData, requirements: Requirements, choice:
     ? `; next is ${meeting[1].option.name} with ${amount(meeting[1].totalSeconds, requirements, data)}`
     : "";
   return {
-    verdict: `Deploy ${chosen.option.name}: a request of ${plural(batch, "image")} takes ${formatMs(chosen.ms)} (${percentile}${budget})${quality}.`,
+    verdict: `Deploy ${chosen.option.name}: ${measuredText(data, requirements, chosen)}.`,
     reason: `It is ${rank}, and costs ${costOf(chosen, requirements, data)}${next}.`,
   };
 }
 
+/** Time and quality of a setting beside what is required of them. */
+function measuredText(
+  data: DecisionData,
+  requirements: Requirements,
+  { option, ms, medianMs, value }: Candidate,
+) {
+  const { batch, budgetMs, percentile, floor } = requirements;
+  const metric = metricOf(data, requirements.metric);
+  const budget = budgetMs === undefined ? "" : `, ${formatMs(budgetMs)} allowed`;
+  const time = ms === undefined ? `${formatMs(medianMs)} (p50` : `${formatMs(ms)} (${percentile}`;
+  const images = plural(batch, "image");
+  if (!metric || value === undefined) return `a request of ${images} takes ${time}${budget})`;
+  const required = floor === undefined ? "" : `${boundOf(metric)} ${formatNumber(floor)} required, `;
+  return `a request of ${images} takes ${time}${budget}) and its ${metric.word} is ${formatNumber(value)} (${required}mean of ${seedsText(option.quality[metric.name])})`;
+}
+
+/** `3 of 4 seeds`. */
+export const seedsText = (value: Value | undefined): string =>
+  value ? `${value.bySeed.length} of ${plural(value.of, "seed")}` : "no seed";
+
+/** A metric by which real images are no better than noise. */
+function senseless(data: DecisionData, { metric: name }: Requirements): AnswerWords {
+  const metric = metricOf(data, name);
+  return {
+    verdict: `No answer: by ${metric?.word} real images score ${formatNumber(metric?.real ?? 0)}, no better than noise with ${formatNumber(metric?.noise ?? 0)}.`,
+    reason:
+      "A metric that cannot tell real images from noise ranks no model. Take another metric, more images, or another judge.",
+  };
+}
+
+/** One setting is no choice. */
+function alone(data: DecisionData, requirements: Requirements, only: Candidate): AnswerWords {
+  const missed = missedBy(only);
+  return {
+    verdict: `Nothing to choose from: ${only.option.name} is the only setting that was measured.`,
+    reason: `${missed.length === 0 ? "It meets the requirements" : `It does not qualify (${missed.join(", ")})`}: ${measuredText(data, requirements, only)}. Costs: ${costOf(only, requirements, data)}.`,
+  };
+}
+
+/** The requirements that a setting misses, in a word or two each. */
+export function missedBy(candidate: Candidate): string[] {
+  const { meetsBudget, meetsFloor, meetsLabels, beatsNoise, trains, value, unjudged, option } = candidate;
+  return [
+    ...(meetsBudget ? [] : [unjudged ?? "too slow"]),
+    ...(beatsNoise ? [] : ["no better than noise"]),
+    ...(meetsFloor || !beatsNoise ? [] : [value === undefined ? "quality not measured" : "not good enough"]),
+    ...(meetsLabels ? [] : [option.conditional ? "told labels" : "takes no label"]),
+    ...(trains ? [] : ["most trainings fail"]),
+  ];
+}
+
 function costOf(
-  { servingSeconds, trainSeconds, totalSeconds }: Candidate,
+  { option, servingSeconds, trainSeconds, totalSeconds }: Candidate,
   requirements: Requirements,
   data: DecisionData,
 ): string {
   const cost = (seconds: number) => amount(seconds, requirements, data);
   const unit = requirements.perHour === undefined ? " of machine time" : "";
+  const failed = option.trainings ? option.trainings.of - option.trainings.usable : 0;
+  const paid = failed > 0 ? ` (${failed} of ${option.trainings?.of} trainings failed and are paid for)` : "";
   const training =
-    trainSeconds === undefined ? " (its training was not recorded)" : ` and ${cost(trainSeconds)} to train`;
+    trainSeconds === undefined
+      ? " (its training was not recorded)"
+      : ` and ${cost(trainSeconds)} to train${paid}`;
   return `${cost(servingSeconds)}${unit} per 1,000 images${training}: ${cost(totalSeconds)} for ${plural(requirements.volume, "image")}`;
 }
 
@@ -100,21 +163,40 @@ function refusal(
       verdict: `No answer: no setting was timed at batch size ${requirements.batch}.`,
       reason: "A run with the stages latency and diversity gives one.",
     };
-  if (requirements.steer && !candidates.some(({ meetsSteering }) => meetsSteering))
-    return {
-      verdict: `None of the ${settings} generates images for a given label.`,
-      reason: "Every model of this run is unconditional.",
-    };
+  if (!candidates.some(({ meetsLabels }) => meetsLabels))
+    return requirements.labels === "given"
+      ? {
+          verdict: `None of the ${settings} generates images for a given label.`,
+          reason: "Every model of this run is unconditional.",
+        }
+      : {
+          verdict: `None of the ${settings} is of a model without labels.`,
+          reason: "Every model of this run is told labels; they compete where those are let in.",
+        };
   const missed = [
     ...(fastest ? missedBudget(requirements, fastest) : []),
     ...(best ? missedFloor(data, requirements, best) : []),
   ];
-  const unmeasured = "The quality of the settings that are fast enough was not measured";
-  return { verdict: `None of the ${settings} qualifies.`, reason: `${missed.join("; ") || unmeasured}.` };
+  return {
+    verdict: `None of the ${settings} qualifies.`,
+    reason: `${missed.join("; ") || otherwise(candidates)}.`,
+  };
+}
+
+/** Why none qualifies, where neither a time nor a quality says it. */
+function otherwise(candidates: readonly Candidate[]): string {
+  const suited = candidates.filter(isSuited);
+  if (suited.length === 0) return "Most trainings of every model failed";
+  const waiting = suited.flatMap(({ option, unjudged }) =>
+    unjudged === undefined ? [] : [`${option.name}: ${unjudged}`],
+  )[0];
+  if (waiting !== undefined) return `Whether the budget is met cannot be told: ${waiting}`;
+  if (suited.every(({ beatsNoise }) => !beatsNoise)) return "No setting is better than noise";
+  return "The quality of the settings that are fast enough was not measured";
 }
 
 function missedBudget({ budgetMs }: Requirements, { option, ms, meetsBudget, meetsFloor }: Candidate) {
-  if (budgetMs === undefined || meetsBudget) return [];
+  if (budgetMs === undefined || ms === undefined || meetsBudget) return [];
   const kind = meetsFloor ? "the fastest that is good enough" : "the fastest of all";
   return [
     `${option.name} is ${kind}, and its ${formatMs(ms)} miss the budget by ${formatMs(ms - budgetMs)} (${formatNumber(ms / budgetMs)} times the budget)`,
@@ -129,86 +211,4 @@ function missedFloor(data: DecisionData, requirements: Requirements, { option, v
   return [
     `${option.name} is ${kind}, and its ${metric.word} of ${formatNumber(value)} misses ${formatNumber(floor)} by ${formatNumber(Math.abs(value - floor), 2)}`,
   ];
-}
-
-export interface Change {
-  /** The requirement, or the quantity, that the text is about. */
-  readonly claim: string;
-  readonly text: string;
-}
-
-/** What would change the answer, a sentence or two for each requirement. */
-export function changesOf(data: DecisionData, requirements: Requirements, choice: Choice): Change[] {
-  if (choice.candidates.length === 0) return [];
-  return [
-    { claim: "Budget", text: budgetText(data, requirements, choice) },
-    { claim: "Floor", text: floorText(data, requirements, choice) },
-    { claim: "Steps", text: breakEvenSteps(choice).flatMap(stepsText(requirements)).join(" ") },
-    { claim: "Volume", text: volumeText(requirements, choice) },
-    { claim: "Per 1,000 images", text: costText(data, requirements, choice) },
-  ].filter(({ text }) => text !== "");
-}
-
-const named = ({ chosen }: Choice): string => chosen?.option.name ?? "no setting qualifies";
-
-function budgetText(data: DecisionData, requirements: Requirements, { chosen }: Choice): string {
-  const { tighter, looser } = budgetTurns(data, requirements);
-  const longer = looser && `From ${formatMs(looser.from)} per request on: ${named(looser.choice)}.`;
-  if (!chosen) return longer ?? "No budget is long enough, since no setting meets the other requirements.";
-  const shorter = tighter && `Below ${formatMs(tighter.from)} per request: ${named(tighter.choice)}.`;
-  return `${shorter ?? "No tighter budget changes the answer."} ${longer ?? "No longer budget changes the answer."}`;
-}
-
-function floorText(data: DecisionData, requirements: Requirements, { chosen }: Choice): string {
-  const metric = metricOf(data, requirements.metric);
-  if (!metric) return "";
-  const { tighter, looser } = floorTurns(data, requirements);
-  const [beyond, upTo] = metric.direction === "higher" ? ["above", "down to"] : ["below", "up to"];
-  const wider =
-    looser && `If ${metric.word} may be ${upTo} ${formatNumber(looser.from)}: ${named(looser.choice)}.`;
-  if (!chosen) return wider ?? "No floor is low enough, since no setting meets the other requirements.";
-  const stricter =
-    tighter && `If ${metric.word} must be ${beyond} ${formatNumber(tighter.from)}: ${named(tighter.choice)}.`;
-  return `${stricter ?? "No stricter floor changes the answer."} ${wider ?? "No looser floor changes the answer."}`;
-}
-
-/** Whether one sampler's step counts meet the floor and the budget, where there are any. */
-const stepsText =
-  ({ floor, budgetMs }: Requirements) =>
-  ({ name, measured, enough, allowed }: SamplerSteps): string[] => {
-    const most = measured.at(-1) ?? 0;
-    const needs =
-      enough === undefined
-        ? `does not meet the floor with ${plural(most, "step")}`
-        : `meets the floor from ${plural(enough, "step")} on`;
-    const fits =
-      allowed === undefined
-        ? `exceeds the budget even with ${plural(measured[0] ?? 0, "step")}`
-        : `meets the budget with up to ${plural(allowed, "step")}`;
-    const said = [...(floor === undefined ? [] : [needs]), ...(budgetMs === undefined ? [] : [fits])];
-    return said.length > 0 ? [`${name} ${said.join(" and ")}.`] : [];
-  };
-
-function volumeText(requirements: Requirements, choice: Choice): string {
-  if (!choice.chosen) return "";
-  if (requirements.prefer === "best") return "Volume plays no part while the best setting is preferred.";
-  const { above, below } = volumeTurns(choice, requirements);
-  if (!above && !below) return "At any volume it stays the cheapest setting that qualifies.";
-  return [
-    ...(above ? [`From ${formatNumber(above.volume)} images on, ${above.to.option.name} is cheaper.`] : []),
-    ...(below ? [`Below ${formatNumber(below.volume)} images, ${below.to.option.name} is cheaper.`] : []),
-  ].join(" ");
-}
-
-function costText(data: DecisionData, requirements: Requirements, { candidates }: Choice): string {
-  const cheapest = ["gan", "diffusion", "distilled"].flatMap((kind) => {
-    const good = candidates.filter(({ option, meetsFloor }) => option.kind === kind && meetsFloor);
-    return good.sort((a, b) => a.servingSeconds - b.servingSeconds)[0] ?? [];
-  });
-  if (cheapest.length === 0) return "No setting is good enough at any cost.";
-  const unit = requirements.perHour === undefined ? ", in machine time" : "";
-  const listed = cheapest.map(
-    ({ option, servingSeconds }) => `${option.name} ${amount(servingSeconds, requirements, data)}`,
-  );
-  return `The cheapest of each kind that is good enough${unit}: ${listed.join("; ")}.`;
 }

@@ -40,8 +40,7 @@ export function startControls(): void {
   };
   const fill = (requirements: Requirements) => {
     for (const [name, value] of Object.entries(fieldsOf(requirements)))
-      if (name !== "steer") field(name).value = value === ANY ? "" : value;
-    field("steer").checked = requirements.steer;
+      field(name).value = value === ANY && name !== "labels" ? "" : value;
   };
   const read = () => {
     const values = [...new FormData(form)].map(([name, value]) => [name, String(value) || ANY]);

@@ -16,6 +16,7 @@ import {
   type DecisionData,
   defaultRequirements,
   metricOf,
+  presetReason,
   presets,
   type Requirements,
   withPreset,
@@ -42,7 +43,7 @@ export function decisionSection(
             heading("What a time budget buys"),
             ...budgetsOf(data, asked).flatMap((budgets) =>
               tablePart(
-                `The best ${metric} within each time budget, whatever its cost; time is the ${asked.percentile} of requests of ${plural(budgets.batch, "image")}`,
+                `The best ${metric} within each time budget, whatever its cost; time is the ${budgets.percentile} of requests of ${plural(budgets.batch, "image")}`,
                 budgetTable(budgets, metric),
               ),
             ),
@@ -74,9 +75,13 @@ function scopeParts(view: View): Part[] {
 function presetTable(data: DecisionData, asked: Requirements): DataTable {
   return {
     columns: ["preset", "requirement", "answer"],
-    rows: Object.entries(presets).map(([name, { title, why }]) => {
+    rows: Object.entries(presets).map(([name, { title }]) => {
       const { verdict, reason } = answered(data, withPreset(data, name, asked));
-      return [title, why, verdict.startsWith("Deploy") ? verdict : `${verdict} ${reason}`];
+      return [
+        title,
+        presetReason(data, name, asked),
+        verdict.startsWith("Deploy") ? verdict : `${verdict} ${reason}`,
+      ];
     }),
   };
 }

@@ -1,6 +1,7 @@
 /** Tables of everything measured, and what training cost. */
-import { formatCount, formatMs } from "../../../core/format.ts";
+import { formatCount, formatMs, formatPercent } from "../../../core/format.ts";
 import { qualityTable } from "../../stages/diversity/quality.ts";
+import { CONFIDENCE, percentileGaps, percentileOf } from "../../stages/latency/percentiles.ts";
 import { fromLatency, setting } from "../../stages/latency/serving.ts";
 import { type LatencyRow, latency, latencyRows } from "../../stages/latency/tables.ts";
 import { stability } from "../../stages/stability/tables.ts";
@@ -15,7 +16,7 @@ export function measuredSection(view: View): Section {
     parts: [
       ...tablePart("Quality of every sampled set", qualityTable(view)),
       ...tablePart(
-        "Time of a request; in brackets bounds of 99% confidence each, where there are enough requests for them",
+        `Time of a request; in brackets the ${formatPercent(CONFIDENCE)} interval over processes`,
         latencyTable(view),
       ),
       ...tablePart("Training curves", stabilityTable(view)),
@@ -24,13 +25,15 @@ export function measuredSection(view: View): Section {
   };
 }
 
-/** A percentile with its bounds. */
+/** A percentile with its interval over processes, or what it needs. */
 const bounded = (level: "p50" | "p90" | "p95" | "p99") => ({
-  [level]: ({ percentiles }: LatencyRow) => {
-    const { value, interval } = percentiles[level];
+  [level]: (row: LatencyRow) => {
+    const percentile = percentileOf(row, level);
+    if (!percentile) return percentileGaps(row, [level])[0]?.replace(`${level} `, "");
+    const { value, interval } = percentile;
     return interval.defined
       ? `${formatMs(value)} (${formatMs(interval.low)} to ${formatMs(interval.high)})`
-      : `${formatMs(value)}, estimate`;
+      : `${formatMs(value)}, one process`;
   },
 });
 

@@ -11,6 +11,7 @@ import {
   metricTitle,
   RANKING,
   type Setting,
+  seedsText,
   seriesKey,
   type View,
 } from "../../tables/index.ts";
@@ -32,7 +33,8 @@ export function severalSections(runs: readonly NamedRun[]): Section[] {
       sideBySide(runs, (view) =>
         qualityPoints(view).map((point) => {
           const reading = readingNamed(point, RANKING);
-          return [describeSetting(view, point), reading ? formatNumber(reading.value, 4) : "undefined"];
+          const text = reading && `${formatNumber(reading.value, 4)} (${seedsText(reading)})`;
+          return [describeSetting(view, point), text ?? "undefined"];
         }),
       ),
     ),

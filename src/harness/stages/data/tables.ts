@@ -70,7 +70,10 @@ function trainingSet(group: readonly [DataRecord, ...DataRecord[]]): TrainingSet
     trainImages,
     seeds: group.length,
     diverged: group.filter(({ outcome }) => outcome === "diverged").length,
-    final: overSeeds(seedValues(group, ({ snapshots }) => metricValue(snapshots.at(-1)?.quality, RANKING))),
+    final: overSeeds(
+      seedValues(group, ({ snapshots }) => metricValue(snapshots.at(-1)?.quality, RANKING)),
+      group.length,
+    ),
     progress: progressOf(group),
     memorised: overSeeds(seedValues(group, ({ copying }) => metricValue(copying, "memorisation"))),
     freshMemorised: overSeeds(

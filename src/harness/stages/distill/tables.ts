@@ -1,6 +1,14 @@
 /** A teacher and its students against the floor, and what each cost to train. */
 import type { DistillRecord } from "../../record/index.ts";
-import { byKey, derived, settingKey, settingPart, table, type View } from "../../tables/index.ts";
+import {
+  byKey,
+  derived,
+  seedsOfModel,
+  settingKey,
+  settingPart,
+  table,
+  type View,
+} from "../../tables/index.ts";
 import * as c from "../readout/columns.ts";
 
 /** One row a seed and setting. */
@@ -21,7 +29,14 @@ export const armRows = derived((view: View) =>
 );
 
 /** Each setting over the seeds. */
-export const armsOverSeeds = derived((view: View) => byKey(armRows(view), settingKey, ({ value }) => value));
+export const armsOverSeeds = derived((view: View) =>
+  byKey(
+    armRows(view),
+    settingKey,
+    ({ value }) => value,
+    ({ model }) => seedsOfModel(view, model).asked.length,
+  ),
+);
 
 export type Cost = DistillRecord["cost"][number] & {
   readonly seed: number;

@@ -7,6 +7,7 @@ import {
   metricTitle,
   numbers,
   RANKING,
+  seedCount,
   settingColumns,
   type View,
 } from "../../tables/index.ts";
@@ -46,7 +47,7 @@ export function bestQualityChart(
         [metric]: ({ reading }) => reading.value,
         low: ({ reading }) => reading.interval?.low,
         high: ({ reading }) => reading.interval?.high,
-        seeds: ({ reading }) => reading.bySeed.length,
+        seeds: ({ reading }) => seedCount(reading),
       },
       inCsv(diversity, ({ point, reading }) => ({ ...settingColumns(point), metric: reading.metric })),
     ),

@@ -12,12 +12,22 @@ import {
   ONE_PASS,
   RANKING,
   type Setting,
+  seedCount,
+  seedsText,
   seriesKey,
   settingColumns,
   type View,
 } from "../../tables/index.ts";
 import { type Anchors, anchorsAt } from "../anchors/tables.ts";
-import { diversity, metricNames, type QualityPoint, qualityPoints, readingNamed } from "./tables.ts";
+import {
+  diversity,
+  labelsOf,
+  metricNames,
+  type QualityPoint,
+  qualityPoints,
+  type Reading,
+  readingNamed,
+} from "./tables.ts";
 
 const ANCHOR_NAMES: Readonly<Record<string, string>> = { real: "real images", noise: "noise" };
 
@@ -76,7 +86,7 @@ function qualityChart(
       high: ({ reading }) => reading.interval?.high,
       interval: ({ reading: { interval } }) =>
         interval && (interval.of === "seeds" ? "range of seeds" : "of the estimate"),
-      seeds: ({ model, reading }) => (model in ANCHOR_NAMES ? undefined : reading.bySeed.length),
+      seeds: ({ model, reading }) => (model in ANCHOR_NAMES ? undefined : seedCount(reading)),
     },
     source: inCsv(diversity, (point) => ({ ...settingColumns(point), metric })),
     draws: ({ model, steps }) => !(model in ANCHOR_NAMES) && !isOnePass(view, model) && steps > 0,
@@ -171,14 +181,26 @@ export function qualityTable(view: View) {
   const metrics = metricNames(points).map((metric) => {
     const read = (point: QualityPoint) => {
       const reading = point.readings.find((one) => one.metric === metric);
-      if (reading) return reading.value;
+      if (reading) return meanText(reading, point);
       return point.undefinedMetrics.some((one) => one.metric === metric) ? "undefined" : undefined;
     };
     return [metricTitle(view, metric), read] as const;
   });
   return numbers(
     rows,
-    { setting: (point) => nameOf(view, point), n: ({ n }) => n, ...Object.fromEntries(metrics) },
+    {
+      setting: (point) => nameOf(view, point),
+      n: ({ n }) => n,
+      "told labels": ({ model }) => labelsOf(view, model),
+      seeds: ({ model, scored }) => (model in ANCHOR_NAMES ? undefined : seedCount(scored)),
+      ...Object.fromEntries(metrics),
+    },
     inCsv(diversity, settingColumns),
   );
 }
+
+/** The mean; where a metric is undefined at seeds whose images were scored, with the seeds that it is the mean of. */
+const meanText = (reading: Reading, { scored }: QualityPoint): number | string =>
+  reading.bySeed.length < scored.bySeed.length
+    ? `${formatNumber(reading.value, 4)} (${seedsText(reading)})`
+    : reading.value;

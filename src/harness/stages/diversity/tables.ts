@@ -7,6 +7,7 @@ import {
   overSeeds,
   RANKING,
   type Setting,
+  seedsOfModel,
   settingKey,
   settingPart,
   table,
@@ -23,6 +24,8 @@ export interface Reading extends OverSeeds {
 export interface QualityPoint extends Setting {
   readonly n: number;
   readonly readings: readonly Reading[];
+  /** Seeds whose images were scored, of those asked for; a single metric may have fewer. */
+  readonly scored: { readonly bySeed: readonly number[]; readonly of: number };
   readonly undefinedMetrics: readonly { readonly metric: string; readonly why: string }[];
   /** Images assigned to each mode, summed over seeds, in the dataset's order. */
   readonly modeCounts: readonly number[];
@@ -39,19 +42,20 @@ export const qualityPoints = derived((view: View): QualityPoint[] => {
       ({ quality }) => quality.sampler,
     ).flatMap((sampler) =>
       groupBy(sampler, ({ model, quality }) => settingKey({ model, ...quality }))
-        .map((group) => qualityPoint(id, group))
+        .map((group) => qualityPoint(id, group, seedsOfModel(view, id).asked.length))
         .toSorted((a, b) => a.steps - b.steps),
     ),
   );
 });
 
-/** Scored sets of one setting as a point. */
+/** Scored sets of one setting as a point; `asked`: the training seeds that were asked for. */
 export function qualityPoint(
   model: string,
   group: readonly [
     { readonly seed: number; readonly quality: Quality },
     ...{ readonly seed: number; readonly quality: Quality }[],
   ],
+  asked = group.length,
 ): QualityPoint {
   const { sampler, steps, n, modeCounts } = group[0].quality;
   const values = group.flatMap(({ seed, quality }) => quality.metrics.map((metric) => ({ seed, ...metric })));
@@ -63,8 +67,12 @@ export function qualityPoint(
     readings: groupBy(values, ({ metric }) => metric).map((own) => ({
       metric: own[0].metric,
       direction: own[0].direction,
-      ...overSeeds(own.map(({ seed, value, low, high }) => ({ seed, value, low, high })))!,
+      ...overSeeds(
+        own.map(({ seed, value, low, high }) => ({ seed, value, low, high })),
+        asked,
+      )!,
     })),
+    scored: { bySeed: group.map(({ seed }) => seed), of: asked },
     undefinedMetrics: group.flatMap(({ quality }) => quality.undefinedMetrics),
     modeCounts: modeCounts.map((_, mode) =>
       group.reduce((sum, { quality }) => sum + (quality.modeCounts[mode] ?? 0), 0),
@@ -85,7 +93,10 @@ export const metricNames = (points: readonly QualityPoint[]): string[] => [
   ),
 ];
 
-/** The model's setting of the lowest mean of the ranking metric, among those that `suits` accepts. */
+/**
+ * The model's setting of the lowest mean of the ranking metric, among those that `suits` accepts; of settings that fewer
+ * seeds have a value of, none before one that more have.
+ */
 export function bestSetting(
   view: View,
   model: string,
@@ -97,7 +108,9 @@ export function bestSetting(
       const reading = readingNamed(point, RANKING);
       return reading ? [{ point, reading }] : [];
     })
-    .toSorted((a, b) => a.reading.value - b.reading.value)[0];
+    .toSorted(
+      (a, b) => b.reading.bySeed.length - a.reading.bySeed.length || a.reading.value - b.reading.value,
+    )[0];
 }
 
 /** Every scored set: the anchors (`real` the floor, `noise` the ceiling; no seed), then the models' settings. */
@@ -120,14 +133,57 @@ const scoredSets = derived((view: View) => [
 export const diversity = table({
   name: "diversity",
   describe:
-    "Quality of each sampled set; one row a metric. The anchors come first: model `real` is the floor, `noise` the ceiling.",
-  rows: (view: View) =>
-    scoredSets(view).flatMap(({ quality, ...set }) => {
+    "Quality of each sampled set; one row a metric. The anchors come first: model `real` is the floor, `noise` the ceiling. A training that failed has one row without a value, at the end.",
+  rows: (view: View) => [
+    ...scoredSets(view).flatMap(({ quality, ...set }) => {
       const { sampler, steps, n } = quality;
-      return c.metricRows(quality).map((row) => ({ ...set, sampler, steps, n, ...row }));
+      const labels = labelsOf(view, set.model);
+      return c.metricRows(quality).map((row) => ({ ...set, sampler, steps, n, toldLabels: labels, ...row }));
     }),
-  columns: () => ({ ...c.scoredSet, ...c.metricColumns }),
+    ...failedTrainings(view),
+  ],
+  columns: (column) => ({
+    ...c.scoredSet,
+    told_labels: column(
+      "yes where the model is told the label of each image, drawn as often as in the data; empty for the anchors",
+      (row) => row.toldLabels,
+    ),
+    ...c.metricColumns,
+  }),
 });
+
+/** `yes` or `no`: whether a model is told labels; undefined for the anchors. */
+export const labelsOf = (view: View, model: string): "yes" | "no" | undefined => {
+  const facts = view.model(model);
+  return facts && (facts.classes > 0 ? "yes" : "no");
+};
+
+/** Trainings whose images nobody could score, where the run scores images. */
+function failedTrainings(view: View) {
+  if (!view.run.plan.some(({ kind }) => kind === "diversity")) return [];
+  return view.run.models.flatMap(({ id: model }) => {
+    const { diverged, lost } = seedsOfModel(view, model);
+    const row = (seed: number, why: string) => ({
+      cell: undefined,
+      place: undefined,
+      model,
+      seed,
+      sampler: undefined,
+      steps: undefined,
+      n: undefined,
+      toldLabels: labelsOf(view, model),
+      metric: RANKING,
+      why,
+      lost: true,
+    });
+    return [
+      ...diverged.map(({ seed, divergence }) =>
+        row(seed, `training diverged${divergence ? `: ${divergence.reason}` : ""}`),
+      ),
+      ...lost.map((seed) => row(seed, "training failed")),
+    ];
+  });
+}
 
 export const modes = table({
   name: "modes",

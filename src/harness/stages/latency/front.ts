@@ -1,5 +1,5 @@
 /** Settings with both a quality and a time: what a team can choose between. */
-import { derived, RANKING, type Setting, settingKey, type View } from "../../tables/index.ts";
+import { derived, type OverSeeds, RANKING, type Setting, settingKey, type View } from "../../tables/index.ts";
 import { qualityPoints, readingNamed } from "../diversity/tables.ts";
 import { type LatencyRow, latencyRows } from "./tables.ts";
 
@@ -12,6 +12,8 @@ export interface Option {
 
 export interface SettingOption extends Option, Setting {
   readonly batch: number;
+  /** Of the quality. */
+  readonly reading: OverSeeds;
   readonly time: LatencyRow;
 }
 
@@ -21,7 +23,7 @@ const allOptions = derived((view: View): SettingOption[] => {
     const { model, sampler, steps, batch } = time;
     const reading = readingNamed(points.get(settingKey(time)), RANKING);
     return reading
-      ? [{ model, sampler, steps, batch, ms: time.msPerImage, quality: reading.value, time }]
+      ? [{ model, sampler, steps, batch, ms: time.msPerImage, quality: reading.value, reading, time }]
       : [];
   });
 });

@@ -8,15 +8,18 @@ import {
   metricTitle,
   priceOf,
   RANKING,
+  seedCount,
   seriesKey,
   settingKey,
   shortLabel,
   shown,
   type View,
 } from "../../tables/index.ts";
+import { labelsOf } from "../diversity/tables.ts";
 import { judged } from "../readout/claim.ts";
 import { latencyClaim } from "./claim.ts";
 import { optionsAt, paretoFront } from "./front.ts";
+import { CONFIDENCE, percentileInterval, percentileOf } from "./percentiles.ts";
 import {
   coldStartChart,
   DRIFT,
@@ -70,7 +73,7 @@ export function latencySection(view: View): Section {
     ],
     protocol: [
       "A request is one batch, timed from the call to images on the host. The process is the unit: each process times every setting, samples are kept in time order and none is dropped.",
-      "Bands and percentiles pool the requests of all processes of a setting. A percentile has bounds only where there are requests enough to carry them; they stand in latency.csv.",
+      `A percentile is that of a process's requests (type 8 of Hyndman and Fan), as the geometric mean over processes. Its interval is Student's of the processes' logarithms at ${formatPercent(CONFIDENCE)}: it takes processes as independent and their logarithms as about normal, and needs two of them. A percentile beyond the median is given only where the requests carry an upper bound at ${formatPercent(CONFIDENCE)} (p95 59, p99 299) and each process holds its rank (p95 13, p99 67); latency.csv says where they do not.`,
       `A series drifts where Mann and Kendall's test finds a trend at p < ${DRIFT.p} that moves it by more than ${formatPercent(DRIFT.change)} of its median (Sen's slope); a first request stands out where it lies beyond Tukey's outer fences of the others.`,
       "Training, downloading weights and loading the program are not part of a request; a cold start holds tracing, the session and the first request.",
     ],
@@ -105,6 +108,8 @@ function frontChart(view: View, batch: number): Chart | undefined {
       setting: setting(view),
       "time per image": ({ ms }) => formatMs(ms),
       [ranking]: ({ quality }) => quality,
+      seeds: ({ reading }) => seedCount(reading),
+      "told labels": ({ model }) => labelsOf(view, model),
       "on the front": (option) => (front.has(option) ? "yes" : ""),
     },
     x: { title: "time per image (median)", scale: "log", labels: "milliseconds", of: ({ ms }) => ms },
@@ -129,17 +134,28 @@ function frontChart(view: View, batch: number): Chart | undefined {
 /** Time per image against sampling steps. */
 function latencyChart(view: View, batch: number): Chart | undefined {
   const rows = latencyRows(view).filter((row) => row.batch === batch);
-  const perImage = (level: "p5" | "p50" | "p95" | "p99") => (row: LatencyRow) =>
-    row.percentiles[level].value / batch;
-  const shownAt = (level: "p5" | "p95" | "p99") => (row: LatencyRow) => formatMs(perImage(level)(row));
+  const perImage = (level: "p5" | "p95" | "p99") => (row: LatencyRow) => {
+    const percentile = percentileOf(row, level);
+    return percentile && percentile.value / batch;
+  };
+  const shownAt = (level: "p5" | "p95" | "p99") => (row: LatencyRow) => {
+    const value = perImage(level)(row);
+    return value === undefined ? "too few requests" : formatMs(value);
+  };
+  const interval = (side: "low" | "high") => (row: LatencyRow) => {
+    const found = percentileInterval(row, "p50");
+    return found && formatMs(found[side] / batch);
+  };
   return plot({
     id: `latency-batch-${batch}`,
     title: titleOfBatch(batch),
-    description: `Time per image against sampling steps at batch ${batch}. Line: median request divided by its images; band: 5th to 95th percentile.`,
+    description: `Time per image against sampling steps at batch ${batch}. Line: median request divided by its images; band: 5th to 95th percentile, where there are requests enough.`,
     rows,
     columns: {
       setting: setting(view),
       median: ({ msPerImage }) => formatMs(msPerImage),
+      "median, low": interval("low"),
+      "median, high": interval("high"),
       p5: shownAt("p5"),
       p95: shownAt("p95"),
       p99: shownAt("p99"),

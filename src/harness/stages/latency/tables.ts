@@ -1,15 +1,8 @@
 /**
- * Time per request and per image. Samples of all processes of one setting are pooled in time order; how far the
- * processes lie apart is shown by the range of their medians, since the process, not the request, is the unit that
- * repeats.
+ * Time per request and per image. The process, not the request, is the unit that repeats: a percentile is that of a
+ * process's requests, averaged over processes, and its interval comes from how the processes differ.
  */
-import {
-  median,
-  type Outcome,
-  type QuantileInterval,
-  quantile,
-  quantileInterval,
-} from "../../../core/statistics/index.ts";
+import { median } from "../../../core/statistics/index.ts";
 import type { LatencySeries } from "../../record/index.ts";
 import {
   derived,
@@ -22,19 +15,14 @@ import {
   type View,
 } from "../../tables/index.ts";
 import * as c from "../readout/columns.ts";
-
-/** Confidence of each bound of a percentile's interval. */
-export const CONFIDENCE = 0.99;
-
-export const percentileLevels = { p5: 0.05, p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
-export type PercentileName = keyof typeof percentileLevels;
-
-export interface Percentile {
-  /** Milliseconds; type 7 of Hyndman & Fan (1996). */
-  readonly value: number;
-  /** Distribution-free interval from order statistics, or why n cannot carry one. */
-  readonly interval: Outcome<QuantileInterval>;
-}
+import {
+  CONFIDENCE,
+  type Percentiles,
+  percentileGaps,
+  percentileInterval,
+  percentileOf,
+  percentilesOf,
+} from "./percentiles.ts";
 
 export interface LatencyRow extends Setting {
   readonly batch: number;
@@ -43,10 +31,12 @@ export interface LatencyRow extends Setting {
   /** Timed requests of all processes together. */
   readonly n: number;
   readonly meanMs: number;
-  readonly percentiles: Readonly<Record<PercentileName, Percentile>>;
+  readonly percentiles: Percentiles;
+  /** Seconds per image in each process, which timed every setting. */
+  readonly byProcess: readonly { readonly process: number; readonly secondsPerImage: number }[];
   /** Lowest and highest median of the processes. */
   readonly processP50: { readonly low: number; readonly high: number };
-  /** Median request divided by its images. */
+  /** p50 divided by the images of a request. */
   readonly msPerImage: number;
   /** n x batch / total time. */
   readonly imagesPerSecond: number;
@@ -96,36 +86,39 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 
 function pool(group: readonly [TimedSeries, ...TimedSeries[]]): LatencyRow {
   const { model, sampler, steps, batch, networkEvaluations } = group[0];
-  const byProcess = groupBy(group, ({ process }) => process).map((series) =>
-    series.flatMap(({ samplesMs }) => samplesMs),
-  );
-  const samples = byProcess.flat();
-  const totalMs = samples.reduce((sum, ms) => sum + ms, 0);
-  const medians = byProcess.map(median);
-  const percentiles = Object.fromEntries(
-    Object.entries(percentileLevels).map(([name, level]) => {
-      const interval = quantileInterval(samples, level, CONFIDENCE);
-      return [name, { value: quantile(samples, level), interval }];
-    }),
-  ) as Record<PercentileName, Percentile>;
+  const processes = groupBy(group, ({ process }) => process).map((series) => ({
+    process: series[0].process,
+    samplesMs: series.flatMap(({ samplesMs }) => samplesMs),
+  }));
+  const requests = processes.map(({ samplesMs }) => samplesMs);
+  const n = sum(requests.map(({ length }) => length));
+  const totalMs = sum(requests.map(sum));
+  const medians = requests.map(median);
+  const percentiles = percentilesOf(requests);
   return {
     model,
     sampler,
     steps,
     batch,
     networkEvaluations,
-    processes: byProcess.length,
-    n: samples.length,
-    meanMs: totalMs / samples.length,
+    processes: processes.length,
+    n,
+    meanMs: totalMs / n,
     percentiles,
+    byProcess: processes.map(({ process, samplesMs }) => ({
+      process,
+      secondsPerImage: 1 / throughput(samplesMs.length, batch, sum(samplesMs)),
+    })),
     processP50: { low: Math.min(...medians), high: Math.max(...medians) },
     msPerImage: percentiles.p50.value / batch,
-    imagesPerSecond: throughput(samples.length, batch, totalMs),
+    imagesPerSecond: throughput(n, batch, totalMs),
     compileMs: median(group.map(({ compileMs }) => compileMs)),
     firstMs: median(group.map(({ firstMs }) => firstMs)),
     peakRssMiB: Math.max(...group.map(({ peakRssMiB }) => peakRssMiB)),
   };
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Images a second of `requests` requests of `batch` images that took `totalMs` together. */
 export function throughput(requests: number, batch: number, totalMs: number): number {
@@ -149,16 +142,16 @@ export const comparedBatches = (view: View): number[] => {
   return [...new Set([batches.at(0), batches.at(-1)])].flatMap((batch) => batch ?? []);
 };
 
-/** Percentiles that come with an interval. */
+/** Percentiles that have columns. */
 const levels = ["p50", "p90", "p95", "p99"] as const;
 
 type Level = (typeof levels)[number];
 
 const titles = {
-  p50: "median request",
-  p90: "90th percentile",
-  p95: "95th percentile",
-  p99: "99th percentile",
+  p50: "median request of a process",
+  p90: "90th percentile of a process; empty where the requests cannot carry it, see note",
+  p95: "95th percentile of a process; empty where the requests cannot carry it, see note",
+  p99: "99th percentile of a process; empty where the requests cannot carry it, see note",
 };
 
 const ms = (meaning: string, of: (row: LatencyRow) => number | undefined, title?: string) => ({
@@ -168,18 +161,15 @@ const ms = (meaning: string, of: (row: LatencyRow) => number | undefined, title?
   of,
 });
 
-/** The column of a percentile and those of its bounds. */
+/** The column of a percentile and those of its interval. */
 function percentileColumns<L extends Level>(level: L) {
   const bound = (side: "low" | "high") =>
     ms(
-      `${side === "low" ? "lower" : "upper"} distribution-free bound of ${level}; empty where n cannot carry it, see note`,
-      ({ percentiles }) => {
-        const { interval } = percentiles[level];
-        return interval.defined ? interval[side] : undefined;
-      },
+      `${side === "low" ? "lower" : "upper"} end of the interval of ${level} over processes; empty where there is none, see note`,
+      (row) => percentileInterval(row, level)?.[side],
     );
   return {
-    [`${level}_ms`]: ms(titles[level], (row) => row.percentiles[level].value, level),
+    [`${level}_ms`]: ms(titles[level], (row) => percentileOf(row, level)?.value, level),
     [`${level}_low_ms`]: bound("low"),
     [`${level}_high_ms`]: bound("high"),
   };
@@ -204,10 +194,13 @@ export const latency = table({
     ...percentileColumns("p90"),
     ...percentileColumns("p95"),
     ...percentileColumns("p99"),
-    confidence: column("confidence of each bound alone", () => CONFIDENCE),
+    confidence: column(
+      "of each interval: Student's, of the mean over processes of the logarithm",
+      () => CONFIDENCE,
+    ),
     process_p50_low_ms: ms("lowest median of a process", (row) => row.processP50.low),
     process_p50_high_ms: ms("highest median of a process", (row) => row.processP50.high),
-    ms_per_image: ms("median request divided by its images", (row) => row.msPerImage, "time per image"),
+    ms_per_image: ms("p50 divided by the images of a request", (row) => row.msPerImage, "time per image"),
     images_per_second: column("n x batch / total time of the requests", (row) => row.imagesPerSecond, {
       unit: "images/s",
       title: "images/s",
@@ -223,14 +216,7 @@ export const latency = table({
       (row) => row.peakRssMiB,
       { unit: "MiB", title: "peak memory, MiB" },
     ),
-    note: column("which bounds are empty and why", ({ percentiles }) =>
-      levels
-        .flatMap((level) => {
-          const { interval } = percentiles[level];
-          return interval.defined ? [] : [interval.why];
-        })
-        .join("; "),
-    ),
+    note: column("what is empty and why", (row) => percentileGaps(row, levels).join("; ")),
   }),
 });
 

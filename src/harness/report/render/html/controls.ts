@@ -3,6 +3,7 @@ import { formatNumber } from "../../../../core/format.ts";
 import {
   type DecisionData,
   presetOf,
+  presetReason,
   presets,
   type Requirements,
   shares,
@@ -11,6 +12,12 @@ import {
 import { html, type Markup } from "./template.ts";
 
 type Choices = readonly (readonly [value: string, text: string])[];
+
+const labelChoices: Choices = [
+  ["none", "not asked for: models without labels"],
+  ["any", "not asked for: models told labels too"],
+  ["given", "each image has a given label"],
+];
 
 export function controls(data: DecisionData, asked: Requirements): Markup {
   const pressed = presetOf(data, asked);
@@ -27,8 +34,8 @@ export function controls(data: DecisionData, asked: Requirements): Markup {
 <div class="presets" role="group" aria-label="Presets of the time that a request may take">${Object.entries(
     presets,
   ).map(
-    ([name, { title, why }]) =>
-      html`<button type="button" data-preset="${name}" aria-pressed="${String(pressed === name)}" title="${title}: ${why}">${title}</button>`,
+    ([name, { title }]) =>
+      html`<button type="button" data-preset="${name}" aria-pressed="${String(pressed === name)}" title="${title}: ${presetReason(data, name, asked)}">${title}</button>`,
   )}<button type="button" class="reset">Reset</button></div>
 <div class="fields">
 ${number("budget", "Budget per request, ms", asked.budgetMs, { empty: "any", hint: "empty: any time" })}
@@ -39,7 +46,7 @@ ${number("floor", "Floor (worst value allowed)", asked.floor, { empty: "any", hi
 ${number("volume", "Images over its lifetime", asked.volume, { empty: "1000000" })}
 ${number("hour", `${data.price?.currency ?? "USD"} per hour`, asked.perHour, { empty: "none", hint: "empty: cost as machine time" })}
 ${select("prefer", "Of those that qualify", preferences, asked.prefer)}
-<label class="check"><input type="checkbox" name="steer" value="yes"${asked.steer ? html` checked` : undefined}> The model must generate images for a given label</label>
+${select("labels", "Labels", labelChoices, asked.labels)}
 </div>
 <p class="link"><a class="share" href="#${writeRequirements(asked)}">Link to these requirements</a></p>
 </form>
@@ -69,10 +76,10 @@ function select(name: string, label: string, choices: Choices, chosen: string): 
 
 /** What each metric reads on real images and on noise: the scale of a floor. */
 const scales = ({ metrics }: DecisionData, { metric }: Requirements): Markup[] =>
-  metrics.map(({ name, real, noise }) => {
+  metrics.map(({ name, real, noise, floor, floorRule }) => {
     const scale =
       real === undefined || noise === undefined
         ? "no scale: not measured at this n"
-        : `real ${formatNumber(real)}, noise ${formatNumber(noise)}`;
+        : `real ${formatNumber(real)}, noise ${formatNumber(noise)}${floor === undefined ? "" : `; ${formatNumber(floor)} is ${floorRule}`}`;
     return html`<span data-metric="${name}"${name === metric ? undefined : html` hidden`}>${scale}</span>`;
   });

@@ -46,10 +46,15 @@ ${answerable ? block : undefined}`;
 /** What depends on the requirements, by the class of its place: the page's script fills these places again. */
 export const regions = {
   answer(data: DecisionData, asked: Requirements): Markup {
-    const { verdict, reason, certainty } = answered(data, asked);
+    const { verdict, reason, certainty, notes } = answered(data, asked);
     return html`<p class="verdict">${verdict}</p>
 <p class="reason">${reason}</p>
-<p class="certainty"><strong class="level ${certainty.level}">${certainty.level}</strong> <span>${certainty.text}</span></p>`;
+<p class="certainty"><strong class="level ${certainty.level}">${certainty.level}</strong> <span>${certainty.text}</span></p>${
+      notes.length === 0
+        ? undefined
+        : html`
+<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`
+    }`;
   },
 
   changes: (data: DecisionData, asked: Requirements): Markup =>

@@ -85,13 +85,14 @@ function partBlocks(part: Part): string[] {
 
 function decisionBlocks({ runs, asked, scope }: Decided): string[] {
   return runs.flatMap(({ name, data }) => {
-    const { asked: question, verdict, reason, certainty, changes } = answered(data, asked);
+    const { asked: question, verdict, reason, certainty, notes, changes } = answered(data, asked);
     const { columns, rows } = candidateTable(data, asked);
     return [
       name === undefined ? "" : `### ${text(name)}`,
       text(`${question}.`),
       `**${text(verdict)}** ${text(reason)}`,
       `**${text(certainty.level)}**: ${text(certainty.text)}`,
+      list(notes.map(text)),
       ...(changes.length > 0
         ? [
             "### What would change the answer",
