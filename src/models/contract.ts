@@ -181,7 +181,12 @@ export interface Trainable {
   readonly quantities: readonly string[];
   /** Name of the parameter that value `index` of a state tensor belongs to, e.g. `denoiser.down.0.conv1.filter`. */
   parameterAt(tensor: string, index: number): string;
-  /** The part of the state that sampling needs (the averaged weights where the model keeps them). */
+  /**
+   * The state as it is kept and sampled from: with what training does not give, measured for the weights as they are now
+   * (standing statistics). Batch normalisation alone needs it. `labels`: of the training images, 0..classes-1.
+   */
+  settled?(engine: Engine, state: State, labels: ArrayLike<number>): Promise<State>;
+  /** The part of a settled state that sampling needs (the averaged weights where the model keeps them). */
   samplingWeights(state: State): State;
 }
 
