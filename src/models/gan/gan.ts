@@ -9,7 +9,7 @@ import { checkImages } from "../../core/images.ts";
 import type { Program, Signature } from "../../engine/contract.ts";
 import type { Tree } from "../../engine/ops/index.ts";
 import { parseConfig } from "../config.ts";
-import type { Model, SamplerSetting } from "../contract.ts";
+import type { Model, SamplerSetting, State } from "../contract.ts";
 import {
   applyEvaluation,
   applyTraining,
@@ -127,9 +127,13 @@ export function createGan(preset: PresetName, given: unknown): Model {
       const measured = await standingStatistics(engine, parts, weightsOf, labels);
       return { ...state, ...Object.fromEntries(kept.map(([name], i) => [name, measured[i]!])) };
     },
+    averaged: weights.averaged,
     samplingWeights: (state) => ({
       weights: weights.forSampling(state),
       statistics: statistics.forSampling(state),
+    }),
+    ...(weights.averaged && {
+      rawWeights: (state: State) => ({ weights: weights.raw(state), statistics: state.statistics! }),
     }),
     parameterAt: (tensor, index) =>
       weights.parameterAt(tensor, index) ?? discriminator.parameterAt(tensor, index) ?? tensor,

@@ -103,6 +103,7 @@ describe("charts", () => {
         "plane-precision-recall",
         "plane-density-coverage",
         "modes",
+        "weights",
       ],
       control: [],
       data: [],

@@ -17,6 +17,7 @@ import { DISTILL_CLAIM, distillSection } from "../distill/section.ts";
 import { distill, distillTraining } from "../distill/tables.ts";
 import { diversityClaim, diversitySection } from "../diversity/section.ts";
 import { diversity, modes } from "../diversity/tables.ts";
+import { weights } from "../diversity/weights.ts";
 import { forwardSection } from "../forward/section.ts";
 import { forward } from "../forward/tables.ts";
 import { latencyClaim } from "../latency/claim.ts";
@@ -43,7 +44,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   stability: { tables: [trainings, stability, overTraining], section: stabilitySection },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
-  diversity: { tables: [diversity, modes], section: diversitySection },
+  diversity: { tables: [diversity, weights, modes], section: diversitySection },
   control: { tables: [control, controlQuality, controlLabels, inpainting], section: controlSection },
   data: { tables: [data], section: dataSection },
   distill: { tables: [distill, distillTraining], section: distillSection },
