@@ -26,6 +26,7 @@ import { latency, processMemory, requests } from "../latency/tables.ts";
 import { likelihoodSection } from "../likelihood/section.ts";
 import { likelihood, likelihoodProfile } from "../likelihood/tables.ts";
 import { sensitivity } from "../sensitivity/tables.ts";
+import { budgets } from "../stability/budgets.ts";
 import { stabilityClaim } from "../stability/claim.ts";
 import { stabilitySection } from "../stability/section.ts";
 import { overTraining, stability, trainings } from "../stability/tables.ts";
@@ -41,7 +42,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   classifier: { tables: [judges] },
   anchors: { tables: [] }, // what the numbers mean: they stand beside the others' in every chart and table
   train: { tables: [training, trainingTime] },
-  stability: { tables: [trainings, stability, overTraining], section: stabilitySection },
+  stability: { tables: [trainings, stability, overTraining, budgets], section: stabilitySection },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
   diversity: { tables: [diversity, weights, modes], section: diversitySection },
