@@ -6,10 +6,11 @@ import type { State } from "../../../models/index.ts";
 import type { DiversityRecord, Grid, Quality } from "../../record/index.ts";
 import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
+import { judging } from "../shared/judges.ts";
 import { modelConfig, recorded, samplerSettings, scoringSetting } from "../shared/models.ts";
 import { publishNeighbours, SHOWN } from "../shared/neighbours.ts";
 import { type OpenModel, openModel } from "../shared/open.ts";
-import { cellIds, perModelAndSeed, trainingOf } from "../shared/plan.ts";
+import { perModelAndSeed, trainingOf } from "../shared/plan.ts";
 import { publishGrid } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { openScoring, type Scoring } from "../shared/scoring.ts";
@@ -26,8 +27,8 @@ export const diversityStage = defineStage({
 
   plan: (diversity, config) =>
     perModelAndSeed(config, "diversity", Object.keys(config.models), (id, seed) => ({
-      needs: [cellIds.classifier, ...trainingOf(config, id, seed)],
-      settings: { sampling: modelConfig(config, id).sampling, ...diversity },
+      needs: [...judging(config).needs, ...trainingOf(config, id, seed)],
+      settings: { judge: judging(config).judge, sampling: modelConfig(config, id).sampling, ...diversity },
     })),
 
   work({ n }, cell, config, facts) {
@@ -66,7 +67,8 @@ export const diversityStage = defineStage({
       const path = onePass ? "one-pass" : `${fileName(made.sampler)}-${setting.steps}`;
       const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;
       const picture = await publishGrid(out, `${name}-${path}.png`, images, grid, caption);
-      qualities.push(scoring.quality(await scoring.judge(images), made, { picture }));
+      const confirmed = await scoring.confirmed(images);
+      qualities.push(scoring.quality(await scoring.judge(images), made, { picture, confirmed }));
     }
     const weights = await scoreWeights(context, opened, { scoring, qualities, n, batch });
     scoring.dispose();
@@ -99,7 +101,8 @@ async function scoreWeights(
   const score = async (weights: State) => {
     const request = { setting, stream: rng(seed).fold("sample"), n, batch };
     const { images, made } = await sampleImages(context, { model, weights }, request);
-    return scoring.quality(await scoring.judge(images), made);
+    const confirmed = await scoring.confirmed(images);
+    return scoring.quality(await scoring.judge(images), made, { confirmed });
   };
   const { sampler, steps } = recorded(setting);
   const swept = qualities.find((quality) => quality.sampler === sampler && quality.steps === steps);
