@@ -181,8 +181,17 @@ export interface Trainable {
   readonly quantities: readonly string[];
   /** Name of the parameter that value `index` of a state tensor belongs to, e.g. `denoiser.down.0.conv1.filter`. */
   parameterAt(tensor: string, index: number): string;
-  /** The part of the state that sampling needs (the averaged weights where the model keeps them). */
+  /**
+   * The state as it is kept and sampled from: with what training does not give, measured for the weights as they are now
+   * (standing statistics). Batch normalisation alone needs it. `labels`: of the training images, 0..classes-1.
+   */
+  settled?(engine: Engine, state: State, labels: ArrayLike<number>): Promise<State>;
+  /** Whether the weights that are sampled are an average over steps; else they are the last step's own, the raw ones. */
+  readonly averaged: boolean;
+  /** The part of a settled state that sampling needs. */
   samplingWeights(state: State): State;
+  /** The same with the raw weights, where the sampling weights are an average of them. */
+  rawWeights?(state: State): State;
 }
 
 /** A model that is trained here: it can also inpaint, illustrate itself and export its network. */

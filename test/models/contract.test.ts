@@ -99,6 +99,25 @@ describe.each(Object.entries<TrainedKind>(models))("model %s", (name, kind) => {
     expect(start(model, 2)).not.toEqual(state);
   });
 
+  it("samples an average where it is asked to keep one, and then has the last step's own weights too", () => {
+    const withAverage = (ema: number) =>
+      kind.create({ ...given(16, 1), ...small[name as keyof typeof models], ema }, teacherOf(16, 1));
+    const [averaging, plain] = [withAverage(0.9), withAverage(0)];
+    expect([averaging.averaged, plain.averaged]).toEqual([true, false]);
+    expect(plain.rawWeights).toBeUndefined();
+    if (name === "progressive") return expect(averaging.rawWeights).toBeUndefined(); // keeps ends of stages
+    const state = start(averaging, 1);
+    const [own] = Object.keys(state);
+    const moved = { ...state, [own!]: { ...state[own!]!, data: state[own!]!.data.map((x) => x + 1) } };
+    const raw = averaging.rawWeights!(moved);
+    const sampled = averaging.samplingWeights(moved);
+    expect(Object.entries(raw).map(([key, { shape }]) => [key, shape])).toEqual(
+      Object.entries(sampled).map(([key, { shape }]) => [key, shape]),
+    );
+    expect(raw.weights).toBe(moved[own!]);
+    expect(sampled.weights).toEqual(state[own!]);
+  });
+
   it("feeds what its signature says, the same for the same step, other for another", () => {
     const model = make();
     const feed = model.feed(someImages(model), rng(3), 1);

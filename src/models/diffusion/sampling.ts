@@ -1,5 +1,5 @@
 /** The parts of a model that every trained denoiser shares: sampling, inpainting and pictures of them, its facts and state. */
-import type { Model } from "../contract.ts";
+import type { Model, State } from "../contract.ts";
 import type { TrainedNetwork } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { illustrateSampling } from "./illustration.ts";
@@ -57,7 +57,9 @@ export function denoisingModel(
     initialState: (stream) => weights.initialState(stream),
     quantities: ["loss", "gradient_norm"],
     parameterAt: (tensor, index) => weights.parameterAt(tensor, index) ?? tensor,
+    averaged: weights.averaged,
     samplingWeights: (state) => ({ weights: weights.forSampling(state) }),
+    ...(weights.averaged && { rawWeights: (state: State) => ({ weights: weights.raw(state) }) }),
     ...samplingOf(denoiser, method),
   } satisfies Partial<Model>;
 }

@@ -9,7 +9,7 @@ import { checkImages } from "../../core/images.ts";
 import type { Program, Signature } from "../../engine/contract.ts";
 import type { Tree } from "../../engine/ops/index.ts";
 import { parseConfig } from "../config.ts";
-import type { Model, SamplerSetting } from "../contract.ts";
+import type { Model, SamplerSetting, State } from "../contract.ts";
 import {
   applyEvaluation,
   applyTraining,
@@ -27,6 +27,7 @@ import { compileLatentSearch } from "./inpainting.ts";
 import { defaultDepth, type GeneratorNetwork, generatorNetwork } from "./networks.ts";
 import { type GanConfig, ganSchemas, type PresetName, presets } from "./presets.ts";
 import { compileGenerator, type GeneratorProgram } from "./sampling.ts";
+import { standingStatistics } from "./standing.ts";
 import { type RunningStatistics, runningStatistics } from "./statistics.ts";
 import { illustrateWalks } from "./walk.ts";
 
@@ -119,9 +120,20 @@ export function createGan(preset: PresetName, given: unknown): Model {
       "discriminator_accuracy",
       ...(discriminator.penalised ? ["discriminator_penalty"] : []),
     ],
+    async settled(engine, state, labels) {
+      const kept = belongings.filter(([name]) => name in state);
+      const weightsOf = kept.map(([, of]) => state[of]!);
+      const parts = { generator, unflatten: weights.unflatten, latent, classes };
+      const measured = await standingStatistics(engine, parts, weightsOf, labels);
+      return { ...state, ...Object.fromEntries(kept.map(([name], i) => [name, measured[i]!])) };
+    },
+    averaged: weights.averaged,
     samplingWeights: (state) => ({
       weights: weights.forSampling(state),
       statistics: statistics.forSampling(state),
+    }),
+    ...(weights.averaged && {
+      rawWeights: (state: State) => ({ weights: weights.raw(state), statistics: state.statistics! }),
     }),
     parameterAt: (tensor, index) =>
       weights.parameterAt(tensor, index) ?? discriminator.parameterAt(tensor, index) ?? tensor,
@@ -139,6 +151,12 @@ export function createGan(preset: PresetName, given: unknown): Model {
     network: { program, signature },
   };
 }
+
+/** Statistics by their names in the state, and the weights that they belong to. */
+const belongings = [
+  ["statistics", "generator"],
+  ["statistics_ema", "generator_ema"],
+] as const;
 
 interface Players {
   readonly generator: GeneratorNetwork;

@@ -1,4 +1,7 @@
-/** Running statistics of a network's batch normalisation: state beside its parameters, moved outside of the gradient. */
+/**
+ * Running statistics of a network's batch normalisation: state beside its parameters, moved outside of the gradient. They
+ * lag behind the weights, an average the more, so standing ones take their places before anything is sampled.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../../core/rng.ts";
 import { flatten, type Tree, unflatten } from "../../engine/ops/index.ts";

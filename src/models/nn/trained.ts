@@ -112,6 +112,10 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
       }
       throw new InternalError(`${tensor} has ${count} values, not ${index + 1}`);
     },
+    /** Whether an average is kept. */
+    averaged: ema > 0,
+    /** The last step's own parameters. */
+    raw: (state: Readonly<Record<string, HostTensor>>): HostTensor => state[name]!,
     /** What to sample with: the averaged parameters where they are kept. */
     forSampling: (state: Readonly<Record<string, HostTensor>>): HostTensor =>
       state[names.average] ?? state[name]!,

@@ -17,7 +17,7 @@ import {
   STEPS,
 } from "./fixture/common.ts";
 import { latencyRecord } from "./fixture/latency.ts";
-import { qualityOf } from "./fixture/quality.ts";
+import { qualityOf, scoredSet } from "./fixture/quality.ts";
 import { runOf } from "./fixture/run.ts";
 import {
   controlRecord,
@@ -89,6 +89,10 @@ export function fixture(options: FixtureOptions = {}): Fixture {
         settings: ["ddim", "ddpm"].flatMap((sampler) =>
           STEPS.map((steps) => quality("ddpm", sampler, steps, seed)),
         ),
+        weights: [
+          { weights: "averaged", quality: quality("ddpm", "ddpm", STEPS.at(-1)!, seed) },
+          { weights: "raw", quality: scoredSet(30, { sampler: "ddpm", steps: STEPS.at(-1)! }) },
+        ],
         ...(options.everyStage && {
           illustration: strip(files, `illustration-ddpm-${seed}`, "from noise, left, to image"),
           neighbours: strip(files, `neighbours-ddpm-${seed}`, "samples above their nearest training image"),
@@ -99,6 +103,7 @@ export function fixture(options: FixtureOptions = {}): Fixture {
         model: "dcgan",
         seed,
         settings: [quality("dcgan", "none", 1, seed)],
+        weights: [{ weights: "raw", quality: quality("dcgan", "none", 1, seed) }],
         illustration: options.everyStage
           ? strip(files, `illustration-dcgan-${seed}`, "a walk between two latents a row")
           : undefined,

@@ -104,6 +104,7 @@ describe("charts", () => {
         "plane-density-coverage",
         "judges-pixels",
         "modes",
+        "weights",
       ],
       control: [],
       data: [],
@@ -113,8 +114,10 @@ describe("charts", () => {
 
   it("are those of every stage where every stage ran", () => {
     const { stability, latency, ...others } = idsOf({ everyStage: true, seeds: [1, 2] });
-    expect(stability!.slice(0, 5)).toEqual([
-      "over-training",
+    expect(stability!.slice(0, 7)).toEqual([
+      "budget-seconds",
+      "budget-images",
+      "budget-flops",
       "final-over-best",
       "failures",
       "spread",

@@ -25,7 +25,7 @@ const suite = {
       type: "dcgan",
       batch: 16,
       images: 160,
-      options: { generatorWidth: 8, discriminatorWidth: 8, latent: 8 },
+      options: { generatorWidth: 8, discriminatorWidth: 8, latent: 8, learningRate: 0.01, ema: 0.9 },
     },
     brought: { type: "picture", images: 1 },
   },
@@ -82,6 +82,17 @@ describe("the run", () => {
     expect(neighbours).toBeDefined();
     expect(illustration).toBeUndefined();
     expect(ran.record("diversity", "diversity/dcgan/seed-0").illustration).toBeDefined();
+  });
+
+  it("scores the averaged weights as the setting that was swept, and raw ones beside them; brought ones not at all", () => {
+    const { settings, weights } = ran.record("diversity", "diversity/dcgan/seed-0");
+    const [averaged, raw, ...others] = weights!;
+    expect(others).toEqual([]);
+    const { grid: _, ...swept } = settings[0]!;
+    expect(averaged).toEqual({ weights: "averaged", quality: swept });
+    expect(raw).toMatchObject({ weights: "raw", quality: { sampler: "none", steps: 1, n: 50 } });
+    expect(raw!.quality.metrics).not.toEqual(swept.metrics);
+    expect(ran.record("diversity", "diversity/brought/seed-0").weights).toBeUndefined();
   });
 
   it("is judged in every feature space of the suite, as are the anchors", () => {
@@ -157,5 +168,7 @@ describe("the run", () => {
     const keys = snapshotOf({ run, cells }).rows.map(({ key }) => key);
     expect(keys).toContain("latency/brought/one-pass/batch-1/request_ms");
     expect(keys).toContain("diversity/brought/one-pass/fid");
+    expect(keys).toContain("diversity/dcgan/weights/raw/fid");
+    expect(keys).not.toContain("diversity/dcgan/weights/averaged/fid"); // a setting's already
   });
 });

@@ -30,6 +30,8 @@ export interface PlotSeries extends LegendEntry {
   readonly joined?: boolean;
   /** Whether the joining line goes by steps. */
   readonly stepped?: boolean;
+  /** Whether the line is thin and faint, as one of several beside their mean. */
+  readonly thin?: boolean;
   /** Left out of the legend, as where other words name it. */
   readonly unnamed?: boolean;
 }
@@ -166,7 +168,7 @@ interface Drawing {
 const FAINT = 0.45;
 
 function layersOf(
-  { points, color, symbol, dash, joined = true, stepped }: PlotSeries,
+  { points, color, symbol, dash, joined = true, stepped, thin }: PlotSeries,
   drawing: Drawing,
 ): Layer[] {
   const { interval = "rule", pointSize = 45, faint } = drawing;
@@ -192,9 +194,10 @@ function layersOf(
   if (joined && points.length > 1) {
     const strokeDash = dash ? [...dash] : symbol === "dashed" ? [5, 4] : undefined;
     const step = stepped ? { interpolate: "step-after" as const, strokeWidth: 1.25, opacity: 0.6 } : {};
+    const width = thin ? { strokeWidth: 1, opacity: FAINT } : {};
     layers.push({
       data,
-      mark: { type: "line", color, ...(strokeDash && { strokeDash }), ...step },
+      mark: { type: "line", color, ...(strokeDash && { strokeDash }), ...step, ...width },
       encoding: at,
     });
   }

@@ -7,6 +7,10 @@ export const diversityRecordSchema = z.strictObject({
   model: z.string(),
   seed: finite,
   settings: z.array(qualitySchema),
+  /** The scoring setting with the weights that are sampled and, where those are an average over steps, with the last step's own. */
+  weights: z
+    .array(z.strictObject({ weights: z.enum(["raw", "averaged"]), quality: qualitySchema }))
+    .optional(),
   /** Diffusion: samples on their way from noise, a row each. GAN: walks between latents, a row each. */
   illustration: gridSchema.optional(),
   /** Samples of the scoring setting, each above its nearest training image. */

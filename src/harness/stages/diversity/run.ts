@@ -2,7 +2,8 @@
 
 import { toBytes } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
-import type { Grid, Quality } from "../../record/index.ts";
+import type { State } from "../../../models/index.ts";
+import type { DiversityRecord, Grid, Quality } from "../../record/index.ts";
 import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
 import { judging } from "../shared/judges.ts";
@@ -12,7 +13,7 @@ import { type OpenModel, openModel } from "../shared/open.ts";
 import { perModelAndSeed, trainingOf } from "../shared/plan.ts";
 import { publishGrid } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
-import { openScoring } from "../shared/scoring.ts";
+import { openScoring, type Scoring } from "../shared/scoring.ts";
 import { modelOf, samplingWork, stepsOf } from "../shared/work.ts";
 
 /** Shape of the picture of how a model makes images. */
@@ -33,8 +34,9 @@ export const diversityStage = defineStage({
   work({ n }, cell, config, facts) {
     const model = modelOf(cell, facts);
     const configured = modelConfig(config, model.id);
-    const pictures = (SHOWN + ILLUSTRATION.rows) * scoringSetting(configured).steps;
-    return samplingWork(model, n * stepsOf(samplerSettings(configured.sampling)) + pictures);
+    const scored = scoringSetting(configured).steps;
+    const again = (n + SHOWN + ILLUSTRATION.rows) * scored; // raw weights, and pictures
+    return samplingWork(model, n * stepsOf(samplerSettings(configured.sampling)) + again);
   },
 
   async run(context, { n, batch, grid }) {
@@ -68,17 +70,48 @@ export const diversityStage = defineStage({
       const confirmed = await scoring.confirmed(images);
       qualities.push(await scoring.quality(await scoring.judge(images), made, { picture, confirmed }));
     }
+    const weights = await scoreWeights(context, opened, { scoring, qualities, n, batch });
     scoring.dispose();
     return {
       kind: "diversity",
       model: id,
       seed,
       settings: qualities,
+      weights,
       illustration: await publishIllustration(context, opened, `${name}-illustration.png`),
       neighbours: await publishNearest(context, opened, `${name}-nearest.png`),
     };
   },
 });
+
+/** The scoring setting with the weights that are sampled, and with raw ones where those are averaged. */
+async function scoreWeights(
+  context: CellContext,
+  opened: OpenModel,
+  {
+    scoring,
+    qualities,
+    n,
+    batch,
+  }: { scoring: Scoring; qualities: readonly Quality[]; n: number; batch: number },
+): Promise<DiversityRecord["weights"]> {
+  const { trained, model, seed, configured } = opened;
+  if (!trained) return undefined;
+  const setting = scoringSetting(configured);
+  const score = async (weights: State) => {
+    const request = { setting, stream: rng(seed).fold("sample"), n, batch };
+    const { images, made } = await sampleImages(context, { model, weights }, request);
+    const confirmed = await scoring.confirmed(images);
+    return scoring.quality(await scoring.judge(images), made, { confirmed });
+  };
+  const { sampler, steps } = recorded(setting);
+  const swept = qualities.find((quality) => quality.sampler === sampler && quality.steps === steps);
+  const sampled = swept ? { ...swept, grid: undefined } : await score(trained.weights);
+  return [
+    { weights: trained.averaged ? "averaged" : "raw", quality: sampled },
+    ...(trained.raw ? [{ weights: "raw" as const, quality: await score(trained.raw) }] : []),
+  ];
+}
 
 /** A setting's label as part of a file name. */
 const fileName = (label: string): string => label.replaceAll(/[^a-z0-9.+-]+/gi, "-");

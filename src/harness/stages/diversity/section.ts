@@ -10,6 +10,7 @@ import { agreementParts } from "./judges.ts";
 import { modesChart } from "./modes.ts";
 import { plane, qualityCharts } from "./quality.ts";
 import { bestSetting, qualityPoints, readingNamed } from "./tables.ts";
+import { weightsChart } from "./weights.ts";
 
 /** Differences of coverage up to this are no advantage in a deployment. */
 export const COVERAGE_MARGIN = 0.02;
@@ -67,7 +68,7 @@ export function diversitySection(view: View): Section {
       ...charts(...qualityCharts(view)),
       ...charts(plane(view, "precision", "recall"), plane(view, "density", "coverage")),
       ...agreementParts(view),
-      ...charts(modesChart(view)),
+      ...charts(modesChart(view), weightsChart(view)),
       ...(fewer === undefined ? [] : text(fewer)),
       ...samplePictures(view),
       ...perModel(

@@ -18,6 +18,7 @@ import { distill, distillTraining } from "../distill/tables.ts";
 import { confirmed } from "../diversity/judges.ts";
 import { diversityClaim, diversitySection } from "../diversity/section.ts";
 import { diversity, modes } from "../diversity/tables.ts";
+import { weights } from "../diversity/weights.ts";
 import { forwardSection } from "../forward/section.ts";
 import { forward } from "../forward/tables.ts";
 import { latencyClaim } from "../latency/claim.ts";
@@ -26,6 +27,7 @@ import { latency, processMemory, requests } from "../latency/tables.ts";
 import { likelihoodSection } from "../likelihood/section.ts";
 import { likelihood, likelihoodProfile } from "../likelihood/tables.ts";
 import { sensitivity } from "../sensitivity/tables.ts";
+import { budgets } from "../stability/budgets.ts";
 import { stabilityClaim } from "../stability/claim.ts";
 import { stabilitySection } from "../stability/section.ts";
 import { overTraining, stability, trainings } from "../stability/tables.ts";
@@ -41,10 +43,10 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   classifier: { tables: [judges] },
   anchors: { tables: [] }, // what the numbers mean: they stand beside the others' in every chart and table
   train: { tables: [training, trainingTime] },
-  stability: { tables: [trainings, stability, overTraining], section: stabilitySection },
+  stability: { tables: [trainings, stability, overTraining, budgets], section: stabilitySection },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
-  diversity: { tables: [diversity, modes, confirmed], section: diversitySection },
+  diversity: { tables: [diversity, modes, weights, confirmed], section: diversitySection },
   control: { tables: [control, controlQuality, controlLabels, inpainting], section: controlSection },
   data: { tables: [data], section: dataSection },
   distill: { tables: [distill, distillTraining], section: distillSection },

@@ -158,8 +158,22 @@ export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
   });
 }
 
-/** The sampling weights in a checkpoint of a training cell. */
-export async function trainedWeights(out: string, model: Model, checkpoint: FileEntry): Promise<State> {
+export interface TrainedWeights {
+  /** Sampling weights. */
+  readonly weights: State;
+  /** Whether they are an average over steps. */
+  readonly averaged: boolean;
+  /** The last step's own in their place. */
+  readonly raw?: State;
+}
+
+/** The weights in a checkpoint of a training cell. */
+export async function trainedWeights(
+  out: string,
+  model: Model,
+  checkpoint: FileEntry,
+): Promise<TrainedWeights> {
   const { tensors } = await readTensors(out, checkpoint);
-  return checkWeights(model, tensors, checkpoint.path);
+  const weights = checkWeights(model, tensors, checkpoint.path);
+  return { weights, averaged: model.averaged, raw: model.rawWeights?.(tensors) };
 }

@@ -4,7 +4,14 @@ import type { Sampled, State } from "../../../models/index.ts";
 import type { TrainRecord } from "../../record/index.ts";
 import type { ModelConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
-import { createModel, createSampled, isTrained, modelConfig, trainedWeights } from "./models.ts";
+import {
+  createModel,
+  createSampled,
+  isTrained,
+  modelConfig,
+  type TrainedWeights,
+  trainedWeights,
+} from "./models.ts";
 import { cellIds } from "./plan.ts";
 
 export interface OpenModel {
@@ -14,6 +21,8 @@ export interface OpenModel {
   readonly model: Sampled;
   /** Sampling weights; empty for a model that is not trained here and brings its own. */
   readonly weights: State;
+  /** What else its training left; absent where it was not trained here. */
+  readonly trained?: TrainedWeights;
 }
 
 /** A model as its training with this seed left it, even if that training diverged. */
@@ -24,7 +33,8 @@ export async function loadModel(context: CellContext, id: string, seed: number):
     return { id, seed, configured, model: createSampled(config, id, labels), weights: {} };
   const model = createModel(config, id, labels);
   const { checkpoint } = record("train", cellIds.train(id, seed));
-  return { id, seed, configured, model, weights: await trainedWeights(out, model, checkpoint) };
+  const trained = await trainedWeights(out, model, checkpoint);
+  return { id, seed, configured, model, weights: trained.weights, trained };
 }
 
 /** The model of a cell about one model and one seed. @throws DIVERGED where its training did */

@@ -21,19 +21,25 @@ export interface ModelTraining extends Pick<TrainingRun, "snapshots" | "saving" 
   readonly teacher?: State;
 }
 
-/** Every model sees the images in one order; everything else is drawn from streams of the model's id. */
-export function trainModel(training: ModelTraining) {
-  const { context, id, model, configured, seed, dataset, split = dataset.train, teacher, ...rest } = training;
+/**
+ * Every model sees the images in one order; everything else is drawn from streams of the model's id. Snapshots and the
+ * state of a finished training are settled: sampling weights can be taken of them.
+ */
+export async function trainModel(training: ModelTraining): Promise<Trained> {
+  const { context, id, model, configured, seed, dataset, split = dataset.train, teacher } = training;
+  const { snapshots, saving, from } = training;
   const steps = trainingSteps(configured);
   const stream = rng(seed).fold("train").fold(id);
   const noise = stream.fold("feed");
-  return train({
+  const { labels } = targetsOf(dataset, split);
+  const settled = async (state: State) => (await model.settled?.(context.engine, state, labels)) ?? state;
+  const trained = await train({
     engine: context.engine,
     name: `train ${id}`,
     model,
     initial: model.initialState(stream.fold("init"), teacher),
     images: split.images,
-    labels: targetsOf(dataset, split).labels,
+    labels,
     batch: configured.batch,
     steps,
     order: rng(seed).fold("order"),
@@ -43,8 +49,15 @@ export function trainModel(training: ModelTraining) {
       const imagesPerSecond = (step * configured.batch) / seconds;
       context.progress({ done: step, total: steps, loss, imagesPerSecond });
     },
-    ...rest,
+    snapshots: snapshots && {
+      at: snapshots.at,
+      take: async (position) => snapshots.take({ ...position, state: await settled(position.state) }),
+    },
+    saving,
+    from,
   });
+  // a diverged training's state is kept as it was left
+  return trained.outcome === "diverged" ? trained : { ...trained, state: await settled(trained.state) };
 }
 
 /** How a training ended, and what it took, as records have it. */

@@ -133,8 +133,10 @@ async function overTraining(
   const scorer = await openScorer(context, model, modelConfig(config, id), n);
   const end: Point = { step: steps, seconds, checkpoint };
   const points = [...trained.snapshots, end];
-  const score = async (point: Point, stream: string, against?: Judged) =>
-    scorer.score(await trainedWeights(out, model, point.checkpoint), `${stream} ${point.step}`, against);
+  const score = async ({ step, checkpoint }: Point, stream: string, against?: Judged) => {
+    const { weights } = await trainedWeights(out, model, checkpoint);
+    return scorer.score(weights, `${stream} ${step}`, against);
+  };
   const snapshots: ScoredSnapshot[] = [];
   for (const point of points) {
     const { step, seconds } = point;

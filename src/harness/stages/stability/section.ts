@@ -1,7 +1,7 @@
 /** Claim 1: how calmly each model trains, and where it ends. */
 import { formatNumber, formatPercent, formatSeconds } from "../../../core/format.ts";
 import { quantityText } from "../../record/index.ts";
-import { byModel, type Chart, dots, imagesSeenAxis, plot } from "../../report/charts/index.ts";
+import { byModel, type Chart, dots, plot } from "../../report/charts/index.ts";
 import { charts, type Section, tablePart } from "../../report/section.ts";
 import {
   byKey,
@@ -15,13 +15,13 @@ import {
   shown,
   type View,
 } from "../../tables/index.ts";
-import { progressOf } from "../data/tables.ts";
 import { judged } from "../readout/claim.ts";
 import { sensitivity } from "../sensitivity/tables.ts";
 import { quantityWords, trainingCharts } from "../train/section.ts";
 import { trainingTime } from "../train/tables.ts";
+import { budgetCharts, budgets, equalBudgets } from "./budgets.ts";
 import { stabilityClaim } from "./claim.ts";
-import { modelTrainings, overTraining, seedTrainings, trainings } from "./tables.ts";
+import { modelTrainings, seedTrainings, trainings } from "./tables.ts";
 
 export function stabilitySection(view: View): Section {
   return {
@@ -30,7 +30,8 @@ export function stabilitySection(view: View): Section {
     claim: stabilityClaim.text,
     verdict: judged(view, stabilityClaim),
     parts: [
-      ...charts(overTrainingChart(view)),
+      ...charts(...budgetCharts(view)),
+      ...tablePart("Quality at equal budgets of training", equalBudgets(view), budgets.name),
       ...charts(finalOverBestChart(view), failureChart(view), spreadChart(view), sensitivityChart(view)),
       ...tablePart("Each training: how it went and where it ended", seedTable(view), trainings.name),
       ...tablePart(
@@ -46,6 +47,7 @@ export function stabilitySection(view: View): Section {
       ...charts(...trainingCharts(view)),
     ],
     protocol: [
+      "What training took is shown in three units, because none of them alone is fair: seconds are those of this engine on this machine, an image is not alike work for two networks, and not all FLOPs take alike time. Between snapshots quality is interpolated over the budget's logarithm. A student is charged with its teacher's training too.",
       "Snapshots are scored against images that only choose. The best and the last one are sampled afresh and scored against the reference, because the least of noisy values is too low.",
       "A training has collapsed where its final samples reach fewer modes than the suite's share of those that as many real images reach. A diverged training left the finite numbers: a result, not a fault of the run.",
       "A spike is a value at least 7 standard deviations from the mean of up to 1,000 values before it. An oscillation is the strongest periodic part of a curve where Fisher's test finds it unlikely by chance. A discriminator is saturated at a step at which it tells nearly all images apart; counted over the second half of training.",
@@ -61,35 +63,6 @@ function meanings(view: View): string[] {
   return [...new Set(recorded)].flatMap((quantity) => {
     const facts = quantityText(quantity);
     return facts ? [`${facts.title}: ${facts.meaning} ${facts.comparable}`] : [];
-  });
-}
-
-/** FID of the snapshots over training, a line a model. */
-function overTrainingChart(view: View): Chart | undefined {
-  const title = metricTitle(view, RANKING);
-  const rows = modelTrainings(view).flatMap(({ model, seeds }) =>
-    progressOf(seeds.map(({ seed, record }) => ({ seed, snapshots: record.quality?.snapshots ?? [] }))).map(
-      (point) => ({ model, ...point }),
-    ),
-  );
-  return plot({
-    id: "over-training",
-    title: "Quality over training",
-    description: `${title} of snapshots, scored against images that only serve to choose. Line: mean of the seeds; band: their lowest and highest.`,
-    size: "full",
-    height: 280,
-    rows,
-    columns: {
-      model: ({ model }) => view.title(model),
-      step: ({ step }) => step,
-      "images seen": ({ imagesSeen }) => imagesSeen,
-      ...seedColumns<(typeof rows)[number]>(title, ({ reading }) => reading),
-    },
-    source: inCsv(overTraining, ({ model, step }) => ({ model, step, snapshot: "chosen_on" })),
-    x: imagesSeenAxis,
-    y: { title, scale: "log", over: ({ reading }) => reading },
-    interval: "area",
-    line: byModel(view),
   });
 }
 

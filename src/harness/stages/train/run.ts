@@ -109,7 +109,7 @@ export const trainStage = defineStage({
       checkpoint,
     };
     if (trained.outcome === "diverged") return done;
-    const weights = await trainedWeights(out, model, checkpoint);
+    const { weights } = await trainedWeights(out, model, checkpoint);
     return { ...done, onnx: await exportOnnx(out, `${name}.onnx`, id, model, weights) };
   },
 });

@@ -183,6 +183,7 @@ export function createProgressive(given: z.input<typeof progressiveConfigSchema>
     },
 
     samplingWeights: ({ students }) => ({ weights: students! }),
+    rawWeights: undefined, // of a student its stage's end is kept, averaged where it averages
     network: {
       program: (inputs) =>
         teacher.network.program({
