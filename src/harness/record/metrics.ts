@@ -28,8 +28,6 @@ export const metricFactsSchema = z.strictObject({
   domain: z.tuple([finite, finite]).optional(),
   /** Absent: a ratio, with the limits that the comparison is given. */
   change: changeSchema.optional(),
-  /** How much it may decide; 0: it is shown and never decides. Absent: as any other. */
-  weight: finite.optional(),
 });
 
 export type Change = z.infer<typeof changeSchema>;

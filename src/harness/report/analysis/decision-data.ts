@@ -171,12 +171,11 @@ function missingModels(
 /** Metrics of which one direction is better and that may decide; the ranking metric first. */
 function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
   const anchors = anchorsAt(view, points[0]?.n);
-  const weightless = new Set(view.run.metrics.flatMap(({ name, weight }) => (weight === 0 ? [name] : [])));
+  const decides = decisive(view);
   const directions = new Map<string, "lower" | "higher">();
   for (const { readings } of points)
     for (const { metric, direction } of readings)
-      if (direction !== "two-sided" && !weightless.has(baseName(metric)))
-        directions.set(baseName(metric), direction);
+      if (direction !== "two-sided" && decides(baseName(metric))) directions.set(baseName(metric), direction);
   return [...directions]
     .toSorted(([a], [b]) => Number(b === RANKING) - Number(a === RANKING))
     .map(([name, direction]) => ({
@@ -186,6 +185,12 @@ function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
       direction,
       ...floorFor(view, name, anchors),
     }));
+}
+
+/** Whether a metric may decide: it has weight, as its facts state it; in a run from before they did, every one. */
+function decisive({ run: { metrics } }: View): (name: string) => boolean {
+  const weighted = new Set(metrics.flatMap(({ name, weight }) => (weight === undefined ? [] : [name])));
+  return (name) => weighted.size === 0 || weighted.has(name);
 }
 
 /** The floor that the suite states in the metric's own unit; else a tenth of the way from real images to noise. */
