@@ -6,6 +6,7 @@ import { shellQuote } from "../../core/escape.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Cell, Run } from "../record/index.ts";
 import { decide, writeReport } from "../report/index.ts";
+import { jobsFor } from "../run/jobs.ts";
 import { DEFAULT_SUITE, type PreparedRun, prepareRun, type RunRequest } from "../run/prepare.ts";
 import { openQueue } from "../run/queue/coordinator.ts";
 import type { Rooms } from "../run/rooms.ts";
@@ -13,7 +14,7 @@ import { type CellLimits, performRun } from "../run/run.ts";
 import { command, type ExitCode, gravest, type Io, interruptible } from "./command.ts";
 import { printPlan } from "./dry-run.ts";
 import { engineFlags, engineRequest } from "./engine.ts";
-import { duration, type FlagValues, repeated, text, toggle, value } from "./flags.ts";
+import { duration, type FlagValues, positiveNumber, repeated, text, toggle, value } from "./flags.ts";
 import { formatDuration, printDecision, printJson, printLine, shownPath } from "./output.ts";
 import { type ProgressView, withProgress } from "./progress.ts";
 import { overridesOf, seedFlags, suiteFlags } from "./suite-flags.ts";
@@ -29,6 +30,7 @@ export const runFlags = {
   force: toggle("replace the run in --out"),
   shard: value("I/N", "run the I-th of N parts of the plan; `bench merge` joins the parts", part),
   ...engineFlags,
+  jobs: value("N|auto", "cells that run at once, each on one thread, timed ones aside; 1 by default", jobs),
   queue: value(
     "URL",
     "let `bench worker` processes run the cells, e.g. redis://127.0.0.1:6379; all share --out",
@@ -55,6 +57,11 @@ function part(given: string): { index: number; count: number } {
   return { index, count };
 }
 
+/** A number of cells, or as many as fit this machine. */
+function jobs(given: string): number | "auto" {
+  return given === "auto" ? given : positiveNumber(given);
+}
+
 /** `30m` for every stage, `train=6h` for one. */
 function timeLimit(given: string): { stage: string | undefined; seconds: number } {
   const equals = given.indexOf("=");
@@ -70,6 +77,8 @@ export default command({
     if (flags.resume && flags.force) throw usageError("--resume and --force exclude each other");
     if (flags.resume && flags.out === undefined)
       throw usageError("--resume needs --out DIR, the run to continue");
+    if (flags.jobs !== undefined && flags.queue !== undefined)
+      throw usageError("--jobs and --queue exclude each other: start one bench worker for each cell at once");
     const request = requestOf(flags, io);
     return withProgress(io, flags.quiet, async (view) => {
       if (flags["dry-run"]) {
@@ -80,12 +89,20 @@ export default command({
       const prepared = await prepareRun(request, rooms, view);
       const { folder, plan, run: start } = prepared;
       view.note(`${engineLine(start)}; ${plan.length} cells into ${shownPath(io, folder)}`);
-      const { run, cells } = await perform(prepared, { limits, queue: flags.queue }, io, view);
+      const { run, cells } = await perform(
+        prepared,
+        { limits, jobs: jobsOf(flags), queue: flags.queue },
+        io,
+        view,
+      );
       view.close();
       return conclude(folder, run, cells, flags.json, io, view);
     });
   },
 });
+
+/** One cell at a time where the flag is left out. */
+const jobsOf = ({ jobs = 1 }: Pick<RunFlags, "jobs">): number => (jobs === "auto" ? jobsFor() : jobs);
 
 function requestOf(flags: RunFlags, io: Io): RunRequest {
   const { suite, out, device, engine, threads } = flags;
@@ -155,7 +172,7 @@ export async function limitsOf(
 /** Runs the cells here or, where `queue` is the address of one, in the workers that listen to it. */
 async function perform(
   prepared: PreparedRun,
-  { limits, queue: url }: { limits: CellLimits; queue: string | undefined },
+  { limits, jobs, queue: url }: { limits: CellLimits; jobs: number; queue: string | undefined },
   io: Io,
   view: ProgressView,
 ) {
@@ -165,7 +182,7 @@ async function perform(
     if (workers !== undefined)
       view.note(workers === 0 ? "no worker yet: start one with bench worker --queue" : `${workers} workers`);
     return await interruptible((signal) =>
-      performRun(prepared, { entry: io.entry, limits, signal, observer: view, queue: cells }),
+      performRun(prepared, { entry: io.entry, limits, signal, observer: view, jobs, queue: cells }),
     );
   } finally {
     await cells?.close();

@@ -117,6 +117,8 @@ export const runSchema = z.strictObject({
   /** Of a merged run, where its latency was measured. */
   environment: environmentSchema,
   engine: engineChoiceSchema,
+  /** Cells that ran at once, at most, each on one thread of a processor; timed ones ran alone, on all. Absent for 1. */
+  jobs: count.min(2).optional(),
   /** Absent where the run is whole. */
   shard: shardSchema.optional(),
   merged: mergedSchema.optional(),
