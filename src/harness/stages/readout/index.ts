@@ -29,6 +29,7 @@ import { stabilityClaim } from "../stability/claim.ts";
 import { stabilitySection } from "../stability/section.ts";
 import { overTraining, stability, trainings } from "../stability/tables.ts";
 import { training, trainingTime } from "../train/tables.ts";
+import { tuning } from "../tune/tables.ts";
 import { stageTime } from "./stage-time.ts";
 
 export interface Readout {
@@ -40,6 +41,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   classifier: { tables: [judges] },
   anchors: { tables: [] }, // what the numbers mean: they stand beside the others' in every chart and table
   train: { tables: [training, trainingTime] },
+  tune: { tables: [tuning] },
   stability: { tables: [trainings, stability, overTraining], section: stabilitySection },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
