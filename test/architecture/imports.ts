@@ -72,7 +72,7 @@ export const rooms: readonly { room: string; may: readonly string[] }[] = [
   },
   {
     room: "src/harness/stages/shared/",
-    may: [...made, ...stores, ...harness("stages/contract.ts", "stages/*/options.ts")],
+    may: [...made, ...stores, ...harness("features/", "stages/contract.ts", "stages/*/options.ts")],
   },
   { room: "src/harness/stages/readout/", may: read },
   { room: readSide, may: read },

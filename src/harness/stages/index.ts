@@ -16,6 +16,7 @@ import { stabilityStage } from "./stability/run.ts";
 import { trainStage } from "./train/run.ts";
 import { tuneStage } from "./tune/run.ts";
 
+export { judgeFacts } from "./shared/judges.ts";
 export { modelFacts } from "./shared/models.ts";
 
 /** In the order of the plan. */

@@ -15,7 +15,8 @@ import type { SuiteConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
 import { range } from "../shared/batches.ts";
 import { defineStage, type StageCell } from "../shared/define.ts";
-import { openJudge, targetsOf } from "../shared/judge.ts";
+import { targetsOf } from "../shared/judge.ts";
+import { judging, openJudges } from "../shared/judges.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting, trainedWeights } from "../shared/models.ts";
 import { loadModel } from "../shared/open.ts";
 import { cellIds } from "../shared/plan.ts";
@@ -58,7 +59,7 @@ function needsOf(tune: TuneOptions, config: SuiteConfig, id: string, rung: numbe
     : teacher === undefined
       ? []
       : [cellIds.train(teacher, seed)];
-  return [cellIds.classifier, ...(rung > 0 ? rungCells(tune, config, id, rung - 1) : []), ...teachers];
+  return [...judging(config).needs, ...(rung > 0 ? rungCells(tune, config, id, rung - 1) : []), ...teachers];
 }
 
 function cellsOf(tune: TuneOptions, config: SuiteConfig, id: string): StageCell<TuneSettings>[] {
@@ -73,6 +74,7 @@ function cellsOf(tune: TuneOptions, config: SuiteConfig, id: string): StageCell<
           ...{ model: id, seed, rung, place, images, metric, n },
           options: rung === 0 ? trialOptions(tune, config, id, place) : undefined,
           config: configured,
+          judge: judging(config).judge,
           data: dataSettings(config),
         },
       })),
@@ -197,7 +199,7 @@ async function validationQuality(
 ) {
   const { seed, model: id } = context.cell.settings;
   const dataset = await context.dataset();
-  const judge = await openJudge(context);
+  const judge = await openJudges(context);
   const real = await judge.judge(validationImages(dataset, n));
   const setting = scoringSetting(modelConfig(context.config, id));
   const stream = rng(seed).fold("score").fold("tune");
