@@ -1,6 +1,7 @@
 /** Random search and successive halving: how many trials at which budget, who goes on, and what k trials give. */
 import { assert } from "../errors.ts";
-import { logBinomial } from "./distributions.ts";
+import type { Rng } from "../rng.ts";
+import { quantile } from "./descriptive.ts";
 
 /** How many trials a rung has, and the budget of each of them. */
 export interface Rung {
@@ -41,15 +42,41 @@ export function bestFirst<T extends Scored>(trials: readonly T[], better: "lower
  */
 export function expectedBest(values: readonly number[]): number[] {
   const sorted = values.toSorted((a, b) => a - b);
+  return sorted.map((_, index) => expectedBestOf(sorted, index + 1));
+}
+
+/** Of values in ascending order. The i-th, from 0, is the least of C(n - 1 - i, k - 1) of the C(n, k) subsets. */
+function expectedBestOf(sorted: readonly number[], k: number): number {
   const n = sorted.length;
-  return sorted.map((_, index) => {
-    const k = index + 1;
-    // the i-th smallest (from 0) is the least of a subset that takes its k - 1 others from the n - 1 - i above it
-    return sorted
-      .slice(0, n - k + 1)
-      .reduce(
-        (sum, value, i) => sum + value * Math.exp(logBinomial(n - 1 - i, k - 1) - logBinomial(n, k)),
-        0,
-      );
+  let weight = k / n;
+  let sum = 0;
+  for (let i = 0; i <= n - k; i++) {
+    sum += weight * sorted[i]!;
+    weight *= (n - k - i) / (n - 1 - i);
+  }
+  return sum;
+}
+
+/** What searching is worth: by how much the mean of values lies above the expected smallest of half of them. */
+export function searchGain(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = Math.max(1, Math.floor(sorted.length / 2));
+  return expectedBestOf(sorted, 1) - expectedBestOf(sorted, half);
+}
+
+/** Percentile bootstrap interval (Efron 1979) of the difference of a statistic between two independent samples, b less a. */
+export function bootstrapDifference(
+  a: readonly number[],
+  b: readonly number[],
+  statistic: (values: readonly number[]) => number,
+  { confidence, stream, resamples = 2000 }: { confidence: number; stream: Rng; resamples?: number },
+): { readonly low: number; readonly high: number } {
+  const resampled = (values: readonly number[], draws: Rng) =>
+    values.map(() => values[draws.integer(values.length)]!);
+  const differences = Array.from({ length: resamples }, (_, i) => {
+    const draws = stream.fold(i);
+    return statistic(resampled(b, draws.fold("b"))) - statistic(resampled(a, draws.fold("a")));
   });
+  const tail = (1 - confidence) / 2;
+  return { low: quantile(differences, tail), high: quantile(differences, 1 - tail) };
 }

@@ -65,7 +65,9 @@ describe("data of one class", () => {
   it("cannot be judged by a classifier, which is said with the way out", async () => {
     await expect(runSuite(suite(source))).rejects.toMatchObject({
       code: "BAD_CONFIG",
-      message: expect.stringMatching(/one class.*stability and diversity.*judge to \[pixels\] or \[onnx:FILE\]/),
+      message: expect.stringMatching(
+        /one class.*stability and diversity.*judge to \[pixels\] or \[onnx:FILE\]/,
+      ),
     });
   });
 
