@@ -2,18 +2,19 @@
 import * as z from "zod";
 import { count, finite } from "./parts.ts";
 
-const bounds = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high);
+const bounds = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low < high, "the first bound must be below the second");
 
 /** From where the values of one option are drawn. */
 export const rangeSchema = z.union(
   [
-    z.strictObject({ log: bounds.refine(([low]) => low > 0) }),
+    z.strictObject({ log: bounds.refine(([low]) => low > 0, "bounds of a logarithm must be above 0") }),
     z.strictObject({ uniform: bounds }),
-    z.array(z.unknown()).min(1),
+    z.array(z.unknown()).min(1, "a list needs a value"),
   ],
   {
-    error:
-      "takes { log: [low, high] } with 0 < low < high, { uniform: [low, high] } with low < high, or a list of values",
+    error: "takes { log: [low, high] }, { uniform: [low, high] } or a list of values",
   },
 );
 

@@ -56,9 +56,7 @@ export function tuneConfig({ tune, ...config }: SuiteConfig, origin: Origin): Su
       `${range(seed, seed + seeds - 1)} would choose the settings, and the suite reports ${range(reported.from, reported.to)}; what chooses is not reported`,
     );
   const ids = tunedModels(config, given.models, bad);
-  const unnamed = Object.keys(given.space).find((id) => !ids.includes(id));
-  if (unnamed !== undefined)
-    throw bad(["space", unnamed], `no model "${unnamed}" is tuned${knownWords(unnamed, ids)}`);
+  tunedModels(config, Object.keys(given.space), (_, message) => bad(["space"], message));
   const space = Object.fromEntries(ids.map((id) => [id, spaceOf(config, id, given.space[id], bad)]));
   const stage = { trials, eta, rungs, seed, seeds, metric, n, models: ids, space };
   return { ...config, seed, seeds, stages: { tune: stageOptions.tune.parse(stage) } };
@@ -85,9 +83,8 @@ function tunedModels(config: SuiteConfig, named: readonly string[] | undefined, 
   const unknown = named?.find((id) => !trained.includes(id));
   if (unknown !== undefined)
     throw bad(["models"], `no model "${unknown}" that is trained here${knownWords(unknown, trained)}`);
-  const ids = trained.filter((id) => named?.includes(id) ?? true);
-  if (ids.length === 0) throw bad(["models"], "the suite has no model that is trained here");
-  return ids;
+  if (trained.length === 0) throw bad(["models"], "the suite has no model that is trained here");
+  return trained.filter((id) => named?.includes(id) ?? true);
 }
 
 /** The model's space: what the suite names in place of what its kind does, each value one that the option can have. */
@@ -110,6 +107,9 @@ function spaceOf(config: SuiteConfig, id: string, named: Space | undefined, bad:
 const extremesOf = (range: Range): readonly unknown[] =>
   "log" in range ? range.log : "uniform" in range ? range.uniform : range;
 
+/** Equal values are written twice, not as anchor and alias. */
+const WRITTEN_OUT = { aliasDuplicateObjects: false } as const;
+
 /** What a search found for a model: the options that it chose, none where no trial had a value, and its record. */
 export interface Tuned {
   readonly options: Readonly<Record<string, unknown>>;
@@ -126,13 +126,15 @@ export function withTuning(text: string, tuned: Readonly<Record<string, Tuned>>)
   for (const [id, { options, tuning }] of Object.entries(tuned)) {
     const place = ["models", id];
     const { options: own = {} } = before[id]!;
-    if (isAlias(document.getIn(place, true))) document.setIn(place, document.createNode(before[id]));
+    if (isAlias(document.getIn(place, true)))
+      document.setIn(place, document.createNode(before[id], WRITTEN_OUT));
     const node = document.getIn([...place, "options"], true);
-    if (node === undefined || isAlias(node)) document.setIn([...place, "options"], document.createNode(own));
+    if (node === undefined || isAlias(node))
+      document.setIn([...place, "options"], document.createNode(own, WRITTEN_OUT));
     for (const [name, value] of Object.entries(options))
       document.setIn(
         [...place, "options", name],
-        isPlain(value) ? value : document.createNode(value, { flow: true }),
+        isPlain(value) ? value : document.createNode(value, { ...WRITTEN_OUT, flow: true }),
       );
     document.setIn([...place, "tuning"], tuningNode(document, tuning));
   }
@@ -140,7 +142,7 @@ export function withTuning(text: string, tuned: Readonly<Record<string, Tuned>>)
     const { options, tuning } = tuned[id] ?? {};
     const intended = options ? { ...model, options: { ...model.options, ...options }, tuning } : model;
     if (canonicalJson(modelsIn(String(document))[id]) !== canonicalJson(intended))
-      document.setIn(["models", id], document.createNode(intended));
+      document.setIn(["models", id], document.createNode(intended, WRITTEN_OUT));
   }
   return written(document);
 }
@@ -150,7 +152,7 @@ const isPlain = (value: unknown): boolean => typeof value !== "object" || value 
 
 /** A line for each fact and for each trial. */
 function tuningNode(document: Document, tuning: Tuning) {
-  const node = document.createNode(tuning);
+  const node = document.createNode(tuning, WRITTEN_OUT);
   visit(node, {
     Map(_key, map, path) {
       const inRungs = path.some((above) => isPair(above) && String(above.key) === "rungs");
