@@ -10,6 +10,9 @@ export const flag = z.boolean();
 /** From 0 to below 1. */
 export const fraction = nonNegative.lt(1);
 
+/** Decays of averaged weights that a search tries, the same for both sides; 0 samples from the last weights. */
+export const AVERAGES = [0, 0.9, 0.99, 0.999] as const;
+
 /** An object without other keys than these; the message for another names the known ones. */
 export function options<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {

@@ -1,4 +1,6 @@
 import type * as z from "zod";
+import type { Space } from "../core/space.ts";
+import { AVERAGES } from "./config.ts";
 import type { Model, Sampled } from "./contract.ts";
 import { createDdpm, ddpmConfigSchema } from "./diffusion/ddpm.ts";
 import { consistencyConfigSchema, createConsistency } from "./diffusion/distillation/consistency.ts";
@@ -44,6 +46,8 @@ export interface TrainedKind extends Kind {
   readonly trained: true;
   /** The option that sets the width of the sampling network; absent where the network is a teacher's. */
   readonly widthOption?: "base" | "generatorWidth";
+  /** Options that a search for settings varies, where a suite names no others; its network and budget stay as they are. */
+  readonly space: Space;
   /**
    * Validates again, so a configuration may come from anywhere; BAD_CONFIG. `teacher` is the definition that a
    * distilled kind needs.
@@ -63,19 +67,25 @@ export type ModelKind = TrainedKind | ImportedKind;
 export const givenOptions = { size: true, channels: true, classes: true, trainingSteps: true } as const;
 
 function ganKind(preset: PresetName): TrainedKind {
-  const { describe } = presets[preset];
+  const { describe, space } = presets[preset];
   return {
     side: "gan",
     onePass: true,
     trained: true,
     widthOption: "generatorWidth",
+    space,
     describe,
     schema: ganSchemas[preset],
     create: (config) => createGan(preset, config),
   };
 }
 
-const diffusionKind = { side: "diffusion", onePass: false, trained: true } as const;
+const diffusionKind = {
+  side: "diffusion",
+  onePass: false,
+  trained: true,
+  space: { learningRate: { log: [1e-4, 3e-3] }, ema: AVERAGES },
+} as const;
 
 export const models = {
   ddpm: {

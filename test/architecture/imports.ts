@@ -58,7 +58,10 @@ export const rooms: readonly { room: string; may: readonly string[] }[] = [
   { room: "src/models/*.ts", may: ["src/core/", "src/engine/", "src/models/"] },
   { room: "src/metrics/", may: ["src/core/", "src/engine/"] },
 
-  { room: "src/harness/stages/*/record.ts", may: ["src/core/", ...harness("record/{parts,run}.ts")] },
+  {
+    room: "src/harness/stages/*/record.ts",
+    may: ["src/core/", ...harness("record/{parts,run,tuning}.ts")],
+  },
   { room: "src/harness/stages/records.ts", may: ["src/harness/stages/*/record.ts"] },
   { room: "src/harness/record/", may: ["src/core/", ...harness("stages/records.ts")] },
   { room: "src/harness/tables/", may: recorded },
@@ -95,7 +98,7 @@ export const rooms: readonly { room: string; may: readonly string[] }[] = [
   },
   {
     room: "src/harness/suite/",
-    may: ["src/core/", "src/models/", ...harness("datasets/", "stages/options.ts")],
+    may: ["src/core/", "src/models/", ...harness("datasets/", "record/", "stages/options.ts")],
   },
 
   { room: "src/harness/stages/contract.ts", may: [...made, ...stores] },

@@ -138,10 +138,17 @@ describe("a whole run", () => {
   });
 });
 
-describe("a second run with the same seed", () => {
-  it("gives the same bytes, timings aside", async () => {
+describe("a second run with the same seed, two cells at once", () => {
+  it("gives the same bytes, timings aside, and says how many ran beside each cell", async () => {
     const again = join(cwd, "again");
-    expect((await run(again)).code).toBe(0);
+    expect((await run(again, "--jobs", "2")).code).toBe(0);
+    const { run: second, cells } = await readRun(again);
+    expect([records.run.jobs, second.jobs]).toEqual([undefined, 2]);
+    for (const { beside } of records.cells) expect(beside).toBeUndefined();
+    for (const { id, beside } of cells) {
+      if (id.startsWith("latency/")) expect(beside, id).toBe(0);
+      if (id.startsWith("train/")) expect(beside, id).toBeGreaterThan(0);
+    }
     const contents = (root: string) =>
       Object.fromEntries(
         Object.entries(snapshot(root))

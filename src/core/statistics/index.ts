@@ -9,6 +9,7 @@ export * from "./intervals.ts";
 export * from "./outliers.ts";
 export * from "./power.ts";
 export * from "./ranks.ts";
+export * from "./search.ts";
 export * from "./significance.ts";
 export * from "./spectrum.ts";
 export * from "./usable.ts";

@@ -1,7 +1,7 @@
 /** `__cell`: one cell of a run in a child process, which reports to its parent over IPC. No user types it. */
 import { assert } from "../../core/errors.ts";
 import { runCellHere } from "../run/child.ts";
-import { SAVE_VARIABLE } from "../run/isolate.ts";
+import { SAVE_VARIABLE, THREADS_VARIABLE } from "../run/isolate.ts";
 import { command } from "./command.ts";
 import { word } from "./flags.ts";
 
@@ -17,8 +17,11 @@ export default command({
       new Promise<void>((resolve, reject) =>
         send(message, undefined, undefined, (error) => (error ? reject(error) : resolve())),
       );
-    const seconds = env[SAVE_VARIABLE];
-    await runCellHere(folder, id, rooms, tell, seconds === undefined ? undefined : Number(seconds));
+    const given = (name: string) => (env[name] === undefined ? undefined : Number(env[name]));
+    await runCellHere(folder, id, rooms, tell, {
+      saveEverySeconds: given(SAVE_VARIABLE),
+      threads: given(THREADS_VARIABLE),
+    });
     return 0;
   },
 });

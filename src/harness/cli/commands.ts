@@ -16,6 +16,10 @@ export const commands: CommandTable = {
     "judge the latest night of a history; add a night; accept a new baseline",
     () => import("./history.ts"),
   ],
+  tune: [
+    "search settings for every model of a suite with equal effort, and write the suite with them",
+    () => import("./tune.ts"),
+  ],
   calibrate: [
     "propose training budgets that take every model of a suite equally long on this machine",
     () => import("./calibrate.ts"),

@@ -1,6 +1,6 @@
 /**
  * Progress on stderr: on a terminal one line that is rewritten, elsewhere a plain line at most every ten seconds. Lines of
- * finished cells stay above it.
+ * finished cells stay above it. The line names every cell that runs.
  */
 import type { Cell } from "../record/index.ts";
 import type { RunObserver } from "../run/schedule.ts";
@@ -43,8 +43,8 @@ export function progressView(
   const { stderr, env } = io;
   const live = stderr.isTTY === true && env.TERM !== "dumb";
   const color = live && !env.NO_COLOR;
-  let label = "";
-  let startedAt = now();
+  const running = new Map<string, Running>();
+  let download = { label: "", startedAt: now() };
   let lastShown = Number.NEGATIVE_INFINITY;
 
   const clear = () => {
@@ -60,30 +60,37 @@ export function progressView(
     clear();
     stderr.write(text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1)));
   };
-  const begin = (text: string) => {
-    label = text;
-    startedAt = now();
+  const begin = (label: string) => {
     show(label);
     if (live) lastShown = Number.NEGATIVE_INFINITY;
+    return { label, startedAt: now() };
   };
-  const update = (progress: Progress) => {
-    if (now() - lastShown < (live ? LIVE_MS : PLAIN_MS)) return;
-    show(`${label}  ${progressText(progress, now() - startedAt)}`);
+  const update = (text: () => string) => {
+    if (now() - lastShown >= (live ? LIVE_MS : PLAIN_MS)) show(text());
   };
   const mark = (text: string, code: number) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
   const marks = { done: mark("done", 32), failed: mark("failed", 31), skipped: mark("skipped", 33) };
 
   return {
-    started: (id, position, total) => begin(`[${position}/${total}] ${id}`),
-    progress: update,
+    started(id, position, total) {
+      running.set(id, begin(`[${position}/${total}] ${id}`));
+    },
+    progress(id, progress) {
+      const cell = running.get(id);
+      if (!cell) return;
+      cell.progress = progress;
+      update(() => runningText([...running.values()], now()));
+    },
     finished(cell: Cell) {
       const { id, state, seconds } = cell;
+      running.delete(id);
       line(`${marks[state]} ${id} in ${formatDuration(seconds)}${reasonOf(cell)}`);
     },
     note: line,
     onDownload(message, done, total) {
-      if (message !== label) begin(message);
-      update({ done, total });
+      if (message !== download.label) download = begin(message);
+      const { label, startedAt } = download;
+      update(() => `${label}  ${progressText({ done, total }, now() - startedAt)}`);
     },
     close: clear,
   };
@@ -94,16 +101,49 @@ function reasonOf(cell: Cell): string {
   return cell.state === "skipped" ? `: ${cell.why}` : "";
 }
 
+/** A cell that runs: its place in the plan and its id, and how far it is. */
+interface Running {
+  readonly label: string;
+  /** In milliseconds. */
+  readonly startedAt: number;
+  progress?: Progress;
+}
+
+/**
+ * The whole progress of one cell; of several `[3/9] train/ddpm/seed-0  25%  [4/9] train/dcgan/seed-0  80%  ETA 1 min 12 s`,
+ * where the time left is that of the cell that ends last.
+ */
+function runningText(cells: readonly Running[], now: number): string {
+  const [first] = cells;
+  if (cells.length === 1 && first?.progress)
+    return `${first.label}  ${progressText(first.progress, now - first.startedAt)}`;
+  const parts = cells.map(({ label, progress }) => `${label}  ${percent(progress ? shareOf(progress) : 0)}`);
+  const left = cells.flatMap(({ progress, startedAt }) => {
+    const seconds = progress && secondsLeft(shareOf(progress), now - startedAt);
+    return seconds === undefined ? [] : [seconds];
+  });
+  return [...parts, ...(left.length > 0 ? [`ETA ${formatDuration(Math.max(...left))}`] : [])].join("  ");
+}
+
+const shareOf = ({ done, total }: Pick<Progress, "done" | "total">): number =>
+  total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
+
+const percent = (share: number): string => `${Math.floor(share * 100)}%`;
+
+/** Undefined before anything is done. */
+const secondsLeft = (share: number, elapsedMs: number): number | undefined =>
+  share > 0 ? (elapsedMs / 1000) * (1 / share - 1) : undefined;
+
 /** `[#####---------------]  25%  ETA 1 min 12 s  loss 0.0312  1,234 images/s`. */
 export function progressText(
   { done, total, loss, imagesPerSecond, note }: Progress,
   elapsedMs: number,
 ): string {
-  const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
+  const share = shareOf({ done, total });
   const filled = Math.round(share * BAR);
-  const remaining = share > 0 ? (elapsedMs / 1000) * (1 / share - 1) : undefined;
+  const remaining = secondsLeft(share, elapsedMs);
   const parts = [
-    `[${"#".repeat(filled)}${"-".repeat(BAR - filled)}] ${String(Math.floor(share * 100)).padStart(3)}%`,
+    `[${"#".repeat(filled)}${"-".repeat(BAR - filled)}] ${percent(share).padStart(4)}`,
     remaining !== undefined && `ETA ${formatDuration(remaining)}`,
     loss !== undefined && `loss ${loss.toPrecision(3)}`,
     imagesPerSecond !== undefined && `${Math.round(imagesPerSecond).toLocaleString("en-US")} images/s`,

@@ -6,6 +6,7 @@ import { shellQuote } from "../../core/escape.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Cell, Run } from "../record/index.ts";
 import { decide, writeReport } from "../report/index.ts";
+import { jobsFor } from "../run/jobs.ts";
 import { DEFAULT_SUITE, type PreparedRun, prepareRun, type RunRequest } from "../run/prepare.ts";
 import { openQueue } from "../run/queue/coordinator.ts";
 import type { Rooms } from "../run/rooms.ts";
@@ -13,7 +14,7 @@ import { type CellLimits, performRun } from "../run/run.ts";
 import { command, type ExitCode, gravest, type Io, interruptible } from "./command.ts";
 import { printPlan } from "./dry-run.ts";
 import { engineFlags, engineRequest } from "./engine.ts";
-import { duration, type FlagValues, repeated, text, toggle, value } from "./flags.ts";
+import { duration, type FlagValues, positiveNumber, repeated, text, toggle, value } from "./flags.ts";
 import { formatDuration, printDecision, printJson, printLine, shownPath } from "./output.ts";
 import { type ProgressView, withProgress } from "./progress.ts";
 import { overridesOf, seedFlags, suiteFlags } from "./suite-flags.ts";
@@ -29,6 +30,7 @@ export const runFlags = {
   force: toggle("replace the run in --out"),
   shard: value("I/N", "run the I-th of N parts of the plan; `bench merge` joins the parts", part),
   ...engineFlags,
+  jobs: value("N|auto", "cells that run at once, each on one thread, timed ones aside; 1 by default", jobs),
   queue: value(
     "URL",
     "let `bench worker` processes run the cells, e.g. redis://127.0.0.1:6379; all share --out",
@@ -47,12 +49,20 @@ export const runFlags = {
 
 export type RunFlags = FlagValues<typeof runFlags>;
 
+/** What a search for settings has of them. */
+type SharedFlags = Omit<RunFlags, keyof typeof seedFlags>;
+
 /** The part of the plan that `i/n` names: the i-th of n. */
 function part(given: string): { index: number; count: number } {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(given)?.map(Number) ?? [];
   if (index === undefined || count === undefined || index < 1 || index > count)
     throw new Error(`takes i/n with i from 1 to n, e.g. 1/3, not "${given}"`);
   return { index, count };
+}
+
+/** A number of cells, or as many as fit this machine. */
+function jobs(given: string): number | "auto" {
+  return given === "auto" ? given : positiveNumber(given);
 }
 
 /** `30m` for every stage, `train=6h` for one. */
@@ -67,39 +77,64 @@ export default command({
   flags: runFlags,
   notes: "Ctrl-C keeps finished cells; --resume with the same --out continues.",
   async run(flags, io, rooms) {
-    if (flags.resume && flags.force) throw usageError("--resume and --force exclude each other");
-    if (flags.resume && flags.out === undefined)
-      throw usageError("--resume needs --out DIR, the run to continue");
-    const request = requestOf(flags, io);
+    const request = requestOf(flags, io, {
+      purpose: "run",
+      overrides: overridesOf(flags),
+      command: commandLine(flags),
+    });
     return withProgress(io, flags.quiet, async (view) => {
-      if (flags["dry-run"]) {
-        await printPlan(request, flags.json, io, rooms, view);
-        return 0;
-      }
-      const limits = await limitsOf(flags, rooms);
-      const prepared = await prepareRun(request, rooms, view);
-      const { folder, plan, run: start } = prepared;
-      view.note(`${engineLine(start)}; ${plan.length} cells into ${shownPath(io, folder)}`);
-      const { run, cells } = await perform(prepared, { limits, queue: flags.queue }, io, view);
-      view.close();
-      return conclude(folder, run, cells, flags.json, io, view);
+      const done = await performed(request, flags, io, rooms, view);
+      return done ? conclude(request.folder, done.run, done.cells, flags.json, io, view) : 0;
     });
   },
 });
 
-function requestOf(flags: RunFlags, io: Io): RunRequest {
+/** The finished or interrupted run that the flags ask for; none where they ask for its plan, which is then printed. */
+export async function performed(
+  request: RunRequest,
+  flags: SharedFlags,
+  io: Io,
+  rooms: Rooms,
+  view: ProgressView,
+) {
+  if (flags["dry-run"]) {
+    await printPlan(request, flags.json, io, rooms, view);
+    return undefined;
+  }
+  const limits = await limitsOf(flags, rooms);
+  const prepared = await prepareRun(request, rooms, view);
+  const { folder, plan, run: start } = prepared;
+  view.note(`${engineLine(start)}; ${plan.length} cells into ${shownPath(io, folder)}`);
+  const ended = await perform(prepared, { limits, jobs: jobsOf(flags), queue: flags.queue }, io, view);
+  view.close();
+  return ended;
+}
+
+/** One cell at a time where the flag is left out. */
+const jobsOf = ({ jobs = 1 }: Pick<SharedFlags, "jobs">): number => (jobs === "auto" ? jobsFor() : jobs);
+
+/** @throws USAGE for flags that exclude each other */
+export function requestOf(
+  flags: SharedFlags,
+  io: Io,
+  command: Pick<RunRequest, "purpose" | "overrides" | "command">,
+): RunRequest {
+  if (flags.resume && flags.force) throw usageError("--resume and --force exclude each other");
+  if (flags.resume && flags.out === undefined)
+    throw usageError("--resume needs --out DIR, the run to continue");
+  if (flags.jobs !== undefined && flags.queue !== undefined)
+    throw usageError("--jobs and --queue exclude each other: start one bench worker for each cell at once");
   const { suite, out, device, engine, threads } = flags;
   const folder = out ?? defaultFolder(suite ?? DEFAULT_SUITE, io.cwd);
   return {
+    ...command,
     suite,
-    overrides: overridesOf(flags),
     engine: engineRequest(flags),
     engineNamed:
       [device, engine, threads].some((given) => given !== undefined) || flags["allow-software-gpu"],
     folder: resolve(io.cwd, folder),
     mode: flags.resume ? "resume" : flags.force ? "force" : "new",
     shard: flags.shard,
-    command: commandLine(flags),
     entry: io.entry,
     cwd: io.cwd,
   };
@@ -123,11 +158,18 @@ function defaultFolder(suite: string, cwd: string): string {
 }
 
 /** What decides the numbers, as a command line; output, display and the choice of a shard do not. */
-export function commandLine(flags: RunFlags): string {
-  const named = ["dataset", "size", "seeds", "seed", "device", "engine", "threads", "precision"] as const;
+export function commandLine(
+  flags: SharedFlags & Partial<FlagValues<typeof seedFlags>>,
+  command = "run",
+  own: Readonly<Record<string, unknown>> = {},
+): string {
+  const { dataset, size, seeds, seed, device, engine, threads, precision } = flags;
+  const named = { dataset, size, seeds, seed, device, engine, threads, precision, ...own };
   const words = [
-    ...["bench", "run", "--suite", flags.suite ?? DEFAULT_SUITE],
-    ...named.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}`, String(flags[name])])),
+    ...["bench", command, "--suite", flags.suite ?? DEFAULT_SUITE],
+    ...Object.entries(named).flatMap(([name, given]) =>
+      given === undefined ? [] : [`--${name}`, String(given)],
+    ),
     ...(flags["allow-software-gpu"] ? ["--allow-software-gpu"] : []),
     ...(flags.set ?? []).flatMap((change) => ["--set", change]),
   ];
@@ -138,7 +180,7 @@ const DAY = 24 * 3600;
 
 /** @throws USAGE for an unknown stage */
 export async function limitsOf(
-  flags: Pick<RunFlags, "time-limit" | "save-every">,
+  flags: Pick<SharedFlags, "time-limit" | "save-every">,
   rooms: Rooms,
 ): Promise<CellLimits> {
   const kinds = (await rooms.stages()).map(({ kind }) => kind as string);
@@ -155,7 +197,7 @@ export async function limitsOf(
 /** Runs the cells here or, where `queue` is the address of one, in the workers that listen to it. */
 async function perform(
   prepared: PreparedRun,
-  { limits, queue: url }: { limits: CellLimits; queue: string | undefined },
+  { limits, jobs, queue: url }: { limits: CellLimits; jobs: number; queue: string | undefined },
   io: Io,
   view: ProgressView,
 ) {
@@ -165,11 +207,32 @@ async function perform(
     if (workers !== undefined)
       view.note(workers === 0 ? "no worker yet: start one with bench worker --queue" : `${workers} workers`);
     return await interruptible((signal) =>
-      performRun(prepared, { entry: io.entry, limits, signal, observer: view, queue: cells }),
+      performRun(prepared, { entry: io.entry, limits, signal, observer: view, jobs, queue: cells }),
     );
   } finally {
     await cells?.close();
   }
+}
+
+/** How many cells came to what, and the exit code that follows. */
+export function endOf({ plan, state }: Run, cells: readonly Cell[]) {
+  const count = (state: Cell["state"]) => cells.filter((cell) => cell.state === state).length;
+  const counts = {
+    planned: plan.length,
+    done: count("done"),
+    failed: count("failed"),
+    skipped: count("skipped"),
+  };
+  const interrupted = state === "partial";
+  return { counts, interrupted, exitCode: gravest([interrupted ? 130 : 0, counts.failed > 0 ? 5 : 0]) };
+}
+
+/** `11 of 12 cells done in 3.1 s, 1 failed`. */
+export function endText(counts: ReturnType<typeof endOf>["counts"], seconds = 0): string {
+  const endings = [`${counts.done} of ${counts.planned} cells done in ${formatDuration(seconds)}`];
+  if (counts.failed > 0) endings.push(`${counts.failed} failed`);
+  if (counts.skipped > 0) endings.push(`${counts.skipped} skipped`);
+  return endings.join(", ");
 }
 
 async function conclude(
@@ -180,16 +243,8 @@ async function conclude(
   io: Io,
   view: ProgressView,
 ): Promise<ExitCode> {
-  const count = (state: Cell["state"]) => cells.filter((cell) => cell.state === state).length;
-  const { state, shard, plan, seconds } = run;
-  const counts = {
-    planned: plan.length,
-    done: count("done"),
-    failed: count("failed"),
-    skipped: count("skipped"),
-  };
-  const interrupted = state === "partial";
-  const exitCode = gravest([interrupted ? 130 : 0, counts.failed > 0 ? 5 : 0]);
+  const { state, shard, seconds } = run;
+  const { counts, interrupted, exitCode } = endOf(run, cells);
   // half a run, after Ctrl-C or of a shard, has no report: `bench report` and `bench merge` write one
   const whole = !interrupted && !shard;
   const written = whole ? await writeReport(folder) : undefined;
@@ -202,10 +257,7 @@ async function conclude(
   }
   const shown = shownPath(io, folder);
   if (decision) printDecision(io, decision);
-  const endings = [`${counts.done} of ${counts.planned} cells done in ${formatDuration(seconds ?? 0)}`];
-  if (counts.failed > 0) endings.push(`${counts.failed} failed`);
-  if (counts.skipped > 0) endings.push(`${counts.skipped} skipped`);
-  printLine(io, endings.join(", "));
+  printLine(io, endText(counts, seconds));
   if (interrupted) printLine(io, `interrupted; continue with: bench run --resume --out ${shown}`);
   else if (shard)
     printLine(io, `shard ${shard.index}/${shard.count} is in ${shown}; join all with bench merge`);

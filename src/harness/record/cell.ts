@@ -11,6 +11,8 @@ const cellBase = {
   configHash: sha256,
   startedAt: z.string(),
   seconds: finite,
+  /** Mean number of other cells that ran while this one did, where the run takes several at once (`jobs` of run.json). */
+  beside: finite.optional(),
 };
 
 export const cellSchema = z.discriminatedUnion("state", [

@@ -9,4 +9,5 @@ export * from "./read.ts";
 export * from "./run.ts";
 export * from "./setting-label.ts";
 export * from "./stacked.ts";
+export * from "./tuning.ts";
 export { changesOfVersion2 } from "./version2.ts";

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { metricFactsSchema } from "./metrics.ts";
 import { count, finite, sha256 } from "./parts.ts";
+import { tuningSchema } from "./tuning.ts";
 
 /** Version 2 is read too: see version2.ts. */
 export const SCHEMA_VERSION = 3;
@@ -65,8 +66,10 @@ export const modelFactsSchema = z.strictObject({
   classes: count,
   /** Id of the model that it was distilled from. */
   teacher: z.string().optional(),
+  /** Its options, defaults filled in, as the suite sets them. */
+  options: z.record(z.string(), z.unknown()).optional(),
   /** How its settings were found, as the suite states it. */
-  tuning: z.strictObject({ trials: count, how: z.string() }).optional(),
+  tuning: tuningSchema.optional(),
 });
 
 export const datasetFactsSchema = z.strictObject({
@@ -114,6 +117,8 @@ export const runSchema = z.strictObject({
   /** The resolved, validated suite configuration. */
   config: z.record(z.string(), z.unknown()),
   configHash: sha256,
+  /** Of a search for settings: the suite's file as it was read, for the suite that the search writes. */
+  suiteText: z.string().optional(),
   /** The command line that reproduces the run. */
   command: z.string(),
   state: z.enum(["running", "partial", "complete"]),
@@ -123,6 +128,8 @@ export const runSchema = z.strictObject({
   /** Of a merged run, where its latency was measured. */
   environment: environmentSchema,
   engine: engineChoiceSchema,
+  /** Cells that ran at once, at most, each on one thread of a processor; timed ones ran alone, on all. Absent for 1. */
+  jobs: count.min(2).optional(),
   /** Absent where the run is whole. */
   shard: shardSchema.optional(),
   merged: mergedSchema.optional(),

@@ -5,7 +5,7 @@ import { loadDataset } from "../datasets/index.ts";
 import { type Cell, type CellRecord, type Run, readRun } from "../record/index.ts";
 import type { CellContext, Progress } from "../stages/contract.ts";
 import { type SuiteConfig, suiteSchema } from "../suite/index.ts";
-import type { CellMessage } from "./isolate.ts";
+import type { CellMessage, Task } from "./isolate.ts";
 import { hashCells, planCells, stageOf } from "./plan.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -18,11 +18,11 @@ export async function runCellHere(
   id: string,
   rooms: Rooms,
   send: (message: CellMessage) => Promise<void>,
-  saveEverySeconds?: number,
+  limits: Pick<Task, "saveEverySeconds" | "threads"> = {},
 ): Promise<void> {
   try {
     const progress = throttled((progress) => void send({ type: "progress", progress }));
-    const record = await runCell(folder, id, rooms, { progress, saveEverySeconds });
+    const record = await runCell(folder, id, rooms, { progress, ...limits });
     await send({ type: "done", record });
   } catch (thrown) {
     const error = diskError(thrown) ?? thrown;
@@ -37,7 +37,7 @@ async function runCell(
   folder: string,
   id: string,
   rooms: Rooms,
-  given: Pick<CellContext, "progress" | "saveEverySeconds">,
+  { threads, ...given }: Pick<CellContext, "progress" | "saveEverySeconds"> & Pick<Task, "threads">,
 ): Promise<CellRecord> {
   const { run, cells } = await readRun(folder);
   const config = suiteSchema.parse(run.config);
@@ -48,7 +48,7 @@ async function runCell(
   const { name: engine, provider, device, precision } = run.engine;
   const opened = await rooms.openEngine({ engine, provider } as Parameters<Rooms["openEngine"]>[0], {
     device,
-    threads: device.threads,
+    threads: device.kind === "cpu" ? (threads ?? device.threads) : device.threads,
     precision,
   });
   try {

@@ -12,11 +12,12 @@ export type Outcome =
   | { readonly state: "skipped"; readonly why: string }
   | { readonly state: "failed"; readonly code: string; readonly message: string };
 
-/** An outcome, when its cell was started, and how long it took. */
+/** An outcome, when its cell was started, how long it took, and how many others ran beside it where some may. */
 export interface Finished {
   readonly outcome: Outcome;
   readonly startedAt: string;
   readonly seconds: number;
+  readonly beside?: number;
 }
 
 /** What a cell's process tells its parent, over Node's IPC channel. */
@@ -36,6 +37,8 @@ export const taskSchema = z.strictObject({
   limitSeconds: z.number(),
   /** How often a training saves its position; the stage's default where undefined. */
   saveEverySeconds: z.number().optional(),
+  /** Threads of its engine on a processor; those of the run where undefined. */
+  threads: z.int().positive().optional(),
 });
 
 export type Task = z.infer<typeof taskSchema>;
@@ -48,8 +51,9 @@ export interface IsolateOptions {
   onProgress(progress: Progress): void;
 }
 
-/** Environment variable that carries `saveEverySeconds` to the process. */
+/** Environment variables that carry `saveEverySeconds` and `threads` to the process. */
 export const SAVE_VARIABLE = "BENCH_SAVE_SECONDS";
+export const THREADS_VARIABLE = "BENCH_CELL_THREADS";
 
 /** Node ends a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -66,14 +70,18 @@ export async function runInChild(task: Task, options: IsolateOptions): Promise<F
 }
 
 async function outcomeInChild(
-  { folder, id, limitSeconds, saveEverySeconds }: Task,
+  { folder, id, limitSeconds, saveEverySeconds, threads }: Task,
   { entry, signal, onProgress }: IsolateOptions,
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const child = fork(entry, ["__cell", folder, id], {
     execArgv: childArguments(),
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: { ...process.env, [SAVE_VARIABLE]: saveEverySeconds?.toString() },
+    env: {
+      ...process.env,
+      [SAVE_VARIABLE]: saveEverySeconds?.toString(),
+      [THREADS_VARIABLE]: threads?.toString(),
+    },
   });
   const killedBefore = killedForMemory();
   const kill = () => child.kill("SIGKILL");

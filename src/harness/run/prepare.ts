@@ -5,7 +5,15 @@ import type { EngineRequest } from "../../engine/choice/index.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
 import { type DatasetFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
-import { located, type Override, openSuite, resolveSuite, type SuiteConfig } from "../suite/index.ts";
+import {
+  located,
+  type Override,
+  openSuite,
+  resolveSuite,
+  runConfig,
+  type SuiteConfig,
+  tuneConfig,
+} from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
 import { environment } from "./environment.ts";
 import { commonKinds, type HashedCell, hashCells, planCells, planRecord, workOf } from "./plan.ts";
@@ -14,6 +22,8 @@ import type { Rooms } from "./rooms.ts";
 import { divide, type Shard } from "./shards/divide.ts";
 
 export interface RunRequest {
+  /** `tune` searches settings for the suite's models, and runs nothing else of it. */
+  readonly purpose: "run" | "tune";
   /** NAME or FILE; undefined for `quick`, or for the recorded configuration where a run is resumed. */
   readonly suite: string | undefined;
   readonly overrides: readonly Override[];
@@ -44,12 +54,12 @@ export const DEFAULT_SUITE = "quick";
  * @throws BAD_CONFIG, with its place in the suite's file, where the suite asks for more than data or models can give
  */
 export async function preparePlan(
-  request: Pick<RunRequest, "suite" | "overrides" | "shard" | "entry" | "cwd">,
+  request: Pick<RunRequest, "purpose" | "suite" | "overrides" | "shard" | "entry" | "cwd">,
   rooms: Rooms,
   hooks: PrepareHooks,
   recorded?: Run,
 ) {
-  const { origin, ...given } = await configuration(request, recorded);
+  const { origin, suiteText, ...given } = await configuration(request, recorded);
   const stages = await rooms.stages();
   hooks.note(`loading ${given.config.dataset.source}`);
   const source = { ...datasetRequest(given.config), onProgress: hooks.onDownload };
@@ -63,19 +73,24 @@ export async function preparePlan(
     const shard = request.shard ?? recorded?.shard;
     const flopsOf = (cell: HashedCell) => workOf(cell, stages, config, models).flops;
     const cells = shard ? divide(plan, shard.count, commonKinds(stages), flopsOf)[shard.index - 1]! : plan;
-    return { config, configHash, dataset, judges, models, stages, shard, cells };
+    return { config, configHash, suiteText, dataset, judges, models, stages, shard, cells };
   } catch (error) {
     throw located(error, origin);
   }
 }
 
 async function configuration(
-  { suite, overrides, entry, cwd }: Parameters<typeof preparePlan>[0],
+  { purpose, suite, overrides, entry, cwd }: Parameters<typeof preparePlan>[0],
   recorded: Run | undefined,
 ) {
-  if (recorded && suite === undefined) return resolveSuite(recorded.config, overrides, "the recorded suite");
-  const { value, origin } = await openSuite(suite ?? DEFAULT_SUITE, entry, cwd);
-  return resolveSuite(value, overrides, origin);
+  const asRecorded = recorded && suite === undefined;
+  const opened = asRecorded ? undefined : await openSuite(suite ?? DEFAULT_SUITE, entry, cwd);
+  const { config: whole, origin } = opened
+    ? resolveSuite(opened.value, overrides, opened.origin)
+    : resolveSuite(recorded?.config, overrides, "the recorded suite");
+  const config = purpose === "tune" ? tuneConfig(whole, origin) : runConfig(whole, origin);
+  const suiteText = purpose === "tune" ? opened?.text : undefined;
+  return { config, configHash: hashOf(config), origin, suiteText };
 }
 
 /** Who judges where the suite leaves it open: the classifier, and the pixels of data without classes to learn. */
@@ -92,7 +107,7 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
   const recorded = mode === "resume" ? await readRun(folder) : undefined;
   for (const notice of recorded?.notices ?? []) hooks.note(`notice: ${notice}`);
   const plan = await preparePlan(request, rooms, hooks, recorded?.run);
-  const { config, configHash, dataset, judges, models, stages, shard, cells } = plan;
+  const { config, configHash, suiteText, dataset, judges, models, stages, shard, cells } = plan;
   const asked = engineRequest(request, recorded?.run);
   hooks.note(`choosing an engine${asked.precision === "float16" ? " that samples in float16" : ""}`);
   const engine = await rooms.chooseEngine(asked, request.entry);
@@ -102,6 +117,7 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
     suite: config.name,
     config,
     configHash,
+    suiteText,
     command: request.command,
     state: "running",
     startedAt: new Date().toISOString(),

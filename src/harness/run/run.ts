@@ -1,6 +1,7 @@
 /** A prepared run from its first write to its last. */
 import { messageOf } from "../../core/errors.ts";
 import type { Run } from "../record/index.ts";
+import type { Progress } from "../stages/contract.ts";
 import {
   acquireLock,
   appendCell,
@@ -12,6 +13,7 @@ import {
   writeRun,
 } from "../store/index.ts";
 import { runInChild, type Task } from "./isolate.ts";
+import { companyOf, THREADS_BESIDE } from "./jobs.ts";
 import type { HashedCell } from "./plan.ts";
 import type { PreparedRun } from "./prepare.ts";
 import type { CellQueue } from "./queue/coordinator.ts";
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly limits: CellLimits;
   readonly signal: AbortSignal;
   readonly observer: RunObserver;
+  /** Cells that run at once here, timed ones excepted; a record does not depend on it, timings aside. */
+  readonly jobs: number;
   /** Workers that run the cells, timed ones excepted: those run here. */
   readonly queue?: CellQueue;
 }
@@ -41,7 +45,7 @@ export interface RunOptions {
  */
 export async function performRun(prepared: PreparedRun, options: RunOptions) {
   const { folder, mode, plan, earlier } = prepared;
-  const { signal, observer, queue } = options;
+  const { signal, observer, queue, jobs } = options;
   const clock = performance.now();
   const before = prepared.run.seconds ?? 0;
   await createRunFolder(folder);
@@ -50,28 +54,37 @@ export async function performRun(prepared: PreparedRun, options: RunOptions) {
     if (mode === "force") await clearRunFolder(folder);
     else await sweepRunFolder(folder);
     if (mode === "resume") await dropTornLine(folder);
-    await writeRun(folder, prepared.run);
+    const most = Math.max(jobs, prepared.run.jobs ?? 1);
+    const started = { ...prepared.run, jobs: most > 1 ? most : undefined };
+    await writeRun(folder, started);
     await startCells(folder);
     const finish = async (state: "partial" | "complete"): Promise<Run> => {
       const seconds = before + (performance.now() - clock) / 1000;
-      const run = { ...prepared.run, state, finishedAt: new Date().toISOString(), seconds };
+      const run = { ...started, state, finishedAt: new Date().toISOString(), seconds };
       await writeRun(folder, run);
       return run;
     };
     try {
       const isAlone = ({ kind }: HashedCell) => prepared.alone.has(kind);
+      const company = companyOf();
       const { cells, interrupted } = await schedule({
         plan,
         earlier,
-        most: queue ? Number.POSITIVE_INFINITY : 1,
+        most: queue ? Number.POSITIVE_INFINITY : jobs,
         signal,
         observer,
         isAlone,
         store: (cell) => appendCell(folder, cell),
-        runCell(cell) {
+        async runCell(cell) {
+          const { id } = cell;
           const task = taskOf(cell, folder, options.limits);
           if (queue && !isAlone(cell)) return queue.run(task, signal);
-          return runInChild(task, { entry: options.entry, signal, onProgress: observer.progress });
+          const onProgress = (progress: Progress) => observer.progress(id, progress);
+          const child = { entry: options.entry, signal, onProgress };
+          if (jobs === 1) return runInChild(task, child);
+          const threads = isAlone(cell) ? undefined : THREADS_BESIDE;
+          const { result, beside } = await company.during(() => runInChild({ ...task, threads }, child));
+          return { ...result, beside };
         },
       });
       return { run: await finish(interrupted ? "partial" : "complete"), cells };

@@ -8,7 +8,7 @@ import type { HashedCell } from "./plan.ts";
 export interface RunObserver {
   /** `position` counts from 1. */
   started(id: string, position: number, total: number): void;
-  progress(progress: Progress): void;
+  progress(id: string, progress: Progress): void;
   finished(cell: Cell): void;
 }
 
@@ -29,7 +29,8 @@ export interface Schedule {
 }
 
 /**
- * Runs every cell that is not done. A failed cell is an outcome like any other; cells that need it, directly or through
+ * Runs every cell that is not done. A timed cell that waits for the others to end lets no later cell of the plan start
+ * before it. A failed cell is an outcome like any other; cells that need it, directly or through
  * others, are skipped with the reason. When `signal` aborts, cells that are running are lost and the rest stay undone.
  * @throws OUTPUT_UNWRITABLE, and whatever `store` throws, after the cells that are running have ended
  */
@@ -75,7 +76,8 @@ export async function schedule(request: Schedule) {
       if (why !== undefined) {
         const startedAt = new Date().toISOString();
         await finish(cell, { outcome: { state: "skipped", why }, startedAt, seconds: 0 });
-      } else if (!alone || running.size === 0) {
+      } else {
+        if (alone && running.size > 0) return;
         observer.started(cell.id, index + 1, plan.length);
         running.set(cell.id, run(cell));
         if (alone) return;

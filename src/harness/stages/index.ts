@@ -14,6 +14,7 @@ import { likelihoodStage } from "./likelihood/run.ts";
 import { sensitivityStage } from "./sensitivity/run.ts";
 import { stabilityStage } from "./stability/run.ts";
 import { trainStage } from "./train/run.ts";
+import { tuneStage } from "./tune/run.ts";
 
 export { judgeFacts } from "./shared/judges.ts";
 export { modelFacts } from "./shared/models.ts";
@@ -23,6 +24,7 @@ const readers = {
   anchors: anchorsStage,
   forward: forwardStage,
   train: trainStage,
+  tune: tuneStage,
   stability: stabilityStage,
   sensitivity: sensitivityStage,
   diversity: diversityStage,

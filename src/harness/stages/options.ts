@@ -9,6 +9,9 @@ import { latencyOptions } from "./latency/options.ts";
 import { likelihoodOptions } from "./likelihood/options.ts";
 import { sensitivityOptions } from "./sensitivity/options.ts";
 import { stabilityOptions } from "./stability/options.ts";
+import { tuneStageOptions } from "./tune/options.ts";
+
+export { tuneOptions } from "./tune/options.ts";
 
 export const stageOptions = {
   stability: stabilityOptions,
@@ -21,4 +24,6 @@ export const stageOptions = {
   likelihood: likelihoodOptions,
   cost: costOptions,
   distill: distillOptions,
+  /** Of a run of `bench tune` alone, which makes it of the suite's `tune`. */
+  tune: tuneStageOptions,
 };

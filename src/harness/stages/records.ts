@@ -13,6 +13,7 @@ import { likelihoodRecordSchema } from "./likelihood/record.ts";
 import { sensitivityRecordSchema } from "./sensitivity/record.ts";
 import { stabilityRecordSchema } from "./stability/record.ts";
 import { trainRecordSchema } from "./train/record.ts";
+import { tuneRecordSchema } from "./tune/record.ts";
 
 export * from "./anchors/record.ts";
 export * from "./classifier/record.ts";
@@ -27,6 +28,7 @@ export * from "./likelihood/record.ts";
 export * from "./sensitivity/record.ts";
 export * from "./stability/record.ts";
 export * from "./train/record.ts";
+export * from "./tune/record.ts";
 
 export const recordSchema = z.discriminatedUnion("kind", [
   classifierRecordSchema,
@@ -42,6 +44,7 @@ export const recordSchema = z.discriminatedUnion("kind", [
   forwardRecordSchema,
   likelihoodRecordSchema,
   costRecordSchema,
+  tuneRecordSchema,
 ]);
 
 export type CellRecord = z.infer<typeof recordSchema>;

@@ -14,7 +14,7 @@ export const CELLS_FILE = "cells.jsonl";
 export type OpenMode = "new" | "force" | "resume";
 
 /** What a run writes into its folder: files, and folders with the file extensions that occur in them at any depth. */
-const ownFiles = new Set([RUN_FILE, CELLS_FILE, LOCK, "report.html"]);
+const ownFiles = new Set([RUN_FILE, CELLS_FILE, LOCK, "report.html", "tuned.yaml"]);
 const ownFolders: Readonly<Record<string, readonly string[]>> = {
   csv: [".csv"],
   samples: [".png"],

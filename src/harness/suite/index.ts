@@ -5,3 +5,4 @@ export type { JudgeSpec, SamplingSweep } from "./parts.ts";
 export { located } from "./places.ts";
 export { openSuite, resolveSuite } from "./resolve.ts";
 export { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
+export { runConfig, type Tuned, tuneConfig, withTuning } from "./tuning.ts";

@@ -21,6 +21,7 @@ export function suiteJsonSchema(): JsonSchema {
   const schema = converted(suiteSchema);
   const kinds: [string, ModelKind][] = Object.entries(models);
   const properties = schema.properties as Record<string, JsonSchema>;
+  delete properties.stages!.properties!.tune; // `bench tune` makes it of `tune`
   const model = properties.models!.additionalProperties as JsonSchema;
   const type: JsonSchema = { type: "string", enum: kinds.map(([name]) => name) };
   return {

@@ -2,6 +2,7 @@
 import { parseDocument } from "yaml";
 import { badConfig, usageError } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
+import { written } from "./written.ts";
 
 export interface Override {
   readonly path: readonly string[];
@@ -47,5 +48,5 @@ export function override(suite: unknown, { path, value }: Override, depth = 0): 
 export function withBudgets(text: string, images: Readonly<Record<string, number>>): string {
   const document = parseDocument(text);
   for (const [model, count] of Object.entries(images)) document.setIn(["models", model, "images"], count);
-  return document.toString();
+  return written(document);
 }

@@ -1,6 +1,8 @@
 /** Option schemas that several parts of a suite share. */
 import * as z from "zod";
 
+export { spaceSchema } from "../record/index.ts";
+
 export const count = z.int().positive();
 export const seed = z.int();
 export const share = z.number().min(0).max(1);

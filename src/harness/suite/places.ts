@@ -69,6 +69,6 @@ export const placed = (error: BenchError, place: string | undefined): BenchError
 export function located(error: unknown, origin: Origin): unknown {
   if (!(error instanceof BenchError) || error.code !== "BAD_CONFIG") return error;
   const [option] =
-    /\b(?:dataset|models|classifier|stages|price)(?:\.[A-Za-z0-9-]+)+/.exec(error.message) ?? [];
+    /\b(?:dataset|models|classifier|stages|price|tune)(?:\.[A-Za-z0-9-]+)+/.exec(error.message) ?? [];
   return option === undefined ? error : placed(error, origin.at(option.split(".")));
 }

@@ -18,7 +18,7 @@ export async function openSuite(
   suite: string,
   entry: string,
   cwd: string,
-): Promise<{ value: unknown; origin: Origin; file: string }> {
+): Promise<{ value: unknown; origin: Origin; file: string; text: string }> {
   const file = locateSuite(suite, entry, cwd);
   const name = relative(cwd, file);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
@@ -30,7 +30,7 @@ export async function openSuite(
   if (!error) {
     const title = `suite ${suite}`; // the user cannot mend the file of a suite that comes with the harness
     const origin = isSuiteFile(suite) ? placesIn(document, lines, name, title) : nowhere(title);
-    return { value: document.toJS(), origin, file };
+    return { value: document.toJS(), origin, file, text };
   }
   const { line, col } = lines.linePos(error.pos[0]);
   throw badConfig(`${name}:${line}:${col}: ${error.message}`, error);

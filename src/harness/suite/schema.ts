@@ -3,7 +3,8 @@
  * known ones. Every default is filled in before the configuration is hashed and written into run.json.
  */
 import * as z from "zod";
-import { stageOptions } from "../stages/options.ts";
+import { tuningSchema } from "../record/index.ts";
+import { stageOptions, tuneOptions } from "../stages/options.ts";
 import { count, judgeSchema, samplerOptions, seed, sweepSchema } from "./parts.ts";
 
 export const suiteSchema = z.strictObject({
@@ -42,7 +43,7 @@ export const suiteSchema = z.strictObject({
       /** Id of the model that a distilled one learns from. */
       teacher: z.string().optional(),
       /** How these settings were found: a reader weighs a result by the effort behind it. */
-      tuning: z.strictObject({ trials: count, how: z.string().min(1) }).optional(),
+      tuning: tuningSchema.optional(),
     }),
   ),
   /** What an hour of this machine costs: turns times into costs. */
@@ -57,6 +58,8 @@ export const suiteSchema = z.strictObject({
   classifier: z
     .strictObject({ batch: count.default(64), images: count.default(40_000), seed: seed.default(0) })
     .prefault({}),
+  /** How `bench tune` searches; `bench run` does not read it. */
+  tune: tuneOptions.optional(),
   stages: z.strictObject(stageOptions).partial(),
 });
 

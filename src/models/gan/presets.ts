@@ -1,6 +1,7 @@
 /** GANs as published, each a set of defaults over the same options: whatever one has, another can be given. */
 import * as z from "zod";
-import { flag, fraction, nonNegative, options, positive, whole } from "../config.ts";
+import type { Space } from "../../core/space.ts";
+import { AVERAGES, flag, fraction, nonNegative, options, positive, whole } from "../config.ts";
 import { type LossName, lossNames } from "./losses/index.ts";
 import { type NormName, normNames } from "./networks.ts";
 import { type AugmentationName, augmentationNames } from "./regularisers/index.ts";
@@ -22,10 +23,19 @@ const PLAIN = {
 
 type PresetDefaults = typeof PLAIN;
 
+/** Adam's options, which Lucic et al. 2018 (arXiv:1711.10337) vary too, and the average; a preset adds its penalty's weight. */
+const SPACE = {
+  learningRate: { log: [1e-4, 4e-3] },
+  beta1: [0, 0.5, 0.9],
+  ema: AVERAGES,
+} as const satisfies Space;
+
 interface Preset {
   readonly title: string;
   readonly describe: string;
   readonly defaults: PresetDefaults;
+  /** What a search for settings varies. */
+  readonly space: Space;
 }
 
 /** The options of a GAN, those that presets differ in with the preset's defaults. */
@@ -89,12 +99,14 @@ export const presets = {
     title: "DCGAN",
     describe: "transposed-convolution generator against a convolutional discriminator, as published in 2015",
     defaults: PLAIN,
+    space: SPACE,
   },
   "sngan-hinge": {
     title: "SNGAN",
     describe: "hinge loss, spectral normalisation in place of batch normalisation in the discriminator",
     // Miyato et al. 2018, setting C of table 1
     defaults: { ...PLAIN, loss: "hinge", discriminatorNorm: "none", spectralNorm: true },
+    space: SPACE,
   },
   "wgan-gp": {
     title: "WGAN-GP",
@@ -110,6 +122,7 @@ export const presets = {
       beta1: 0,
       beta2: 0.9,
     },
+    space: { ...SPACE, gradientPenalty: { log: [1, 30] } },
   },
   "dcgan-r1-diffaug": {
     title: "DCGAN-R1-DA",
@@ -121,6 +134,7 @@ export const presets = {
       augment: ["translation"],
       ema: 0.99,
     },
+    space: { ...SPACE, r1: { log: [1e-3, 1] } },
   },
 } satisfies Record<string, Preset>;
 

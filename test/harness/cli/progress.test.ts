@@ -39,7 +39,7 @@ describe("without a terminal", () => {
     started("train/ddpm/seed-0", 3, 9);
     for (let i = 0; i < 250; i++) {
       wait(100);
-      progress({ done: i + 1, total: 1000 });
+      progress("train/ddpm/seed-0", { done: i + 1, total: 1000 });
     }
     finished(doneCell("train/ddpm/seed-0"));
     expect(text().split("\n")).toEqual([
@@ -47,6 +47,26 @@ describe("without a terminal", () => {
       "[3/9] train/ddpm/seed-0  [##------------------]  10%  ETA 1 min 30 s",
       "[3/9] train/ddpm/seed-0  [####----------------]  20%  ETA 1 min 20 s",
       "done train/ddpm/seed-0 in 1.5 s",
+      "",
+    ]);
+  });
+
+  it("names every cell that runs, with the time until the last of them ends", () => {
+    const { started, progress, finished, wait, text } = view();
+    started("a", 1, 9);
+    started("b", 2, 9);
+    wait(10_000);
+    progress("a", { done: 50, total: 100, loss: 1 });
+    wait(10_000);
+    progress("b", { done: 40, total: 100 });
+    finished(doneCell("a"));
+    wait(10_000);
+    progress("b", { done: 60, total: 100 });
+    expect(text().split("\n").slice(2)).toEqual([
+      "[1/9] a  50%  [2/9] b  0%  ETA 10 s",
+      "[1/9] a  50%  [2/9] b  40%  ETA 30 s",
+      "done a in 1.5 s",
+      "[2/9] b  [############--------]  60%  ETA 20 s",
       "",
     ]);
   });
@@ -68,7 +88,7 @@ describe("on a terminal", () => {
     started("train/ddpm/seed-0", 1, 9);
     for (let i = 0; i < 100; i++) {
       wait(10);
-      progress({ done: i, total: 100 });
+      progress("train/ddpm/seed-0", { done: i, total: 100 });
     }
     const drawn = text().split(`\r${ESC}[K`).slice(1);
     expect(text()).not.toContain("\n");

@@ -158,6 +158,37 @@ describe("several cells at once", () => {
     },
   );
 
+  it("leave a timed cell its turn: no later cell starts while it waits", async () => {
+    const order: string[] = [];
+    const ends = new Map<string, () => void>();
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const running = schedule({
+      plan: many,
+      earlier: [],
+      most: 2,
+      signal: new AbortController().signal,
+      observer: { started: (id) => order.push(id), progress() {}, finished() {} },
+      isAlone: ({ id }) => id === "c",
+      runCell: async ({ id }) => {
+        await new Promise<void>((resolve) => ends.set(id, resolve));
+        return finished(done(id));
+      },
+      store: async () => {},
+    });
+    for (const id of ["a", "b", "c"]) {
+      await turn();
+      ends.get(id)!();
+    }
+    await turn();
+    expect(order).toEqual(["a", "b", "c", "d", "e"]);
+    for (const id of ["d", "e", "f", "g", "h"]) {
+      while (!ends.has(id)) await turn();
+      ends.get(id)!();
+    }
+    await running;
+    expect(order.join("")).toBe("abcdefgh");
+  });
+
   it("have the outcomes of one at a time, and are stored in plan order where one runs at a time", async () => {
     const states = async (most: number) =>
       (await runMany(most, "c", { a: failed })).cells.map((cell) => [cell.id, cell.state]);

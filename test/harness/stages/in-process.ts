@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../../src/engine/contract.ts";
-import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
+import { type Dataset, datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
 import {
   type Cell,
   type CellRecord,
@@ -26,15 +26,15 @@ export interface Ran {
   record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): Extract<CellRecord, { kind: Kind }>;
 }
 
-/** Every record is checked against the schema, as a reader of the run folder would. */
-export async function runSuite(suite: object, open: () => Promise<Engine> = compiledEngine): Promise<Ran> {
+/** Every record is checked against the schema, as a reader of the run folder would. `alter` changes what the cells see. */
+export async function runSuite(
+  suite: object,
+  open: () => Promise<Engine> = compiledEngine,
+  alter: (dataset: Dataset) => Dataset = (dataset) => dataset,
+): Promise<Ran> {
   const { config } = resolveSuite(suite, [], "test");
   const { source, train, test, ...rest } = config.dataset;
-  const dataset = await loadDataset(source, {
-    ...rest,
-    train,
-    test,
-  });
+  const dataset = alter(await loadDataset(source, { ...rest, train, test }));
   const facts = datasetFacts(dataset);
   const labels = (facts.modes ?? facts.classes).length;
   const models = modelFacts(config, labels);

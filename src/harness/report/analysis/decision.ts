@@ -19,6 +19,7 @@ import {
 import { decisionData } from "./decision-data.ts";
 import { type Finding, findings } from "./findings.ts";
 import { engineWords, type StageStatus, stagesOf } from "./status.ts";
+import { tuningNotes } from "./tuning.ts";
 
 export interface Decision {
   /** The answer to the default requirements. */
@@ -41,7 +42,7 @@ export function decide(run: Run, cells: readonly Cell[]): Decision {
     budgets: budgetsOf(data, asked),
     findings: findings(view),
     scope: scopeText(view),
-    caveats: caveats(view),
+    caveats: [...tuningNotes(view), ...caveats(view)],
     stages: stagesOf(view),
   };
 }
@@ -113,16 +114,6 @@ const scopeText = (view: View): string => {
   const training = [Training!].flat().join("; ");
   return `Holds for ${Dataset} at ${Image}; ${training}; ${Device}; seeds ${Seeds}. ${BEYOND_SCOPE}`;
 };
-
-/** Unequal tuning weakens a comparison; so does tuning that nobody stated. */
-export function tuningNote({ run: { models } }: View): string | undefined {
-  const stated = models.flatMap(({ tuning, title }) => (tuning ? [{ title, trials: tuning.trials }] : []));
-  if (stated.length < models.length)
-    return `The tuning effort is not stated for ${stated.length === 0 ? "any model" : "every model"}: a lead may come from tuning alone.`;
-  const most = stated.toSorted((a, b) => b.trials - a.trials)[0];
-  if (!most || stated.every(({ trials }) => trials === most.trials)) return undefined;
-  return `The models were not tuned equally, which weakens any lead of ${most.title}.`;
-}
 
 export function caveats(view: View): string[] {
   const found: string[] = [];

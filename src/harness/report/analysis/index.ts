@@ -3,3 +3,4 @@ export * from "./decision.ts";
 export * from "./decision-data.ts";
 export * from "./findings.ts";
 export * from "./status.ts";
+export * from "./tuning.ts";

@@ -4,6 +4,7 @@ import type { Run } from "../../record/index.ts";
 import { anchorsAt } from "../../stages/anchors/tables.ts";
 import { qualityPoints, readingNamed } from "../../stages/diversity/tables.ts";
 import { claims } from "../../stages/readout/index.ts";
+import { searches } from "../../stages/tune/tables.ts";
 import { metricWord, RANKING, type View } from "../../tables/index.ts";
 import type { Mark } from "../section.ts";
 
@@ -83,9 +84,12 @@ export interface StageStatus {
 }
 
 /** How far each claim was measured. */
-export function stagesOf({ run, cells }: View): StageStatus[] {
+export function stagesOf(view: View): StageStatus[] {
+  const { run, cells } = view;
   const done = new Set(cells.filter(({ state }) => state === "done").map(({ id }) => id));
   return Object.entries(claims).map(([stage, claim]) => {
+    if (stage === "tune" && searches(view).length > 0)
+      return { stage, claim, state: "measured", text: "measured by the search behind the settings" };
     const planned = run.plan.filter(({ kind }) => kind === stage);
     const finished = planned.filter(({ id }) => done.has(id)).length;
     if (planned.length === 0)

@@ -9,7 +9,7 @@ import {
   findings,
   scopeOf,
   stagesOf,
-  tuningNote,
+  tuningNotes,
 } from "../analysis/index.ts";
 import {
   answered,
@@ -59,11 +59,10 @@ export function decisionSection(
 }
 
 function scopeParts(view: View): Part[] {
-  const note = tuningNote(view);
   const absent = stagesOf(view).filter(({ state }) => state !== "measured");
   return [
     facts(factsOf(scopeOf(view))),
-    ...(note === undefined ? [] : [{ kind: "warning" as const, text: note }]),
+    ...tuningNotes(view).map((text) => ({ kind: "warning" as const, text })),
     ...(absent.length === 0 ? [] : [heading("Not measured")]),
     ...list(
       absent.map(({ claim, state, text }) => (state === "partly measured" ? `${claim} (${text})` : claim)),

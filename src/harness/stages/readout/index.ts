@@ -32,6 +32,9 @@ import { stabilityClaim } from "../stability/claim.ts";
 import { stabilitySection } from "../stability/section.ts";
 import { overTraining, stability, trainings } from "../stability/tables.ts";
 import { training, trainingTime } from "../train/tables.ts";
+import { tuneClaim } from "../tune/claim.ts";
+import { tuneSection } from "../tune/section.ts";
+import { tuning } from "../tune/tables.ts";
 import { stageTime } from "./stage-time.ts";
 
 export interface Readout {
@@ -53,9 +56,10 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   forward: { tables: [forward], section: forwardSection },
   likelihood: { tables: [likelihood, likelihoodProfile], section: likelihoodSection },
   cost: { tables: [costTime, evaluations], section: costSection },
+  tune: { tables: [tuning], section: tuneSection },
 };
 
-/** The claims of the question and the open one, by the stage that measures each. */
+/** The claims of the question, the open one, and one of our own, by the stage that measures each. */
 export const claims = {
   stability: stabilityClaim.text,
   latency: latencyClaim.text,
@@ -63,6 +67,7 @@ export const claims = {
   control: controlClaim.text,
   data: dataClaim.text,
   distill: DISTILL_CLAIM,
+  tune: tuneClaim.text,
 } as const;
 
 /** Every table of a run, in the order of its files. */

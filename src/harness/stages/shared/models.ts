@@ -153,6 +153,7 @@ export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
       ...trainingFacts(config, id, model),
       classes: model.classes,
       teacher: configured.teacher,
+      options: configured.options,
       tuning: configured.tuning,
     };
   });

@@ -11,6 +11,8 @@ export const cellIds = {
   forward: (model: string) => `forward/${model}`,
   train: (model: string, seed: number) => `train/${model}/seed-${seed}`,
   stability: (model: string, seed: number) => `stability/${model}/seed-${seed}`,
+  tune: (model: string, rung: number, place: number, seed: number) =>
+    `tune/${model}/rung-${rung}/place-${place}/seed-${seed}`,
   sensitivity: (model: string, factor: number, seed: number) =>
     `sensitivity/${model}/rate-x${factor}/seed-${seed}`,
   diversity: (model: string, seed: number) => `diversity/${model}/seed-${seed}`,

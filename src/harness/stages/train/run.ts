@@ -5,6 +5,7 @@ import { traceProgram } from "../../../engine/onnx/trace.ts";
 import type { Model, State } from "../../../models/index.ts";
 import { publish, publishTensors } from "../../checkpoints/files.ts";
 import type { FileEntry, TrainRecord } from "../../record/index.ts";
+import type { SuiteConfig } from "../../suite/index.ts";
 import { defineStage } from "../shared/define.ts";
 import { targetsOf } from "../shared/judge.ts";
 import { createModel, dataSettings, modelConfig, trainedWeights, trainingSteps } from "../shared/models.ts";
@@ -24,6 +25,15 @@ function exportOnnx(out: string, path: string, id: string, model: Model, weights
   return publish(out, path, traceProgram(id, program, signature(1), { constants: weights }).model);
 }
 
+/** All that are trained here; of a search for settings the teachers that it does not tune. */
+function wantedModels(config: SuiteConfig): string[] {
+  const { tune } = config.stages;
+  const all = trainedModels(config);
+  if (!tune) return all;
+  const teachers = tune.models.map((id) => modelConfig(config, id).teacher);
+  return all.filter((id) => teachers.includes(id) && !tune.models.includes(id));
+}
+
 /** A student's settings do not repeat its teacher's: the hash of the teacher's cell is in its own. */
 export const trainStage = defineStage({
   kind: "train",
@@ -32,7 +42,7 @@ export const trainStage = defineStage({
   options: (config) => config.models,
 
   plan: (models, config) =>
-    perModelAndSeed(config, "train", trainedModels(config), (id, seed) => {
+    perModelAndSeed(config, "train", wantedModels(config), (id, seed) => {
       const { teacher, sampling: _, scoring: __, tuning: ___, ...configured } = models[id]!;
       return {
         needs: teacher === undefined ? [] : [cellIds.train(teacher, seed)],

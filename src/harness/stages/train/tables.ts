@@ -32,13 +32,18 @@ type Trained = ReadRow &
   Partial<Pick<TrainRecord, "steps" | "compileSeconds" | "imagesPerSecond" | "peakRssMiB">> & {
     readonly cell: string;
     readonly stage: "train" | "sensitivity" | "data";
+    readonly beside?: number;
+    /** Cells that the run took at once, where it was more than one. */
+    readonly jobs?: number;
   };
 
 /** Trainings of the train stage, then those of sensitivity and data. */
 function trained(view: View): Trained[] {
   const rate = ({ seconds, imagesSeen }: { readonly seconds: number; readonly imagesSeen: number }) =>
     seconds > 0 ? imagesSeen / seconds : undefined;
-  return [
+  const besides = new Map(view.cells.map(({ id, beside }) => [id, beside]));
+  const { jobs } = view.run;
+  const all: Omit<Trained, "beside" | "jobs">[] = [
     ...view.done("train").map(({ id, record }) => ({
       ...record,
       cell: id,
@@ -60,6 +65,7 @@ function trained(view: View): Trained[] {
       imagesPerSecond: rate(record),
     })),
   ];
+  return all.map((row) => ({ ...row, jobs, beside: besides.get(row.cell) }));
 }
 
 export const trainingTime = table({
@@ -87,8 +93,17 @@ export const trainingTime = table({
     images_per_second: column("training throughput", (row) => row.imagesPerSecond, {
       unit: "images/s",
       title: "images/s",
-      reads: { direction: "higher", when: (row) => row.stage === "train" },
+      reads: {
+        direction: "higher",
+        when: (row) => row.stage === "train",
+        protocol: ({ jobs }) => (jobs === undefined ? "" : `one thread, up to ${jobs} cells at once`),
+      },
     }),
+    beside: column(
+      "mean number of other cells that ran at the same time, all on one thread each; empty where one cell ran at a time",
+      (row) => row.beside,
+      { unit: "cells" },
+    ),
     peak_rss_mib: column("highest resident memory of the process", (row) => row.peakRssMiB, {
       unit: "MiB",
       title: "peak memory, MiB",
