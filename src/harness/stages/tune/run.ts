@@ -181,7 +181,8 @@ async function teachersWeights(
 ): Promise<State> {
   const { out, labels, cell } = context;
   if (!above) return (await loadModel(context, teacher, cell.settings.seed)).weights;
-  return trainedWeights(out, createModel(changed, teacher, labels), above.checkpoint!);
+  const { weights } = await trainedWeights(out, createModel(changed, teacher, labels), above.checkpoint!);
+  return weights;
 }
 
 function publishTrial({ out, cell }: CellContext<TuneSettings>, tensors: State): Promise<FileEntry> {
@@ -208,5 +209,5 @@ async function validationQuality(
   judge.dispose();
   const modes = targetsOf(dataset, dataset.test).names.length;
   const metrics = [...new Set([metric, ...metricsFor("snapshot")])];
-  return qualityOf(sample, real, made, { k: DEFAULT_K, modes }, { metrics });
+  return qualityOf(sample, { real }, made, { k: DEFAULT_K, modes }, { metrics });
 }
