@@ -88,9 +88,10 @@ describe.skipIf(!hasChromium)("the decision in Chromium", () => {
   it("keeps the choice in the address, opens at it again, and follows a link", async () => {
     const { page, said } = await openReport(browser, served);
     expect(new URL(page.url()).hash).toBe("");
-    await move(page, { preset: "frame-rate", floor: "22" });
+    await move(page, { preset: "frame-rate", floor: "22", labels: "any" });
     const shared = await page.evaluate<string>("location.href");
     expect(shared).toContain("#decide?batch=1&budget=16.7&at=p95&metric=fid&floor=22");
+    expect(shared).toContain("labels=any");
     expect(await page.locator(".share").evaluate((link) => (link as unknown as { href: string }).href)).toBe(
       shared,
     );
@@ -98,6 +99,7 @@ describe.skipIf(!hasChromium)("the decision in Chromium", () => {
     const again = await openReport(browser, shared);
     expect(plain(await again.page.locator(".reason").textContent())).toContain(TEN);
     expect(await again.page.locator("[name=floor]").inputValue()).toBe("22");
+    expect(await again.page.locator("[name=labels]").inputValue()).toBe("any");
     expect(await again.page.locator("[data-preset=frame-rate]").getAttribute("aria-pressed")).toBe("true");
     await again.page.evaluate("location.hash = location.hash.replace('floor=22', 'floor=28')");
     await again.page.locator(".verdict", { hasText: `Deploy ${STUDENT}:` }).waitFor();
@@ -122,15 +124,17 @@ describe.skipIf(!hasChromium)("the decision in Chromium", () => {
 
   it("states another metric's own floor when the metric is changed, and its scale", async () => {
     const { page } = await openReport(browser, fromFile);
-    await move(page, { metric: "coverage" });
+    await move(page, { metric: "coverage", labels: "any" });
     expect(await page.locator("[name=floor]").inputValue()).toBe("0.86");
-    expect(await page.locator("#hint-floor").innerText()).toBe("real 0.95, noise 0.05");
+    expect(await page.locator("#hint-floor").innerText()).toBe(
+      "real 0.95, noise 0.05; 0.86 is a tenth of the way from real images to noise",
+    );
     expect(await page.locator(".candidates tr.chosen th").textContent()).toBe(FIFTY);
     await page.close();
   });
 
   it("works by keyboard alone", async () => {
-    const { page } = await openReport(browser, fromFile);
+    const { page } = await openReport(browser, `${fromFile}#decide?labels=any`);
     await page.locator("[name=floor]").focus();
     await page.keyboard.press("ControlOrMeta+A");
     await page.keyboard.type("22");

@@ -27,9 +27,10 @@ import {
 import type { BySeed, DecisionData, Metric, Option, Timing, Value } from "../decide/index.ts";
 
 /**
- * How far from real images to noise the default floor lies. It knows no family and no model: in a metric that is a share
- * of images it is what real images score of which one in ten is replaced by noise, as precision, density and coverage
- * are, and nearly so in FID (docs/decisions).
+ * How far from real images to noise the default floor lies. The rule knows no family and no model, and is the same in
+ * every metric's unit. In a share of images, as precision and density are, it is what real images score of which one in
+ * ten is replaced by noise; measured on 800 pictures of `shapes` by their pixels, that gives 0.10 of the way in
+ * precision, 0.11 in density and 0.06 in FID, so that the floor is somewhat laxer in FID.
  */
 const FLOOR_SHARE = 0.1;
 

@@ -158,12 +158,24 @@ export const labelsOf = (view: View, model: string): "yes" | "no" | undefined =>
   return facts && (facts.classes > 0 ? "yes" : "no");
 };
 
+/** What a row of quality was measured of. */
+interface ScoredFrom {
+  readonly cell: string | undefined;
+  readonly place: readonly string[] | undefined;
+  readonly model: string;
+  readonly seed: number | undefined;
+  readonly sampler: string | undefined;
+  readonly steps: number | undefined;
+  readonly n: number | undefined;
+  readonly toldLabels: "yes" | "no" | undefined;
+}
+
 /** Trainings whose images nobody could score, where the run scores images. */
 function failedTrainings(view: View) {
   if (!view.run.plan.some(({ kind }) => kind === "diversity")) return [];
   return view.run.models.flatMap(({ id: model }) => {
     const { diverged, lost } = seedsOfModel(view, model);
-    const row = (seed: number, why: string) => ({
+    const row = (seed: number, why: string): c.MetricRow & ScoredFrom => ({
       cell: undefined,
       place: undefined,
       model,
