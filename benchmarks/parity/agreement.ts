@@ -1,6 +1,7 @@
 /** How far two records of the same training are apart, and whether two sets of results can be told apart. */
 import { assert } from "../../src/core/errors.ts";
 import { mean, standardDeviation, studentQuantile } from "../../src/core/statistics/index.ts";
+import type { Compared, ToldApart } from "./results.ts";
 
 /** |a - b| / |b| of every step; a value that is not finite, or differs from a 0, is infinitely far. */
 export function relativeDifferences(a: readonly number[], b: readonly number[]): number[] {
@@ -13,20 +14,16 @@ export function relativeDifferences(a: readonly number[], b: readonly number[]):
   });
 }
 
-export interface Agreement {
-  /** Largest relative difference of steps 1..n, for each n asked. */
-  readonly within: readonly { readonly steps: number; readonly largest: number }[];
-  /** The first step, from 1, at which it is over the tolerance; absent where none is. */
-  readonly leaves?: number;
-}
-
-/** Two curves of one quantity over the same steps; `at` beyond their end is left out. */
+/**
+ * Two curves of one quantity over the same steps: `within`, the largest relative difference of steps 1..n for each n of
+ * `at` up to their end, and `leaves`, the first step, from 1, at which it is over the tolerance, absent where none is.
+ */
 export function agreement(
   a: readonly number[],
   b: readonly number[],
   at: readonly number[],
   tolerance: number,
-): Agreement {
+): Pick<Compared, "within" | "leaves"> {
   const differences = relativeDifferences(a, b);
   const first = differences.findIndex((difference) => difference > tolerance);
   return {
@@ -42,7 +39,7 @@ export function agreement(
  * (`confidence` level, seeds - 1 degrees of freedom) leaves 0 out; `half`, its half width, is the smallest mean difference
  * that these seeds would tell. Both spreads are sample standard deviations over seeds.
  */
-export function toldApart(a: readonly number[], b: readonly number[], confidence = 0.95) {
+export function toldApart(a: readonly number[], b: readonly number[], confidence = 0.95): ToldApart {
   assert(
     a.length === b.length && a.length > 1,
     `pairs of at least two seeds, not ${a.length} and ${b.length}`,
@@ -55,7 +52,7 @@ export function toldApart(a: readonly number[], b: readonly number[], confidence
     differences,
     difference,
     half,
-    spread: [standardDeviation(a)!, standardDeviation(b)!] as const,
+    spread: [standardDeviation(a)!, standardDeviation(b)!],
     apart: Math.abs(difference) > half,
   };
 }

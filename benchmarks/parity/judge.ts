@@ -8,13 +8,9 @@ import { sampleImages } from "../../src/harness/stages/shared/sampling.ts";
 import type { SuiteConfig } from "../../src/harness/suite/index.ts";
 import { metrics } from "../../src/metrics/index.ts";
 import type { Model, SamplerSetting, State } from "../../src/models/index.ts";
+import type { Score } from "./results.ts";
 
-export interface Score {
-  readonly fid: number;
-  /** 95% interval of the images' sampling error. */
-  readonly low: number;
-  readonly high: number;
-}
+export type Fid = Awaited<ReturnType<typeof openFid>>;
 
 /** The setting at which a model's images are scored. */
 export const settingOf = ({ onePass }: Model): SamplerSetting =>

@@ -9,17 +9,17 @@
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { processorModel } from "../../src/engine/choice/hardware.ts";
 import { openEngine } from "../../src/engine/choice/index.ts";
 import { loadDataset } from "../../src/harness/datasets/index.ts";
 import { pythonWith } from "../python.ts";
 import { type CaseName, caseNames, cases, quickSuite } from "./cases.ts";
 import { compareCase } from "./compare.ts";
 import { openFid } from "./judge.ts";
-import { tables } from "./tables.ts";
+import { resultsSchema } from "./results.ts";
+import { blocks } from "./tables.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -55,25 +55,17 @@ const engine = await openEngine({ engine: "onnx", provider: "cpu" }, { threads }
 const folder = await mkdtemp(join(tmpdir(), "parity-"));
 const scored = steps === undefined && chosen.some((name) => cases[name].whole);
 const fid = scored ? await openFid(engine, dataset, suite) : undefined;
-const results: Record<string, unknown> =
-  flags.json && existsSync(flags.json) ? JSON.parse(await readFile(flags.json, "utf8")) : {};
+const results =
+  flags.json && existsSync(flags.json)
+    ? resultsSchema.parse(JSON.parse(await readFile(flags.json, "utf8")))
+    : {};
 try {
   for (const name of chosen) {
     const request = { engine, python, suite, dataset, seeds, steps, threads, folder, fid, note };
     const found = await compareCase(cases[name], request);
-    results[name] = {
-      made: {
-        processor: processorModel(),
-        cores: availableParallelism(),
-        threads,
-        node: process.version,
-        ...engine.runtime,
-        judged: fid && { images: fid.n, accuracy: fid.accuracy },
-      },
-      ...found,
-    };
+    results[name] = found;
     if (flags.json) await writeFile(flags.json, `${JSON.stringify(results, undefined, 1)}\n`);
-    console.log(tables(found));
+    console.log([found.title, ...blocks(found)].join("\n\n"));
   }
 } finally {
   fid?.dispose();

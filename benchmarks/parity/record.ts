@@ -7,7 +7,7 @@ import type { Dataset } from "../../src/harness/datasets/contract.ts";
 import { trainModel } from "../../src/harness/stages/shared/training.ts";
 import { batches, type Trained } from "../../src/harness/stages/shared/training-loop.ts";
 import type { Model, State } from "../../src/models/index.ts";
-import { type Layout, named } from "./layout.ts";
+import { joined, type Layout, named } from "./layout.ts";
 
 export interface Recorded {
   readonly type: "ddpm" | "dcgan";
@@ -97,6 +97,16 @@ function stacked(tensors: readonly HostTensor[]): HostTensor {
   const all = data instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
   for (const [i, tensor] of tensors.entries()) all.set(tensor.data, i * size);
   return { shape: [tensors.length, ...shape], data: all };
+}
+
+/** The weights that a recorded training started from, in our vectors, without averages, which start as what they average. */
+export function startOf({ tensors }: Pick<TensorFile, "tensors">, layout: Layout): State {
+  const prefix = "initial/";
+  const start = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
+  return joined(
+    Object.fromEntries(start.map(([name, tensor]) => [name.slice(prefix.length), tensor])),
+    layout,
+  );
 }
 
 /** What a recorded step was fed, step 0 being the first, from the file alone. */

@@ -1,26 +1,26 @@
 /** What a case found, as Markdown. */
-import type { Arm, CaseResult } from "./compare.ts";
+import type { Arm, CaseResult } from "./results.ts";
 
 const titles: Readonly<Record<Arm, string>> = {
   ours: "ours",
-  torch: "PyTorch float32",
-  torch64: "PyTorch float64",
-  nudged: "PyTorch float32, nudged",
+  torch: "PyTorch",
+  torch64: "PyTorch in float64",
+  nudged: "PyTorch, nudged",
 };
 
-export function tables(result: CaseResult): string {
-  const { title, bar, met, scores, told } = result;
-  const heading = `${title}: within ${bar.tolerance} over ${bar.steps} steps: ${met ? "met" : "missed"}`;
-  const parts = [heading, lossTable(result)];
-  if (told) {
-    parts.push(scoreTable(scores));
-    for (const [arm, test] of Object.entries(told))
-      parts.push(
-        `${titles[arm === "ours" ? "ours" : "nudged"]} less PyTorch: ${signed(test.difference)} ± ${number(test.half)}, ` +
-          `spread over seeds ${test.spread.map(number).join(" and ")}; ${test.apart ? "told apart" : "not told apart"}`,
-      );
-  }
-  return parts.join("\n\n");
+/** In blocks, which docs/parity.md quotes. */
+export function blocks(result: CaseResult): string[] {
+  const { bar, met, scores, told } = result;
+  const heading = `Within ${bar.tolerance} over ${bar.steps} steps: ${met ? "met" : "missed"}.`;
+  if (!told) return [heading, lossTable(result)];
+  const tests = (["ours", "nudged"] as const).map((arm) => {
+    const { difference, half, spread, apart } = told[arm];
+    return (
+      `${titles[arm]} less ${titles.torch}: ${signed(difference)} ± ${number(half)}; spread over seeds ` +
+      `${spread.map(number).join(" and ")}: ${apart ? "told apart" : "not told apart"}.`
+    );
+  });
+  return [heading, lossTable(result), scoreTable(scores), ...tests];
 }
 
 function lossTable({ compared }: CaseResult): string {
@@ -31,8 +31,14 @@ function lossTable({ compared }: CaseResult): string {
     ...compared.map(({ quantity, seed, arms: [a, b], within, leaves }) => [
       quantity,
       String(seed),
-      `${titles[a]}, ${titles[b]}`,
-      ...sorted.map((count) => within.find((entry) => entry.steps === count)?.largest.toExponential(1) ?? ""),
+      `${titles[a]} and ${titles[b]}`,
+      ...sorted.map(
+        (count) =>
+          within
+            .find((entry) => entry.steps === count)
+            ?.largest.toExponential(1)
+            .replace(/^0.*/, "0") ?? "",
+      ),
       leaves === undefined ? "never" : `step ${leaves}`,
     ]),
   ]);

@@ -13,7 +13,7 @@ import {
 } from "../../benchmarks/parity/cases.ts";
 import { joined, type Layout, named } from "../../benchmarks/parity/layout.ts";
 import { type PeerResult, trainInPyTorch } from "../../benchmarks/parity/peer.ts";
-import { fedAt, type Recorded, recordTraining } from "../../benchmarks/parity/record.ts";
+import { fedAt, type Recorded, recordTraining, startOf } from "../../benchmarks/parity/record.ts";
 import { pythonWith } from "../../benchmarks/python.ts";
 import { rng } from "../../src/core/rng.ts";
 import type { Engine } from "../../src/engine/contract.ts";
@@ -73,14 +73,7 @@ describe.each(Object.entries(recordings))("a recorded training of %s", (_, recor
   it("holds all that went in: from the file alone our step gives the same losses and weights, bit for bit", async () => {
     const { file, trained } = await record(recorded);
     const read = decodeSafetensors(encodeSafetensors(file), "recording");
-    const weights = joined(
-      Object.fromEntries(
-        Object.entries(read.tensors).flatMap(([name, tensor]) =>
-          name.startsWith("initial/") ? [[name.slice("initial/".length), tensor]] : [],
-        ),
-      ),
-      layout,
-    );
+    const weights = startOf(read, layout);
     // moments start at 0, averages as what they average
     let state = Object.fromEntries(
       Object.entries(model.state).map(([name, { shape }]) => [
