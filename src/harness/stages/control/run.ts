@@ -10,6 +10,7 @@ import type { SuiteConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
 import { type Judge, openJudge } from "../shared/judge.ts";
+import { judging } from "../shared/judges.ts";
 import { isFreelySampled, modelConfig, recorded, scoringSetting } from "../shared/models.ts";
 import { type OpenModel, openModel } from "../shared/open.ts";
 import { cellIds, namedModels, perModelAndSeed, trainingOf } from "../shared/plan.ts";
@@ -37,6 +38,9 @@ function guidedSettings(
   }));
 }
 
+/** The classifiers that tell whether a label was met, whoever judges quality. */
+const LABELLING = [cellIds.classifier, cellIds.secondClassifier];
+
 export const controlStage = defineStage({
   kind: "control",
   title: "asks for labels over guidance weights, and fills holes in test images",
@@ -49,8 +53,12 @@ export const controlStage = defineStage({
       "control",
       namedModels(Object.keys(config.models), control.models),
       (id, seed) => ({
-        needs: [cellIds.classifier, cellIds.secondClassifier, ...trainingOf(config, id, seed)],
-        settings: { scoring: scoringSetting(modelConfig(config, id)), ...control },
+        needs: [...new Set([...judging(config).needs, ...LABELLING]), ...trainingOf(config, id, seed)],
+        settings: {
+          judge: judging(config).judge,
+          scoring: scoringSetting(modelConfig(config, id)),
+          ...control,
+        },
       }),
     ),
 
@@ -73,7 +81,10 @@ export const controlStage = defineStage({
     const opened = await openModel(context);
     const { id, seed, model, configured } = opened;
     const first = await openScoring(context, control.n);
-    const second = await openJudge(context, cellIds.secondClassifier);
+    const [labelling, second] = [
+      await openJudge(context),
+      await openJudge(context, cellIds.secondClassifier),
+    ];
     const guided = guidedSettings(config, id, model, control.guidance);
     const masks = model.inpainter ? control.masks : [];
     const total = guided.length + masks.length;
@@ -81,14 +92,14 @@ export const controlStage = defineStage({
     for (const { setting, guidance } of guided) {
       points.push({
         guidance,
-        ...(await askForLabels(context, opened, { first, second }, setting, control.n)),
+        ...(await askForLabels(context, opened, { first, labelling, second }, setting, control.n)),
       });
       progress({ done: points.length, total, note: `${id} ${recorded(setting).sampler}` });
     }
     const inpainting: Inpainting[] = [];
     for (const mask of masks) {
       const filled = await measureInpainting(context, opened, {
-        judge: first,
+        judge: labelling,
         options: control.inpainting[id] ?? {},
         mask,
         images: control.images,
@@ -102,6 +113,7 @@ export const controlStage = defineStage({
       inpainting.push(filled);
     }
     first.dispose();
+    labelling.dispose();
     second.dispose();
     return {
       kind: "control",
@@ -118,7 +130,7 @@ export const controlStage = defineStage({
 async function askForLabels(
   context: CellContext,
   opened: OpenModel,
-  judges: { readonly first: Scoring; readonly second: Judge },
+  judges: { readonly first: Scoring; readonly labelling: Judge; readonly second: Judge },
   setting: SamplerSetting,
   n: number,
 ): Promise<Omit<ControlPoint, "guidance">> {
@@ -127,19 +139,20 @@ async function askForLabels(
   const labelOf = sampledLabels(model, await context.dataset(), stream)!;
   const { images, made, milliseconds } = await sampleImages(context, opened, { setting, stream, n });
   const judged = await judges.first.judge(images);
+  const { assignments } = await judges.labelling.judge(images);
   const second = await judges.second.judge(images);
   const accuracy = (assignments: Uint16Array) => {
     const right = assignments.filter((assigned, i) => assigned === labelOf(i)).length;
     return { value: right / n, ...wilsonInterval(right, n, CONFIDENCE), confidence: CONFIDENCE };
   };
   const perLabel = Array.from({ length: model.classes }, () => ({ asked: 0, right: 0 }));
-  for (const [i, assigned] of judged.assignments.entries()) {
+  for (const [i, assigned] of assignments.entries()) {
     const entry = perLabel[labelOf(i)]!;
     entry.asked++;
     if (assigned === labelOf(i)) entry.right++;
   }
   return {
-    accuracy: accuracy(judged.assignments),
+    accuracy: accuracy(assignments),
     secondAccuracy: accuracy(second.assignments),
     perLabel,
     millisecondsPerImage: milliseconds / n,
