@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { formatProfile, takeProfile } from "./profile.ts";
+import { pythonWith } from "./python.ts";
 import { type Line, type Reading, summarise, table } from "./readings.ts";
 import { setting, settings } from "./settings.ts";
 
@@ -73,9 +74,7 @@ const peer = (name: string, mode: string, extra: readonly string[], env: NodeJS.
   return run(python!, [script, ...wanted, "--batches", batches, ...limits, ...once, ...peer, ...extra], env);
 };
 
-const python = ["/usr/bin/python3", "python3"].find(
-  (candidate) => spawnSync(candidate, ["-c", "import torch"]).status === 0,
-);
+const python = pythonWith(["torch"]);
 const cuda =
   python && spawnSync(python, ["-c", "import torch; assert torch.cuda.is_available()"]).status === 0;
 
