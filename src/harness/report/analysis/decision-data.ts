@@ -5,6 +5,7 @@ import { diversity, type QualityPoint, qualityPoints, readingNamed } from "../..
 import { type LatencyRow, latency, latencyRows, sharedBatches } from "../../stages/latency/tables.ts";
 import { trainingTime } from "../../stages/train/tables.ts";
 import {
+  decides,
   describeSetting,
   groupBy,
   isOnePass,
@@ -93,13 +94,13 @@ function trainingSeconds(view: View, model: string): number | undefined {
   return taught === undefined ? undefined : seconds + taught;
 }
 
-/** Metrics of which one direction is better; the ranking metric first. */
+/** Metrics that decide, of which one direction is better; the ranking metric first. */
 function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
   const anchors = anchorsAt(view, points[0]?.n);
   const directions = new Map<string, "lower" | "higher">();
   for (const { readings } of points)
     for (const { metric, direction } of readings)
-      if (direction !== "two-sided") directions.set(baseName(metric), direction);
+      if (direction !== "two-sided" && decides(view, metric)) directions.set(baseName(metric), direction);
   return [...directions]
     .toSorted(([a], [b]) => Number(b === RANKING) - Number(a === RANKING))
     .map(([name, direction]) => ({
