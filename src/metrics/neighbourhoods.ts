@@ -21,6 +21,8 @@ export interface Neighbourhoods {
   readonly covered: number;
   /** For each generated point the closed real balls (<=), none larger than the median one, that hold it, [generated.count]. */
   readonly clippedCrowding: Uint32Array;
+  /** For each of these balls the generated points that it holds, [real.count]. */
+  readonly clippedHolding: Uint32Array;
   /** Generated points in each real open ball (<), counted up to k, summed over the real points. */
   readonly filled: number;
 }
@@ -116,6 +118,7 @@ export function countAcross(generated: Features, real: Features, ks: readonly nu
       precise: new Uint8Array(count),
       crowding: new Uint32Array(count),
       clippedCrowding: new Uint32Array(count),
+      clippedHolding: new Uint32Array(real.count),
       recalled: 0,
       covered: 0,
       filled: 0,
@@ -140,6 +143,7 @@ export function countAcross(generated: Features, real: Features, ks: readonly nu
         const clipped = tally.clippedRadii[i]!;
         let inSome = 0;
         let held = 0;
+        let heldClipped = 0;
         for (let j = 0; j < count; j++) {
           const [low, high, other] = [lowest[j]!, highest[j]!, generatedRadii[j]!];
           if (low > radius && low > other) continue;
@@ -153,10 +157,14 @@ export function countAcross(generated: Features, real: Features, ks: readonly nu
             crowding[j]!++;
             held++;
           }
-          if (d <= clipped) clippedCrowding[j]!++;
+          if (d <= clipped) {
+            clippedCrowding[j]!++;
+            heldClipped++;
+          }
           if (d <= other) inSome = 1;
         }
         tally.recalled += inSome;
+        tally.clippedHolding[i] = heldClipped;
         tally.covered += Math.min(held, 1);
         tally.filled += Math.min(held, tally.k);
       }
@@ -165,14 +173,19 @@ export function countAcross(generated: Features, real: Features, ks: readonly nu
     remember() {
       const pair = pairOf(generated, real);
       pair.nearest ??= { distance, reach };
-      for (const { k, precise, recalled, crowding, covered, clippedCrowding, filled } of tallies)
+      for (const {
+        k,
+        precise,
+        recalled,
+        crowding,
+        covered,
+        clippedCrowding,
+        clippedHolding,
+        filled,
+      } of tallies)
         pair.balls.set(k, {
           precise: precise.reduce((sum, flag) => sum + flag, 0),
-          recalled,
-          crowding,
-          covered,
-          clippedCrowding,
-          filled,
+          ...{ recalled, crowding, covered, clippedCrowding, clippedHolding, filled },
         });
     },
   };

@@ -28,6 +28,10 @@ function byDefinition(generated: number[][], real: number[][], k: number) {
       generated,
       (g) => real.filter((r, i) => distance(g, r) <= clipped[i]! + 1e-12).length,
     ),
+    clippedHolding: Uint32Array.from(
+      real,
+      (r, i) => generated.filter((g) => distance(g, r) <= clipped[i]! + 1e-12).length,
+    ),
     filled: real.reduce(
       (sum, r, i) => sum + Math.min(k, generated.filter((g) => distance(g, r) < ofReal[i]!).length),
       0,

@@ -54,10 +54,10 @@ type Place =
   | { readonly kind: "folder" | "array"; readonly spec: string; readonly path: string };
 
 /** The sides that are given, with their specs. */
-const givenSides = ({ real, generated, training }: InputRequest): [SideName, string][] => [
-  ["real", real],
-  ["generated", generated],
-  ...(training === undefined ? [] : [["training", training] as [SideName, string]]),
+const givenSides = ({ real, generated, training }: InputRequest): { side: SideName; spec: string }[] => [
+  { side: "real", spec: real },
+  { side: "generated", spec: generated },
+  ...(training === undefined ? [] : [{ side: "training" as const, spec: training }]),
 ];
 
 async function locate(spec: string, cwd: string): Promise<Place> {
@@ -76,7 +76,7 @@ async function locate(spec: string, cwd: string): Promise<Place> {
 /** Feature vectors of both sides. @throws BAD_DATA */
 export async function readFeatures(request: InputRequest): Promise<Sides<Features>> {
   const [real, generated, training] = await Promise.all(
-    givenSides(request).map(async ([, spec]): Promise<Side<Features>> => {
+    givenSides(request).map(async ({ spec }): Promise<Side<Features>> => {
       const place = await locate(spec, request.cwd);
       if (place.kind !== "array")
         throw badData(
@@ -99,7 +99,7 @@ export async function readFeatures(request: InputRequest): Promise<Sides<Feature
 /** Images of all sides, of one height, width and number of channels. @throws BAD_DATA, DATA_UNAVAILABLE */
 export async function readImages(request: InputRequest): Promise<Sides<ByteImages>> {
   const places = await Promise.all(
-    givenSides(request).map(async ([side, spec]) => ({ side, spec, place: await locate(spec, request.cwd) })),
+    givenSides(request).map(async (given) => ({ ...given, place: await locate(given.spec, request.cwd) })),
   );
   const read: Partial<Record<SideName, Side<ByteImages>>> = {};
   for (const { side, place } of places)

@@ -13,6 +13,12 @@ export function metricFacts(view: View, metric: string): Omit<MetricFacts, "name
   return k === undefined ? found : { ...found, meaning: `${found.meaning}; k = ${k}` };
 }
 
+/** Whether verdicts rest on a metric: one whose facts say what it decides; in a run that says so of none, any. */
+export function decides({ run }: View, metric: string): boolean {
+  const weighed = run.metrics.filter(({ weight }) => weight !== undefined);
+  return weighed.length === 0 || weighed.some(({ name }) => name === baseName(metric));
+}
+
 export const metricTitle = (view: View, metric: string): string => metricFacts(view, metric).title;
 
 /** A metric's title within a sentence: `coverage`, but `FID`. */

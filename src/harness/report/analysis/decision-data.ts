@@ -8,6 +8,7 @@ import { percentileGaps, percentileInterval, percentileOf } from "../../stages/l
 import { type LatencyRow, latency, latencyRows, sharedBatches } from "../../stages/latency/tables.ts";
 import { trainingTime } from "../../stages/train/tables.ts";
 import {
+  decides,
   describeSetting,
   groupBy,
   isOnePass,
@@ -169,14 +170,13 @@ function missingModels(
     });
 }
 
-/** Metrics of which one direction is better and that may decide; the ranking metric first. */
+/** Metrics that decide, of which one direction is better; the ranking metric first. */
 function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
   const anchors = anchorsAt(view, points[0]?.n);
-  const decides = decisive(view);
   const directions = new Map<string, "lower" | "higher">();
   for (const { readings } of points)
     for (const { metric, direction } of readings)
-      if (direction !== "two-sided" && decides(baseName(metric))) directions.set(baseName(metric), direction);
+      if (direction !== "two-sided" && decides(view, metric)) directions.set(baseName(metric), direction);
   return [...directions]
     .toSorted(([a], [b]) => Number(b === RANKING) - Number(a === RANKING))
     .map(([name, direction]) => ({
@@ -186,12 +186,6 @@ function metricsOf(view: View, points: readonly QualityPoint[]): Metric[] {
       direction,
       ...floorFor(view, name, anchors),
     }));
-}
-
-/** Whether a metric may decide: it has weight, as its facts state it; in a run from before they did, every one. */
-function decisive({ run: { metrics } }: View): (name: string) => boolean {
-  const weighted = new Set(metrics.flatMap(({ name, weight }) => (weight === undefined ? [] : [name])));
-  return (name) => weighted.size === 0 || weighted.has(name);
 }
 
 /** The floor that the suite states in the metric's own unit; else a tenth of the way from real images to noise. */
