@@ -324,7 +324,7 @@ describe("percentiles that requests cannot carry", () => {
 describe("a metric of no weight", () => {
   it("is not offered", () => {
     const { run, cells } = deploymentRun();
-    const metrics = run.metrics.map((one) => (one.name === "coverage" ? { ...one, weight: 0 } : one));
+    const metrics = run.metrics.map((one) => (one.name === "coverage" ? { ...one, weight: undefined } : one));
     expect(decisionData(viewOf({ ...run, metrics }, cells)).metrics.map(({ name }) => name)).toEqual(["fid"]);
   });
 });
