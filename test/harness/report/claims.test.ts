@@ -3,10 +3,15 @@ import { describe, expect, it } from "vitest";
 import { accuracyAtCoverage, controlFinding } from "../../../src/harness/stages/control/claim.ts";
 import { dataClaim, dataFinding, lossBySeed } from "../../../src/harness/stages/data/section.ts";
 import { coverageFinding, diversityClaim } from "../../../src/harness/stages/diversity/section.ts";
-import { latencyFinding } from "../../../src/harness/stages/latency/claim.ts";
+import { factorsAtEqualQuality, latencyFinding } from "../../../src/harness/stages/latency/claim.ts";
 import { judged } from "../../../src/harness/stages/readout/claim.ts";
 import { sectionsOf } from "../../../src/harness/stages/readout/index.ts";
-import { rangeInterval, shiftInterval } from "../../../src/harness/stages/readout/intervals.ts";
+import {
+  atLeast,
+  pairedInterval,
+  rangeInterval,
+  shiftInterval,
+} from "../../../src/harness/stages/readout/intervals.ts";
 import { stabilityFinding } from "../../../src/harness/stages/stability/claim.ts";
 import { viewOf } from "../../../src/harness/tables/index.ts";
 import { scoredSet } from "./fixture/quality.ts";
@@ -39,22 +44,75 @@ describe("the shift interval", () => {
     expect(shiftInterval([], [1]).defined).toBe(false);
   });
 
-  it("covers a true shift as often as it says: exactly, over all orders of 4 and 4 values", () => {
-    // every assignment of 8 distinct values to two groups is equally likely without a shift
-    const values = [0.3, 1.1, 2.7, 3.2, 4.9, 5.3, 7.1, 9.4];
+  /** In how many of the 70 ways to divide 8 values into two groups, all equally likely without a shift, 0 is inside. */
+  const coveredOf70 = (values: readonly number[]) => {
     let covered = 0;
-    let all = 0;
     for (let mask = 0; mask < 256; mask++) {
       const a = values.filter((_, i) => mask & (1 << i));
       if (a.length !== 4) continue;
-      all++;
       const shift = shiftInterval(
         a,
         values.filter((_, i) => !(mask & (1 << i))),
       );
       if (shift.defined && shift.low <= 0 && shift.high >= 0) covered++;
     }
-    expect([covered, all]).toEqual([68, 70]);
+    return covered;
+  };
+
+  it("inverts the exact test: 0 is outside in the 2 of 70 orders that the test rejects", () => {
+    expect(coveredOf70([0.3, 1.1, 2.7, 3.2, 4.9, 5.3, 7.1, 9.4])).toBe(68);
+  });
+
+  it.each([
+    ["half of them 1", [1, 1, 1, 1, 1.1, 1.2, 1.3, 1.4], 68],
+    ["more than half of them 1", [1, 1, 1, 1, 1, 1.2, 1.3, 1.4], 70],
+    ["two values alone", [0, 0, 0, 0, 1, 1, 1, 1], 68],
+    ["pairs", [0, 0, 1, 1, 2, 2, 3, 3], 68],
+    ["a tie across the middle", [0, 1, 2, 3, 3, 4, 5, 6], 70],
+    ["all equal", [1, 1, 1, 1, 1, 1, 1, 1], 70],
+  ] as const)(
+    "holds with ties (%s) at least as often as it says, and says at least",
+    (_, values, covered) => {
+      expect(coveredOf70(values)).toBe(covered);
+      expect(shiftInterval(values.slice(0, 4), values.slice(4))).toMatchObject({ defined: true, tied: true });
+    },
+  );
+
+  it("takes a bound as a number in its lower end alone", () => {
+    const [a, b] = [
+      [1, 2, 3, 4],
+      [11, 12, 13, 17],
+    ];
+    expect(shiftInterval(a, [...b.slice(0, 3), atLeast(17)])).toMatchObject({
+      low: 7,
+      high: Number.POSITIVE_INFINITY,
+    });
+    expect(shiftInterval([...a.slice(0, 3), atLeast(4)], b)).toMatchObject({
+      low: Number.NEGATIVE_INFINITY,
+      high: 16,
+    });
+    expect(shiftInterval(a, [...b.slice(0, 3), atLeast(17)])).not.toHaveProperty("estimate");
+  });
+});
+
+describe("the paired interval", () => {
+  it("needs 6 differences, and runs from the least to the largest", () => {
+    expect(pairedInterval([1, 2, 3, 4, 5])).toMatchObject({
+      defined: false,
+      why: expect.stringMatching(/; 6 can$/),
+    });
+    expect(pairedInterval([])).toMatchObject({ defined: false, why: "no seed has both" });
+    expect(pairedInterval([1, 2, 3, 4, 5, 7])).toEqual({
+      defined: true,
+      low: 1,
+      high: 7,
+      confidence: 1 - 2 / 64,
+    });
+    expect(pairedInterval([1, 2, 3, 4, 5, atLeast(7)])).toMatchObject({
+      low: 1,
+      high: Number.POSITIVE_INFINITY,
+    });
+    expect(pairedInterval([1, 1, 1, 1, 1, 1])).toMatchObject({ low: 1, high: 1, tied: true });
   });
 });
 
@@ -89,50 +147,100 @@ describe("coverage", () => {
 });
 
 describe("stability", () => {
-  const failures = (count: number, seeds: number, low: number, high: number) => ({ count, seeds, low, high });
-  const calm = { ratios: [1, 1, 1.02, 1.01], failures: failures(0, 4, 0, 0.49) };
-  it("holds where final over best of the GAN is higher by an interval above 1", () => {
-    const gan = { ratios: [1.3, 1.5, 2, 3], failures: failures(2, 4, 0.15, 0.85) };
+  const failures = (count: number, seeds: number, low: number, high: number) => ({
+    defined: true as const,
+    count,
+    seeds,
+    low,
+    high,
+  });
+  const calm = { ratios: [1, 1, 1.02, 1.01], failed: 0, failures: failures(0, 4, 0, 0.49) };
+  it("holds where final over best of the GAN is higher by an interval above 1, ties or not", () => {
+    const gan = { ratios: [1.3, 1.5, 2, 3], failed: 0, failures: failures(2, 4, 0.15, 0.85) };
     const finding = stabilityFinding(gan, calm);
     expect(finding.outcome).toBe("holds");
-    expect(finding.text).toContain("ratio 1.27 to 3,"); // 1.3 / 1.02 and 3 / 1
+    expect(finding.text).toContain("ratio 1.27 to 3, at least 97.1% confidence"); // 1.3 / 1.02 and 3 / 1; 1 is there twice
     expect(finding.text).toContain("2 of 4 (15% to 85%)");
-    expect(finding.text).toContain("fewer than 10 seeds carry no verdict");
+    expect(finding.text).toContain("fewer than 10 judged seeds carry no verdict");
   });
 
   it("holds where failures lie apart with ten seeds each, though final over best says nothing", () => {
-    const gan = { ratios: [1, 1.01], failures: failures(9, 10, 0.6, 0.98) };
-    const diffusion = { ratios: [1, 1.01], failures: failures(0, 10, 0, 0.28) };
+    const gan = { ratios: [1], failed: 9, failures: failures(9, 10, 0.6, 0.98) };
+    const diffusion = { ratios: [1, 1.01], failed: 0, failures: failures(0, 10, 0, 0.28) };
     expect(stabilityFinding(gan, diffusion).outcome).toBe("holds");
     expect(stabilityFinding({ ...gan, failures: failures(9, 9, 0.7, 1) }, diffusion).outcome).toBe(
       "inconclusive",
     );
   });
 
+  const ten = {
+    ratios: [1, 1, 1.01, 1.02, 1, 1, 1, 1, 1, 1],
+    failed: 0,
+    failures: failures(0, 10, 0, 0.28),
+  };
   it("does not hold only with ten seeds, an interval below the margin and failures together", () => {
-    const ten = { ratios: [1, 1, 1.01, 1.02], failures: failures(0, 10, 0, 0.28) };
     expect(stabilityFinding(ten, ten).outcome).toBe("does not hold here");
     expect(stabilityFinding(calm, calm).outcome).toBe("inconclusive");
+  });
+
+  it("counts the failed among the seeds: four of ten lost leave no upper end, whatever the six others say", () => {
+    const survivors = { ratios: ten.ratios.slice(4), failed: 4, failures: failures(4, 10, 0.17, 0.69) };
+    const { outcome, text } = stabilityFinding(survivors, ten);
+    expect(outcome).toBe("inconclusive");
+    expect(text).toContain("GAN 1 (6 of 10 seeds), diffusion 1 (10 of 10 seeds); ratio at least ");
+    const lost = { ratios: [], failed: 4, failures: failures(4, 4, 0.51, 1) };
+    expect(stabilityFinding(lost, calm).text).toContain("GAN without a usable seed of 4");
+    expect(stabilityFinding(calm, lost).outcome).toBe("inconclusive");
+  });
+
+  it("says nothing of failures that an older protocol recorded, under which noise passed", () => {
+    const old = { ...ten, failures: { defined: false as const, why: "of old" } };
+    const { outcome, text } = stabilityFinding(old, ten);
+    expect(outcome).toBe("inconclusive");
+    expect(text).toContain("GAN not judged (of old)");
   });
 });
 
 describe("time at equal FID", () => {
   const settings = [3, 30, 300];
+  const above = atLeast(300);
   it.each([
     ["inconclusive", [120, 150, 300]], // 3 seeds carry no interval
     ["holds", [120, 150, 300, 130, 110, 140]],
-    ["holds", [120, 150, 300, 130, 110, Number.POSITIVE_INFINITY]],
+    ["holds", [120, 150, 300, 130, 110, above]], // at least 300: the bound decides
+    ["holds", [above, above, above, above, above, above]],
     ["does not hold here", [30, 30, 40, 30, 35, 99]],
+    ["inconclusive", [30, 30, 40, 30, 35, above]],
     ["inconclusive", [30, 30, 40, 30, 35, 120]],
     ["inconclusive", []],
   ] as const)("%s for seeds %j", (outcome, bySeed) => {
     expect(latencyFinding(bySeed, settings).outcome).toBe(outcome);
   });
 
-  it("needs no seeds where every measured setting lies on one side", () => {
+  it("is open where no seed reaches the FID and the largest factor is ten: that is undertrained, not slow", () => {
+    const six = Array.from({ length: 6 }, () => atLeast(10));
+    const { outcome, text } = latencyFinding(six, [3, 10]);
+    expect(outcome).toBe("inconclusive");
+    expect(text).toBe(
+      "The measured settings take 3 to 10 times the GAN's time per image; none of them reaches its FID, so the factor at its FID is at least the largest of them (at least 10, at least 96.9% confidence).",
+    );
+  });
+
+  it("needs no seeds where every measured setting takes hundreds, and six where none does", () => {
     expect(latencyFinding([150], [100, 300]).outcome).toBe("holds");
-    expect(latencyFinding([3], [3, 99]).outcome).toBe("does not hold here");
-    expect(latencyFinding([Number.POSITIVE_INFINITY], [3, 99]).outcome).toBe("inconclusive");
+    expect(latencyFinding([3], [3, 99]).outcome).toBe("inconclusive"); // another seed may not reach the FID
+    expect(latencyFinding([3, 3, 3, 3, 3, 99], [3, 99]).outcome).toBe("does not hold here");
+  });
+
+  it("is measured seed by seed, so that the spread of the GAN's seeds is in it", () => {
+    const bySeed = (...values: number[]) => values.map((value, seed) => ({ seed, value }));
+    const gan = { ms: 0.1, fid: bySeed(1, 2, 4, 8) };
+    const quick = { ms: 1, fid: bySeed(3, 3, 3) };
+    const slow = { ms: 10, fid: bySeed(1.5, 1.5, 1.5, 9) };
+    // seed 0 reaches 1 with neither; seed 1 reaches 2 slowly, seed 2 reaches 4 quickly; seed 3 has no score at 8 or below
+    expect(factorsAtEqualQuality(gan, [quick, slow])).toEqual([atLeast(100), 100, 10, atLeast(100)]);
+    expect(factorsAtEqualQuality(gan, [{ ms: 1, fid: [] }])).toEqual([]);
+    expect(factorsAtEqualQuality({ ms: 1, fid: [] }, [quick])).toEqual([]);
   });
 });
 

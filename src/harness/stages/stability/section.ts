@@ -1,6 +1,6 @@
 /** Claim 1: how calmly each model trains, and where it ends. */
-import { formatNumber, formatPercent, formatSeconds } from "../../../core/format.ts";
-import { quantityText } from "../../record/index.ts";
+import { formatCount, formatNumber, formatPercent, formatSeconds } from "../../../core/format.ts";
+import { type CurveStatistics, quantityText } from "../../record/index.ts";
 import { byModel, type Chart, dots, imagesSeenAxis, plot } from "../../report/charts/index.ts";
 import { charts, type Section, tablePart } from "../../report/section.ts";
 import {
@@ -47,12 +47,29 @@ export function stabilitySection(view: View): Section {
     ],
     protocol: [
       "Snapshots are scored against images that only choose. The best and the last one are sampled afresh and scored against the reference, because the least of noisy values is too low.",
-      "A training has collapsed where its final samples reach fewer modes than the suite's share of those that as many real images reach. A diverged training left the finite numbers: a result, not a fault of the run.",
+      failureRule(view),
       "A spike is a value at least 7 standard deviations from the mean of up to 1,000 values before it. An oscillation is the strongest periodic part of a curve where Fisher's test finds it unlikely by chance. A discriminator is saturated at a step at which it tells nearly all images apart; counted over the second half of training.",
       "The expected cost of a usable model is that of one training over the share of usable ones; its interval is that share's alone.",
       ...meanings(view),
     ],
   };
+}
+
+/** When a training has failed, with the numbers of this run. */
+function failureRule(view: View): string {
+  const [bound] = view.records("stability").flatMap((record) => record.bound ?? []);
+  const [collapse] = view.records("stability").flatMap((record) => record.collapse ?? []);
+  const least =
+    collapse?.modeShare === undefined
+      ? "one image (an older protocol)"
+      : `${formatPercent(collapse.modeShare)} of its expected images`;
+  const modes = collapse
+    ? `its final samples reach fewer than ${formatPercent(collapse.threshold)} of the modes that as many real images reach, a mode being reached with ${least}`
+    : "its final samples lose modes (not counted here)";
+  const images = bound
+    ? `their FID lies ${formatPercent(bound.share)} or more of the way from other real images to noise, in the distance that FID is the square of (FID ${formatNumber(bound.worst)} or worse here, between ${formatNumber(bound.floor)} and ${formatNumber(bound.noise)})`
+    : "their FID is beyond a bound (none was recorded: a protocol under which noise would pass, so nothing here counts as usable)";
+  return `A training has failed where it diverged, that is, left the finite numbers; where ${modes}; or where ${images}. Failures are results, not faults of the run. Whatever is averaged over seeds says over how many of how many.`;
 }
 
 /** What each recorded quantity is, and with what it may be compared. */
@@ -64,12 +81,15 @@ function meanings(view: View): string[] {
   });
 }
 
+/** `3 of 4`: how many of a model's seeds a number is of. */
+const ofSeeds = (count: number, all: { readonly length: number }): string => `${count} of ${all.length}`;
+
 /** FID of the snapshots over training, a line a model. */
 function overTrainingChart(view: View): Chart | undefined {
   const title = metricTitle(view, RANKING);
   const rows = modelTrainings(view).flatMap(({ model, seeds }) =>
     progressOf(seeds.map(({ seed, record }) => ({ seed, snapshots: record.quality?.snapshots ?? [] }))).map(
-      (point) => ({ model, ...point }),
+      (point) => ({ model, seeds, ...point }),
     ),
   );
   return plot({
@@ -84,6 +104,7 @@ function overTrainingChart(view: View): Chart | undefined {
       step: ({ step }) => step,
       "images seen": ({ imagesSeen }) => imagesSeen,
       ...seedColumns<(typeof rows)[number]>(title, ({ reading }) => reading),
+      seeds: ({ reading, seeds }) => ofSeeds(reading.bySeed.length, seeds),
     },
     source: inCsv(overTraining, ({ model, step }) => ({ model, step, snapshot: "chosen_on" })),
     x: imagesSeenAxis,
@@ -114,19 +135,20 @@ const usabilities = (view: View) =>
     usability.defined ? [{ model, ...usability }] : [],
   );
 
-/** Share of seeds that diverged or collapsed, with its Wilson interval. */
+/** Share of seeds that failed, with its Wilson interval. */
 function failureChart(view: View): Chart | undefined {
   return dots({
     id: "failures",
     title: "Failed trainings",
     description:
-      "Share of seeds that diverged or collapsed, with its 95% Wilson interval: what a few seeds leave possible.",
+      "Share of seeds that diverged, ended with images too bad to be of use or lost modes, with its 95% Wilson interval: what a few seeds leave possible.",
     rows: usabilities(view),
     columns: {
       model: ({ model }) => view.title(model),
       seeds: ({ seeds }) => seeds,
       diverged: ({ diverged }) => diverged,
-      collapsed: ({ collapsed }) => collapsed,
+      "bad images": ({ bad }) => bad,
+      "lost modes": ({ collapsed }) => collapsed,
       failed: ({ failure }) => formatPercent(failure.share),
       low: ({ failure }) => formatPercent(failure.low),
       high: ({ failure }) => formatPercent(failure.high),
@@ -156,7 +178,7 @@ function spreadChart(view: View): Chart | undefined {
       several,
       {
         model: ({ model }) => view.title(model),
-        seeds: ({ spread }) => spread.seeds,
+        seeds: ({ spread, seeds }) => ofSeeds(spread.seeds, seeds),
         [`mean ${title}`]: ({ spread }) => spread.mean,
         lowest: ({ spread }) => spread.least,
         highest: ({ spread }) => spread.most,
@@ -203,6 +225,7 @@ function sensitivityChart(view: View): Chart | undefined {
       model: ({ model }) => view.title(model),
       factor: ({ factor }) => factor,
       ...seedColumns<(typeof rows)[number]>(`mean ${title}`, ({ reading }) => reading),
+      seeds: ({ reading, rows: all }) => ofSeeds(reading?.bySeed.length ?? 0, all),
       diverged,
     },
     source: inCsv(sensitivity, ({ model, factor }) => ({ model, factor })),
@@ -221,7 +244,8 @@ const seedTable = (view: View) =>
         divergence ? `${outcome} at step ${divergence.step}` : outcome,
       ...shown(view, trainings, "best_fid", "final_fid", "final_over_best"),
       modes: ({ record: { collapse } }) => collapse && `${collapse.modes} of ${collapse.realModes}`,
-      collapsed: ({ record: { collapse } }) => collapse && (collapse.collapsed ? "yes" : "no"),
+      ...shown(view, trainings, "worst_usable_fid"),
+      "failed by": ({ failedBy }) => failedBy && (failedBy.length > 0 ? failedBy.join(", ") : "nothing"),
       ...shown(view, trainings, "saturation_share"),
       oscillates: ({ record }) =>
         record.statistics
@@ -231,10 +255,18 @@ const seedTable = (view: View) =>
               : [],
           )
           .join("; "),
-      spikes: ({ record }) => record.statistics.reduce((sum, { spikes }) => sum + spikes.length, 0),
+      "spikes, by curve": ({ record }) => spikesByCurve(record.statistics),
     },
     inCsv(trainings, ({ model, seed }) => ({ model, seed })),
   );
+
+/** Curves differ in number and length between models, so their spikes are not added up. */
+export const spikesByCurve = (curves: readonly CurveStatistics[]): string =>
+  curves
+    .map(
+      ({ quantity, spikes, count }) => `${quantityWords(quantity)} ${spikes.length} of ${formatCount(count)}`,
+    )
+    .join("; ");
 
 /** Each divergence with the share of the state that was not finite, at once and after each further step. */
 const divergenceTable = (view: View) =>
@@ -267,7 +299,7 @@ const usableTable = (view: View) =>
   numbers(usabilities(view), {
     model: ({ model }) => view.title(model),
     seeds: ({ seeds }) => seeds,
-    failed: ({ failure }) => formatPercent(failure.share),
+    failed: ({ failure }) => ofSeeds(failure.count, { length: failure.seeds }),
     "training for a usable model": ({ cost }) => (cost.defined ? formatSeconds(cost.expected) : cost.why),
     "at least": ({ cost }) => (cost.defined ? formatSeconds(cost.low) : ""),
     "at most": ({ cost }) =>
