@@ -6,12 +6,8 @@ import type { Dataset } from "../../../src/harness/datasets/contract.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
 import { trainJudge } from "../../../src/harness/stages/classifier/run.ts";
 import { type Judge, type Judged, judgeOf, targetsOf } from "../../../src/harness/stages/shared/judge.ts";
-import {
-  metricOf,
-  qualityOf,
-  referenceImages,
-  type Sampled,
-} from "../../../src/harness/stages/shared/quality.ts";
+import { metricOf, qualityOf, type Sampled } from "../../../src/harness/stages/shared/quality.ts";
+import { referenceImages } from "../../../src/harness/stages/shared/sets.ts";
 import {
   collapseOf,
   extremes,

@@ -11,6 +11,7 @@ import { firstImages, fullBatches } from "../shared/batches.ts";
 import { type Judge, targetsOf } from "../shared/judge.ts";
 import type { OpenModel } from "../shared/open.ts";
 import { publishGrid } from "../shared/quality.ts";
+import { floorSet } from "../shared/sets.ts";
 import { masks } from "./masks.ts";
 import type { MaskName } from "./options.ts";
 
@@ -38,8 +39,9 @@ export async function measureInpainting(
   const { judge, options, images } = task;
   const dataset = await load();
   const mask = masks[task.mask](dataset.size);
-  const truth = toFloat(firstImages(dataset.test.images, images));
-  const labels = Array.from(targetsOf(dataset, dataset.test).labels.slice(0, images));
+  const whole = floorSet(dataset, images);
+  const truth = toFloat(whole.images);
+  const labels = Array.from(targetsOf(dataset, whole).labels);
   const inpainter = await model.inpainter!(engine, weights, options, Math.min(BATCH, images));
   const stream = rng(seed).fold("inpainting").fold(task.mask);
   const asked = model.classes > 0 ? labels : undefined;

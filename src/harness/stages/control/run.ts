@@ -13,9 +13,9 @@ import { type Judge, openJudge } from "../shared/judge.ts";
 import { isFreelySampled, modelConfig, recorded, scoringSetting } from "../shared/models.ts";
 import { type OpenModel, openModel } from "../shared/open.ts";
 import { cellIds, namedModels, perModelAndSeed, trainingOf } from "../shared/plan.ts";
-import { checkShownImages, checkTestImages } from "../shared/quality.ts";
 import { sampledLabels, sampleImages } from "../shared/sampling.ts";
 import { openScoring, type Scoring } from "../shared/scoring.ts";
+import { checkShownImages, checkTestImages } from "../shared/sets.ts";
 import { modelOf, samplingWork, stepsOf } from "../shared/work.ts";
 import { measureInpainting } from "./inpainting.ts";
 

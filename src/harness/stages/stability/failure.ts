@@ -6,8 +6,9 @@ import { type ByteImages, noiseLike } from "../../../core/images.ts";
 import type { Dataset } from "../../datasets/contract.ts";
 import type { Collapse, Quality, QualityBound, StabilityRecord } from "../../record/index.ts";
 import { targetsOf } from "../shared/judge.ts";
-import { floorImages, metricOf, type Sampled } from "../shared/quality.ts";
+import { metricOf, type Sampled } from "../shared/quality.ts";
 import type { Scoring } from "../shared/scoring.ts";
+import { floorImages } from "../shared/sets.ts";
 import type { StabilityOptions } from "./options.ts";
 
 /**
