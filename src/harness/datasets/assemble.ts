@@ -11,13 +11,15 @@ import type { Dataset, DatasetRequest, Split } from "./contract.ts";
 
 export type SplitName = "train" | "test";
 
-/** A dataset before its subset is taken, its images at their own size and channels. */
+/** A dataset before its subset is taken, its images at their own size and channels, in whatever order the source has. */
 export interface RawDataset {
   readonly name: string;
   readonly classes: readonly string[];
   readonly modes?: readonly string[];
   readonly train: Split;
   readonly test: Split;
+  /** Whether image i of a split is drawn at random already: made data, which keep their first images as more are made. */
+  readonly shuffled?: boolean;
 }
 
 /** Entries of a folder; `layout` says what it should hold. @throws BAD_DATA where it cannot be read */
@@ -42,8 +44,9 @@ export function takeSplit({ images, labels, modes }: Split, indices: ArrayLike<n
 }
 
 /**
- * The requested number of images in the source's order: the first of a permutation seeded by seed and split, so that of
- * two subsets the smaller lies within the larger. All images of the source come as they are, whatever the seed.
+ * The requested number of images, all of them by default, in random order: the first of a permutation seeded by seed and
+ * split, whatever order the source has. So every part of a split is an i.i.d. sample of it, and of two subsets the smaller
+ * lies within the larger.
  */
 function subset(raw: RawDataset, request: DatasetRequest, split: SplitName): Split {
   const source = raw[split];
@@ -54,9 +57,9 @@ function subset(raw: RawDataset, request: DatasetRequest, split: SplitName): Spl
       `${raw.name} has ${total} ${split} images, but ${count} were asked for. ` +
         `Ask for at most ${total} or take a larger dataset.`,
     );
-  if (count === total) return source;
+  if (raw.shuffled && count === total) return source;
   const order = rng(request.seed).fold("subset").fold(split).permutation(total);
-  return takeSplit(source, order.slice(0, count).sort());
+  return takeSplit(source, order.subarray(0, count));
 }
 
 /** sha256 (hex) over counts, sizes, pixels and labels of both splits. */

@@ -2,6 +2,7 @@
 import type { ByteImages } from "../../core/images.ts";
 import type { SpecEntry } from "../../core/spec.ts";
 
+/** Images in random order: every part of a split is an i.i.d. sample of it. */
 export interface Split {
   readonly images: ByteImages;
   /** Class of each image, 0..classes.length-1. */
@@ -35,7 +36,7 @@ export interface DatasetRequest {
   /** Number of images of each split; by default all of the source (`shapes` and `stacked`: their default numbers). */
   readonly train?: number;
   readonly test?: number;
-  /** Seed of synthetic data and of the subset taken from a larger source. */
+  /** Seed of synthetic data, of the order of images, and so of the subset taken from a larger source. */
   readonly seed: number;
   /** Where downloads are kept; default: $BENCH_CACHE or the user's cache directory. */
   readonly cacheDir?: string;

@@ -1,16 +1,17 @@
 /**
  * `folder:DIR`: your own images. DIR holds a folder for each class, or only images, which are then one class; or it holds
- * `train` and `test`, each laid out so. Without these two, every sixth image of each class, by name, is a test image.
+ * `train` and `test`, each laid out so. Without these two, a sixth of the images, drawn at random, are test images.
  */
 import { basename, join, resolve } from "node:path";
 import { badData } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
+import { rng } from "../../core/rng.ts";
 import { withChannels } from "../images/colour.ts";
 import { readImageFolder } from "../images/read.ts";
 import { assemble, listFolder, type RawDataset, takeSplit } from "./assemble.ts";
 import type { DatasetRequest, DatasetSource, Split } from "./contract.ts";
 
-/** One of this many images is for testing where the folder has no `test`. */
+/** One of this many images, drawn by the dataset's seed, is for testing where the folder has no `test`. */
 const TEST_EVERY = 6;
 const MAX_CLASSES = 256;
 
@@ -68,20 +69,17 @@ async function readFolder(folder: string, name: string, request: DatasetRequest)
   }
   const { classes, images } = await readClasses(folder, request);
   const all = joined(images);
-  const places = images.flatMap(({ count }) => Array.from({ length: count }, (_, place) => place));
-  const part = (isTest: boolean) => {
-    const indices = [...places.keys()];
-    return takeSplit(
-      all,
-      indices.filter((i) => (places[i]! % TEST_EVERY === TEST_EVERY - 1) === isTest),
-    );
+  const { count } = all.images;
+  if (count < TEST_EVERY)
+    throw badData(`${folder} has fewer than ${TEST_EVERY} images, too few to keep some for testing.`);
+  const order = rng(request.seed).fold("folder").permutation(count);
+  const tested = Math.floor(count / TEST_EVERY);
+  return {
+    name,
+    classes,
+    train: takeSplit(all, order.subarray(tested)),
+    test: takeSplit(all, order.subarray(0, tested)),
   };
-  const test = part(true);
-  if (test.images.count === 0)
-    throw badData(
-      `${folder} has fewer than ${TEST_EVERY} images in every class, too few to keep some for testing.`,
-    );
-  return { name, classes, train: part(false), test };
 }
 
 export const folder: DatasetSource = {

@@ -11,6 +11,7 @@ import { shapes } from "./shapes.ts";
 import { stackedSource } from "./stacked.ts";
 
 export { takeSplit } from "./assemble.ts";
+export type { Dataset, Split } from "./contract.ts";
 export { defaultCacheDir, fetchPublished, type PublishedDataset, published } from "./published.ts";
 
 export const datasetSources = {

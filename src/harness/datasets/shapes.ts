@@ -8,7 +8,7 @@ import { assemble, type SplitName } from "./assemble.ts";
 import type { DatasetRequest, DatasetSource, Split } from "./contract.ts";
 import { drawFigure, figures, type Pose } from "./figures.ts";
 
-const DEFAULT_COUNTS = { train: 8000, test: 2000 };
+const DEFAULT_COUNTS = { train: 8000, test: 3000 };
 const STYLES = ["filled", "outline"] as const;
 /** Centres of the hue groups in degrees, 120 apart; an image's hue lies within 25 of its group's. */
 const HUES = { red: 0, green: 120, blue: 240 };
@@ -57,9 +57,21 @@ function drawColour(random: Rng, hue: number | undefined): number[] {
 }
 
 /**
- * Image i depends on seed, split and i only, so that more images never change the first ones. Modes come in shuffled blocks
- * that hold each mode once: frequencies are uniform, and the first n images are as even as n allows.
+ * The mode of each image. Training images come in shuffled blocks that hold each mode once, so that a small training set
+ * lacks none. Test images are drawn independently, each mode as likely as any other: a sample as good as any i.i.d. sampler
+ * could give, so that real images against real ones are a floor that such a sampler can reach.
  */
+function modeAt(split: SplitName, modes: number, stream: Rng): (i: number) => number {
+  const drawn = stream.fold("modes");
+  if (split === "test") return (i) => drawn.fold(i).integer(modes);
+  let block: Uint32Array = new Uint32Array();
+  return (i) => {
+    if (i % modes === 0) block = drawn.fold(i / modes).permutation(modes);
+    return block[i % modes]!;
+  };
+}
+
+/** Image i depends on seed, split and i only, so that more images never change the first ones. */
 function makeSplit(split: SplitName, count: number, modes: Mode[], request: DatasetRequest): Split {
   const { size, channels, seed, onProgress } = request;
   const stream = rng(seed).fold("shapes").fold(split);
@@ -67,14 +79,9 @@ function makeSplit(split: SplitName, count: number, modes: Mode[], request: Data
   const labels = new Uint8Array(count);
   const chosen = new Uint16Array(count);
   const coverage = new Float32Array(size * size);
-  let block: Uint32Array = new Uint32Array();
+  const modeOf = modeAt(split, modes.length, stream);
   for (let i = 0; i < count; i++) {
-    if (i % modes.length === 0)
-      block = stream
-        .fold("modes")
-        .fold(i / modes.length)
-        .permutation(modes.length);
-    const index = block[i % modes.length]!;
+    const index = modeOf(i);
     const mode = modes[index]!;
     const random = stream.fold("figure").fold(i);
     drawFigure(coverage, size, mode.outline, drawPose(random), mode.stroke);
@@ -90,7 +97,7 @@ function makeSplit(split: SplitName, count: number, modes: Mode[], request: Data
 }
 
 export const shapes: DatasetSource = {
-  describe: "ten figures, filled or outlined, made by the harness (8,000 train, 2,000 test by default)",
+  describe: "ten figures, filled or outlined, made by the harness (8,000 train, 3,000 test by default)",
   async load(_argument, request) {
     const modes = modesOf(request.channels);
     const make = (split: SplitName) =>
@@ -101,6 +108,7 @@ export const shapes: DatasetSource = {
       modes: modes.map((mode) => mode.name),
       train: make("train"),
       test: make("test"),
+      shuffled: true,
     };
     return assemble(raw, request);
   },

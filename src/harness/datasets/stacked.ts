@@ -68,6 +68,7 @@ export function stackedSource(
         modes,
         train: make("train"),
         test: make("test"),
+        shuffled: true,
       };
       return { ...assemble(raw, request), channelwise: classesAlone(loaded) };
     },

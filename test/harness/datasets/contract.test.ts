@@ -19,7 +19,7 @@ function prepare(
 ): { source: DatasetSource; argument?: string; cacheDir: string } {
   const cacheDir = temporary();
   if (name === "folder")
-    return { source, argument: pngFolders(join(cacheDir, name), ["a", "b"], 96), cacheDir };
+    return { source, argument: pngFolders(join(cacheDir, name), ["a", "b"], 126), cacheDir };
   if (name === "cifar10")
     return { source, argument: writeFiles(join(cacheDir, name), cifarFiles()), cacheDir };
   const folder = writeFiles(join(cacheDir, name), files);
@@ -42,7 +42,7 @@ describe.each(Object.entries<DatasetSource>(datasetSources))("%s", (name, regist
       size: 16,
       seed: 0,
       train: 50,
-      test: 30,
+      test: 40,
       cacheDir,
       ...request,
       channels: name === "stacked" ? 3 : (request.channels ?? 1),
@@ -62,14 +62,14 @@ describe.each(Object.entries<DatasetSource>(datasetSources))("%s", (name, regist
     expect([dataset.size, dataset.channels]).toEqual([size, channels]);
     for (const [split, count] of [
       [dataset.train, 50],
-      [dataset.test, 30],
+      [dataset.test, 40],
     ] as const) {
       const { images, labels, modes } = split;
       expect(images).toMatchObject({ count, height: size, width: size, channels });
       checkImages(images, name);
       expect(labels).toHaveLength(count);
       expect(Math.max(...labels)).toBeLessThan(dataset.classes.length);
-      expect(new Set(labels).size).toBe(dataset.classes.length); // 30 images of 10 even classes have each
+      expect(new Set(labels).size).toBeGreaterThan(dataset.classes.length / 2);
       expect(modes === undefined).toBe(dataset.modes === undefined);
       if (modes) expect(modes).toHaveLength(count);
       for (const mode of modes ?? []) expect(mode).toBeLessThan(dataset.modes!.length);
@@ -91,7 +91,7 @@ describe.each(Object.entries<DatasetSource>(datasetSources))("%s", (name, regist
   it("holds no path in what the record keeps of it", async () => {
     const facts = datasetFacts(await load());
     expect(datasetFactsSchema.parse(facts)).toEqual(facts);
-    expect(facts).toMatchObject({ train: 50, test: 30 });
+    expect(facts).toMatchObject({ train: 50, test: 40 });
     expect(JSON.stringify(facts)).not.toContain("bench-datasets-");
   });
 

@@ -18,7 +18,7 @@ const plain = (value: number, width = 12, height = 12) =>
   });
 
 describe("folder:DIR", () => {
-  it("takes folders as classes, by name, and every sixth image of each for testing", async () => {
+  it("takes folders as classes, by name, and a sixth of the images, drawn at random, for testing", async () => {
     const folder = temporary();
     for (const [label, name] of ["apple", "berry"].entries())
       writeFiles(
@@ -27,13 +27,16 @@ describe("folder:DIR", () => {
       );
     const { classes, train, test, name } = await loadDataset(`folder:${folder}`, request);
     expect(classes).toEqual(["apple", "berry"]);
-    expect([...test.labels]).toEqual([0, 0, 1, 1]);
     const values = ({ images }: typeof train) =>
-      Array.from({ length: images.count }, (_, i) => images.data[i * 12 * 12 * 3]);
-    expect(values(test)).toEqual([5, 11, 105, 111]);
-    expect(values(train)).toEqual(
-      [0, 100].flatMap((base) => [0, 1, 2, 3, 4, 6, 7, 8, 9, 10].map((i) => base + i)),
+      Array.from({ length: images.count }, (_, i) => images.data[i * 12 * 12 * 3]!);
+    expect([train.images.count, test.images.count]).toEqual([20, 4]);
+    expect([...values(train), ...values(test)].sort((a, b) => a - b)).toEqual(
+      [0, 100].flatMap((base) => Array.from({ length: 12 }, (_, i) => base + i)),
     );
+    for (const split of [train, test])
+      expect([...split.labels]).toEqual(values(split).map((value) => Number(value >= 100)));
+    const other = await loadDataset(`folder:${folder}`, { ...request, seed: 1 });
+    expect(values(other.test)).not.toEqual(values(test));
     expect(name).toMatch(/^folder:[^/]+$/);
   });
 

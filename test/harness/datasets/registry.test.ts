@@ -46,10 +46,10 @@ describe("loadDataset", () => {
   it("draws the same shapes on every machine", async () => {
     // Golden: this implementation when the figures were settled, alike on Node 20, 22 and 24 (linux-x64).
     expect((await loadDataset("shapes", request)).hash).toBe(
-      "579db19fad6232e8503ca7c2f0d478e6d8a2ca982bee246b0d97806d664dd89c",
+      "561aec28d7cebd9a319a2462a2bdc51755d848e7c122acc4df25580dbe03943a",
     );
     expect((await loadDataset("shapes", { ...request, channels: 3 })).hash).toBe(
-      "e054c9629ccbd2d03525ade0c6a3bd7604ba3559421a5b84f4edb4dc2a6f7c37",
+      "bec61df273d41da84f5533dec77128327c7acb726b70922f943c23bf70610712",
     );
   });
 });

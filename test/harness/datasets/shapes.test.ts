@@ -20,14 +20,19 @@ describe("shapes", () => {
         expect(modes![train.modes![i]!]!.split(" ")[0]).toBe(classes[train.labels[i]!]);
   });
 
-  it("draws 8,000 and 2,000 images by default, each mode equally often", async () => {
+  it("draws 8,000 and 3,000 images by default: each mode equally often to train on, independently to test on", async () => {
     const { train, test, modes } = await shapes.load("", { size: 8, channels: 1, seed: 3 });
-    expect([train.images.count, test.images.count]).toEqual([8000, 2000]);
-    for (const split of [train, test]) {
+    expect([train.images.count, test.images.count]).toEqual([8000, 3000]);
+    const countsOf = (drawn: ArrayLike<number>) => {
       const counts = new Array<number>(modes!.length).fill(0);
-      for (const mode of split.modes!) counts[mode]!++;
-      expect(counts).toEqual(new Array(20).fill(split.images.count / 20));
-    }
+      for (const mode of Array.from(drawn)) counts[mode]!++;
+      return counts;
+    };
+    expect(countsOf(train.modes!)).toEqual(new Array(20).fill(400));
+    // chi-squared of 19 degrees of freedom: 0.1 % lie below 5.4, 0.1 % above 43.8; even blocks give 0
+    const chiSquared = countsOf(test.modes!).reduce((sum, count) => sum + (count - 150) ** 2 / 150, 0);
+    expect(chiSquared).toBeGreaterThan(5.4);
+    expect(chiSquared).toBeLessThan(43.8);
   });
 
   it("does not let image i depend on how many are drawn", async () => {

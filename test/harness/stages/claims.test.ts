@@ -13,7 +13,7 @@ let ran: Ran;
 beforeAll(async () => {
   ran = await runSuite({
     name: "claims",
-    dataset: { source: "shapes", size: 8, train: 300, test: 200 },
+    dataset: { source: "shapes", size: 8, train: 300, test: 300 },
     models: {
       ddpm: {
         type: "ddpm",

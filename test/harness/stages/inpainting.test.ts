@@ -6,16 +6,18 @@ import { measureInpainting } from "../../../src/harness/stages/control/inpaintin
 import { masks } from "../../../src/harness/stages/control/masks.ts";
 import type { MaskName } from "../../../src/harness/stages/control/options.ts";
 import type { Judge } from "../../../src/harness/stages/shared/judge.ts";
+import { floorSet } from "../../../src/harness/stages/shared/sets.ts";
 import type { Inpainter, Model } from "../../../src/models/index.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
 
 const temporary = temporaryFolders();
-const dataset = await loadDataset("shapes", { size: 8, channels: 1, seed: 0, train: 60, test: 30 });
-const truth = toFloat(dataset.test.images);
+const dataset = await loadDataset("shapes", { size: 8, channels: 1, seed: 0, train: 60, test: 60 });
+const whole = floorSet(dataset, 20);
+const truth = toFloat(whole.images);
 
 type Fill = (images: FloatImages, mask: Float32Array, first: number) => Float32Array;
 
-/** A model that fills as told, and a judge that knows the first 20 test images' modes. */
+/** A model that fills as told, and a judge that knows the modes of the images filled. */
 function measure(fill: Fill, mask: MaskName = "half", classes = 0) {
   const seen: (readonly number[] | undefined)[] = [];
   const model = {
@@ -36,7 +38,7 @@ function measure(fill: Fill, mask: MaskName = "half", classes = 0) {
   const judge = {
     judge: async ({ count }) => ({
       features: { data: new Float64Array(count), count, width: 1 },
-      assignments: dataset.test.modes!.slice(0, count),
+      assignments: whole.modes!.slice(0, count),
     }),
     dispose() {},
   } as Judge;
@@ -87,7 +89,7 @@ describe("inpainting", () => {
     const same: Fill = ({ data }) => data;
     expect((await measure(same)).seen).toEqual([undefined, undefined]);
     const { seen } = await measure(same, "centre", 20);
-    expect(seen[0]).toEqual([...dataset.test.modes!.slice(0, 16)]);
+    expect(seen[0]).toEqual([...whole.modes!.slice(0, 16)]);
   });
 });
 

@@ -10,7 +10,7 @@ let quick: unknown;
 let shapes: DatasetFacts;
 beforeAll(async () => {
   quick = (await openSuite("quick", entry, process.cwd())).value;
-  const request = { size: 8, channels: 1 as const, seed: 0, train: 100, test: 100 };
+  const request = { size: 8, channels: 1 as const, seed: 0, train: 100, test: 150 };
   shapes = datasetFacts(await loadDataset("shapes", request));
 });
 
@@ -65,10 +65,10 @@ describe("what a stage asks of the data", () => {
   };
 
   it.each([
-    [["stages.diversity.n=51"], /stages\.diversity\.n is 51, which takes 102 test images.*at most 50/],
+    [["stages.diversity.n=51"], /stages\.diversity\.n is 51, which takes 153 test images.*at most 50/],
     [
       ["stages.diversity.n=50", "stages.stability={ checkpoints: 2, n: 60 }"],
-      /stages\.stability\.n is 60, which takes 120/,
+      /stages\.stability\.n is 60, which takes 180/,
     ],
     [
       ["stages.diversity.n=50", "stages.data={ sizes: [50, 101], n: 50 }"],

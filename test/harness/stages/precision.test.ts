@@ -12,7 +12,7 @@ const network = { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 32, schedu
 /** Every stage, and every way to make an image. */
 const suite = {
   name: "precision",
-  dataset: { source: "shapes", size: 8, train: 300, test: 200 },
+  dataset: { source: "shapes", size: 8, train: 300, test: 300 },
   models: {
     ddpm: {
       type: "ddpm",

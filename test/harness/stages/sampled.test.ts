@@ -19,7 +19,7 @@ vi.mock("../../../src/models/index.ts", async (original) => {
 
 const suite = {
   name: "sampled",
-  dataset: { source: "shapes", size: 8, train: 200, test: 100 },
+  dataset: { source: "shapes", size: 8, train: 200, test: 150 },
   models: {
     dcgan: {
       type: "dcgan",

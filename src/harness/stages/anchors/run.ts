@@ -4,8 +4,9 @@ import { noiseLike } from "../../../core/images.ts";
 import { defineStage } from "../shared/define.ts";
 import { dataSettings } from "../shared/models.ts";
 import { cellIds } from "../shared/plan.ts";
-import { checkTestImages, floorImages, publishGrid } from "../shared/quality.ts";
+import { publishGrid } from "../shared/quality.ts";
 import { openScoring } from "../shared/scoring.ts";
+import { checkTestImages, floorImages } from "../shared/sets.ts";
 
 export const anchorsStage = defineStage({
   kind: "anchors",

@@ -20,6 +20,7 @@ import {
 } from "../shared/judge.ts";
 import { dataSettings, trainingSteps } from "../shared/models.ts";
 import { cellIds } from "../shared/plan.ts";
+import { checkJudgeImages, judgeSets } from "../shared/sets.ts";
 import { train } from "../shared/training-loop.ts";
 import { noWork } from "../shared/work.ts";
 
@@ -33,7 +34,7 @@ async function featureScale(engine: Engine, classifier: Classifier, weights: Sta
   return Math.fround(1 / Math.sqrt(mean(features.data.map((x) => x * x))));
 }
 
-/** Trains the classifier of a dataset on its training images, and scores it on its test images. */
+/** Trains the classifier of a dataset on its training images but the held-out ones, and scores it on those. */
 export async function trainJudge(
   engine: Engine,
   dataset: Dataset,
@@ -44,6 +45,7 @@ export async function trainJudge(
   const { batch, seed } = settings;
   const data = learnedData(dataset);
   const classifier = classifierFor(data, architecture);
+  const { learned } = judgeSets(data);
   const steps = trainingSteps(settings);
   const stream = rng(seed).fold("classifier");
   const trained = await train({
@@ -51,23 +53,24 @@ export async function trainJudge(
     name: "train classifier",
     model: classifier,
     initial: classifier.initialState(stream.fold("init")),
-    images: data.train.images,
+    images: learned.images,
     batch,
     steps,
     order: stream.fold("order"),
-    labels: targetsOf(data, data.train).labels,
+    labels: targetsOf(data, learned).labels,
     feed: ({ images, labels }, step) => classifier.feed(images, labels, step),
     onStep: (step, { loss }, seconds) =>
       progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
   });
   const weights = classifier.evaluationWeights(trained.state);
-  const scale = await featureScale(engine, classifier, weights, data.train.images);
+  const scale = await featureScale(engine, classifier, weights, learned.images);
   const tensors = { ...weights, feature_scale: { shape: [], data: Float32Array.of(scale) } };
   const accuracy = async (of: Dataset) => {
     const judge = await judgeOf(engine, of, tensors, "the classifier just trained", architecture);
-    const { assignments } = await judge.judge(of.test.images);
+    const { heldOut } = judgeSets(of);
+    const { assignments } = await judge.judge(heldOut.images);
     judge.dispose();
-    const { labels } = targetsOf(of, of.test);
+    const { labels } = targetsOf(of, heldOut);
     return assignments.filter((assigned, i) => assigned === labels[i]).length / assignments.length;
   };
   return {
@@ -75,7 +78,7 @@ export async function trainJudge(
     tensors,
     /** What the classes are. */
     target: targetsOf(dataset, dataset.train).target,
-    /** Share of the dataset's test images that are classified correctly. */
+    /** Share of the dataset's held-out images that are classified correctly. */
     accuracy: await accuracy(dataset),
     /** Where a mode is the classes of the channels: share of single channels that are classified correctly. */
     channelAccuracy: dataset.channelwise && (await accuracy(data)),
@@ -90,6 +93,8 @@ const architectures = [
   { id: cellIds.classifier, architecture: "convolutional" },
   { id: cellIds.secondClassifier, architecture: "perceptron" },
 ] as const;
+
+const isClassifier = (id: string) => architectures.some((architecture) => architecture.id === id);
 
 /** The classifiers that cells of these stages read. */
 export const classifierStage = (readers: readonly Stage[]) =>
@@ -109,6 +114,11 @@ export const classifierStage = (readers: readonly Stage[]) =>
           needs: [],
           settings: { classifier, architecture, data: dataSettings(config) },
         }));
+    },
+
+    check: (_classifier, dataset, config) => {
+      if (readers.some((stage) => stage.plan(config).some(({ needs }) => needs.some(isClassifier))))
+        checkJudgeImages(dataset);
     },
 
     work: (classifier) => ({ ...noWork, trainingImages: trainingSteps(classifier) * classifier.batch }),

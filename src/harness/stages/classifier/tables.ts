@@ -13,11 +13,11 @@ export const judges = table({
       accuracy,
     })),
   columns: (column) => ({
-    accuracy: column("share of held-out test images that are classified rightly", (row) => row.accuracy, {
+    accuracy: column("share of held-out real images that are classified rightly", (row) => row.accuracy, {
       unit: "share",
       reads: {
         direction: "higher",
-        protocol: ({ target }) => `held-out test images, by ${target}`,
+        protocol: ({ target }) => `held-out images, by ${target}`,
         change: share,
       },
     }),

@@ -14,9 +14,10 @@ import { defineStage } from "../shared/define.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting, trainingSteps } from "../shared/models.ts";
 import { publishNeighbours } from "../shared/neighbours.ts";
 import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
-import { checkTestImages, referenceImages, type Sampled } from "../shared/quality.ts";
+import type { Sampled } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { openScorer } from "../shared/scoring.ts";
+import { checkTestImages, floorImages } from "../shared/sets.ts";
 import { outcomeOf, snapshotSteps, trainModel } from "../shared/training.ts";
 import { addWork, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
 
@@ -114,7 +115,7 @@ export const dataStage = defineStage({
     const compared = async (set: ByteImages, how: Sampled) =>
       scorer.quality(await scorer.judge(set), how, { against, k: 1, metrics: metricsFor("copying") });
     const copying = await compared(images, made);
-    const freshCopying = await compared(referenceImages(dataset, n), NOT_SAMPLED);
+    const freshCopying = await compared(floorImages(dataset, n), NOT_SAMPLED);
     scorer.dispose();
     const path = `samples/${cell.id.replaceAll("/", "-")}-nearest.png`;
     const neighbours = await publishNeighbours(context.out, path, images, split.images);

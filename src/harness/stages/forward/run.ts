@@ -5,11 +5,11 @@ import type { Diffusion } from "../../../models/index.ts";
 import { publish } from "../../checkpoints/files.ts";
 import { encodePng } from "../../images/png.ts";
 import type { Grid } from "../../record/index.ts";
-import { firstImages } from "../shared/batches.ts";
 import { defineStage } from "../shared/define.ts";
 import { createModel, modelConfig } from "../shared/models.ts";
 import { cellIds, noisingModels } from "../shared/plan.ts";
-import { checkShownImages, publishGrid } from "../shared/quality.ts";
+import { publishGrid } from "../shared/quality.ts";
+import { checkShownImages, floorImages } from "../shared/sets.ts";
 import { stepsAtEqualDistances } from "../shared/training.ts";
 
 /** The most points of a curve. */
@@ -51,7 +51,7 @@ export const forwardStage = defineStage({
       goneBelow,
       strip: await publishStrip(out, `samples/forward-${id}.png`, {
         process,
-        images: toFloat(firstImages((await load()).test.images, rows)),
+        images: toFloat(floorImages(await load(), rows)),
         columns,
         stream: rng(config.seed).fold("forward"),
       }),

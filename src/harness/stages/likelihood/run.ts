@@ -4,13 +4,12 @@ import { toFloat } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
 import { bootstrapInterval, mean } from "../../../core/statistics/index.ts";
 import type { LikelihoodRecord } from "../../record/index.ts";
-import { firstImages } from "../shared/batches.ts";
 import { defineStage } from "../shared/define.ts";
 import { targetsOf } from "../shared/judge.ts";
 import { createModel } from "../shared/models.ts";
 import { openModel } from "../shared/open.ts";
 import { noisingModels, perModelAndSeed, trainingOf } from "../shared/plan.ts";
-import { checkShownImages } from "../shared/quality.ts";
+import { checkShownImages, floorSet } from "../shared/sets.ts";
 import { stepsAtEqualDistances } from "../shared/training.ts";
 import { modelOf, samplingWork } from "../shared/work.ts";
 
@@ -42,10 +41,11 @@ export const likelihoodStage = defineStage({
     const { engine, progress } = context;
     const { id, seed, model, weights } = await openModel(context);
     const dataset = await context.dataset();
+    const shown = floorSet(dataset, count);
     const stream = rng(seed).fold("likelihood");
     const { prior, terms } = await model.diffusion!.bound(engine, weights, {
-      images: toFloat(firstImages(dataset.test.images, count)),
-      labels: model.classes > 0 ? targetsOf(dataset, dataset.test).labels.subarray(0, count) : undefined,
+      images: toFloat(shown.images),
+      labels: model.classes > 0 ? targetsOf(dataset, shown).labels : undefined,
       stream,
       batch,
       onStep: (done, total) => progress({ done, total, note: `${id} bits per dimension` }),

@@ -3,8 +3,8 @@ import type { ModelConfig, SuiteConfig } from "../../suite/index.ts";
 import { defineStage } from "../shared/define.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting } from "../shared/models.ts";
 import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
-import { checkTestImages } from "../shared/quality.ts";
 import { openScorer } from "../shared/scoring.ts";
+import { checkTestImages } from "../shared/sets.ts";
 import { outcomeOf, trainModel } from "../shared/training.ts";
 import { addWork, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
 

@@ -1,44 +1,17 @@
 /** Quality of one set of images against the reference, with one protocol for every model and anchor. */
 
 import { BenchError } from "../../../core/errors.ts";
-import { type ByteImages, takeImages } from "../../../core/images.ts";
+import type { ByteImages } from "../../../core/images.ts";
 import type { Sample } from "../../../metrics/contract.ts";
 import { evaluateMetrics, type MetricName, metricsFor } from "../../../metrics/index.ts";
 import { publish } from "../../checkpoints/files.ts";
-import type { Dataset } from "../../datasets/contract.ts";
 import { encodePng, grid } from "../../images/png.ts";
-import type { DatasetFacts, Grid, Quality } from "../../record/index.ts";
-import { firstImages, range } from "./batches.ts";
+import type { Grid, Quality } from "../../record/index.ts";
+import { firstImages } from "./batches.ts";
 import type { Judged } from "./judge.ts";
 
 /** How a set of images was made, as records name it. */
 export type Sampled = Pick<Quality, "sampler" | "steps" | "networkEvaluations">;
-
-/** The reference: the first n test images, unseen by every generator and classifier. */
-export function referenceImages(dataset: Dataset, n: number): ByteImages {
-  return firstImages(dataset.test.images, n);
-}
-
-/** The floor: the next n test images, disjoint from the reference and unseen as well. */
-export function floorImages(dataset: Dataset, n: number): ByteImages {
-  return takeImages(dataset.test.images, range(n, n));
-}
-
-/** @throws BAD_CONFIG where there are too few test images for a reference of n and as many others beside it */
-export function checkTestImages(stage: string, n: number, { name, test }: DatasetFacts): void {
-  if (test < 2 * n)
-    throw new BenchError(
-      "BAD_CONFIG",
-      `stages.${stage}.n is ${n}, which takes ${2 * n} test images (a reference and as many others beside it), and ` +
-        `${name} has ${test}. Set stages.${stage}.n to at most ${Math.floor(test / 2)}.`,
-    );
-}
-
-/** @throws BAD_CONFIG where option `stages.PATH` asks for more test images than there are */
-export function checkShownImages(path: string, asked: number, { name, test }: DatasetFacts): void {
-  if (asked > test)
-    throw new BenchError("BAD_CONFIG", `stages.${path} is ${asked}, and ${name} has ${test} test images`);
-}
 
 export interface QualityOptions {
   /** Default: those of every sampling setting. */

@@ -8,8 +8,9 @@ import type { CellContext } from "../contract.ts";
 import { diversityOptions } from "../diversity/options.ts";
 import { type Judged, openJudge, targetsOf } from "./judge.ts";
 import { recorded, scoringSetting } from "./models.ts";
-import { floorImages, type QualityOptions, qualityOf, referenceImages, type Sampled } from "./quality.ts";
+import { type QualityOptions, qualityOf, type Sampled } from "./quality.ts";
 import { sampleImages } from "./sampling.ts";
+import { referenceImages, validationImages } from "./sets.ts";
 
 export type Scoring = Awaited<ReturnType<typeof openScoring>>;
 
@@ -45,8 +46,8 @@ export async function openScorer(
   return {
     ...scoring,
     setting: recorded(setting),
-    /** Test images beside the reference: what is chosen on them can be scored against the reference without bias. */
-    choosing: await scoring.judge(floorImages(await context.dataset(), n)),
+    /** Images that only choose: what is chosen on them can be scored against the reference without bias. */
+    choosing: await scoring.judge(validationImages(await context.dataset(), n)),
     /** Quality over training: n samples of these weights, drawn from the named stream, at the model's one scoring setting. */
     async score(weights: State, stream: string, against?: Sample) {
       const request = { setting, stream: streams.fold(stream), n };

@@ -21,8 +21,9 @@ import { defineStage } from "../shared/define.ts";
 import type { Judged } from "../shared/judge.ts";
 import { createModel, modelConfig, scoringSetting, trainedWeights } from "../shared/models.ts";
 import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
-import { checkTestImages, metricOf, modesReached } from "../shared/quality.ts";
+import { metricOf, modesReached } from "../shared/quality.ts";
 import { openScorer } from "../shared/scoring.ts";
+import { checkTestImages } from "../shared/sets.ts";
 import { modelOf, samplingWork } from "../shared/work.ts";
 
 /** Statistics of a recorded quantity; undefined for a training that diverged at the first step. */
