@@ -9,8 +9,8 @@ export const controlOptions = z.strictObject({
   guidance: z.array(z.number().min(0)).min(1).default([0, 0.5, 1, 2, 4]),
   /** Images per guidance weight. */
   n: count.default(1000),
-  /** Other images per guidance weight that choose the weight, scored against as many validation images. */
-  validation: count.default(500),
+  /** Other images per guidance weight that choose the weight, scored against as many validation images; half of n by default. */
+  validation: count.optional(),
   /** Names of the holes. */
   masks: z.array(maskName).default(["centre", "half"]),
   /** Images that are filled, per mask: those whose FID is taken. */

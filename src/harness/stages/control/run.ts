@@ -25,6 +25,9 @@ import type { controlOptions } from "./options.ts";
 
 type Options = ReturnType<typeof controlOptions.parse>;
 
+/** Images of each set that only chooses. */
+const choosing = ({ n, validation = Math.ceil(n / 2) }: Pick<Options, "n" | "validation">) => validation;
+
 /** What the ways to ask a model depend on. */
 type Conditional = Pick<Sampled, "classes" | "drawsUnlabelled">;
 
@@ -70,17 +73,17 @@ export const controlStage = defineStage({
 
   check(control, dataset) {
     checkTestImages("control", control.n, dataset);
-    checkShownImages("control.validation", control.validation, dataset);
+    checkShownImages("control.validation", choosing(control), dataset);
     checkShownImages("control.images", control.images, dataset);
   },
 
   work(control, cell, config, facts) {
-    const { n, validation, masks, guidance, cas } = control;
+    const { n, masks, guidance, cas } = control;
     const model = modelOf(cell, facts);
     const guided = guidedSettings(config, model.id, model, guidance);
     const scoring = evaluationsOf([scoringSetting(modelConfig(config, model.id))]);
     const asked =
-      (n + (guided.length > 1 ? validation : 0)) * evaluationsOf(guided.map(({ setting }) => setting));
+      (n + (guided.length > 1 ? choosing(control) : 0)) * evaluationsOf(guided.map(({ setting }) => setting));
     const filled = masks.length * waysToFill(model).length * fillsOf(control) * scoring;
     const learned = cas && model.classes > 0 ? cas : { n: 0, images: 0 };
     return addWork(samplingWork(model, asked + filled + learned.n * scoring), {
@@ -143,20 +146,22 @@ async function steer(
   context: CellContext,
   opened: OpenModel,
   first: Scoring,
-  { n, validation }: Options,
+  control: Options,
   guided: ReturnType<typeof guidedSettings>,
   progress: (done: number, note: string) => void,
 ): Promise<ControlPoint[]> {
   if (guided.length === 0) return [];
+  const { n } = control;
+  const others = choosing(control);
   const second = await openJudge(context, cellIds.secondClassifier);
   const against =
-    guided.length > 1 ? await first.judge(validationImages(await context.dataset(), validation)) : undefined;
+    guided.length > 1 ? await first.judge(validationImages(await context.dataset(), others)) : undefined;
   const points: ControlPoint[] = [];
   for (const { setting, guidance } of guided) {
     points.push({
       guidance,
       ...(await askForLabels(context, opened, { first, second }, { setting, n })),
-      validation: against && (await askToChoose(context, opened, first, against, { setting, n: validation })),
+      validation: against && (await askToChoose(context, opened, first, against, { setting, n: others })),
     });
     progress(points.length, `${opened.id} ${recorded(setting).sampler}`);
   }
