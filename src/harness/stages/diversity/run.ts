@@ -12,7 +12,7 @@ import { cellIds, perModelAndSeed, trainingOf } from "../shared/plan.ts";
 import { publishGrid } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { openScoring } from "../shared/scoring.ts";
-import { modelOf, samplingWork, stepsOf } from "../shared/work.ts";
+import { evaluationsOf, modelOf, samplingWork } from "../shared/work.ts";
 
 /** Shape of the picture of how a model makes images. */
 const ILLUSTRATION = { rows: 4, columns: 10 };
@@ -32,8 +32,8 @@ export const diversityStage = defineStage({
   work({ n }, cell, config, facts) {
     const model = modelOf(cell, facts);
     const configured = modelConfig(config, model.id);
-    const pictures = (SHOWN + ILLUSTRATION.rows) * scoringSetting(configured).steps;
-    return samplingWork(model, n * stepsOf(samplerSettings(configured.sampling)) + pictures);
+    const pictures = (SHOWN + ILLUSTRATION.rows) * evaluationsOf([scoringSetting(configured)]);
+    return samplingWork(model, n * evaluationsOf(samplerSettings(configured.sampling)) + pictures);
   },
 
   async run(context, { n, batch, grid }) {
@@ -42,7 +42,7 @@ export const diversityStage = defineStage({
     const { id, seed, configured } = opened;
     const scoring = await openScoring(context, n);
     const settings = samplerSettings(configured.sampling);
-    const total = stepsOf(settings);
+    const total = evaluationsOf(settings);
     const name = `samples/${id}-seed-${seed}`;
     const qualities: Quality[] = [];
     let before = 0;
@@ -54,12 +54,12 @@ export const diversityStage = defineStage({
         batch,
         onBatch: (done) =>
           progress({
-            done: before + setting.steps * (done / n),
+            done: before + evaluationsOf([setting]) * (done / n),
             total,
             note: `${recorded(setting).sampler} ${setting.steps}`,
           }),
       });
-      before += setting.steps;
+      before += evaluationsOf([setting]);
       const onePass = setting.sampler === "none";
       const path = onePass ? "one-pass" : `${fileName(made.sampler)}-${setting.steps}`;
       const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;

@@ -7,8 +7,10 @@ import type { Section } from "../../report/section.ts";
 import type { Table, View } from "../../tables/index.ts";
 import { judges } from "../classifier/tables.ts";
 import { controlClaim } from "../control/claim.ts";
+import { inpainting } from "../control/holes.ts";
+import { controlLabels, controlQuality } from "../control/quality.ts";
 import { controlSection } from "../control/section.ts";
-import { control, controlLabels, controlQuality, inpainting } from "../control/tables.ts";
+import { cas, control } from "../control/tables.ts";
 import { costSection } from "../cost/section.ts";
 import { costTime, evaluations } from "../cost/tables.ts";
 import { dataClaim, dataSection } from "../data/section.ts";
@@ -44,7 +46,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
   diversity: { tables: [diversity, modes], section: diversitySection },
-  control: { tables: [control, controlQuality, controlLabels, inpainting], section: controlSection },
+  control: { tables: [control, controlQuality, controlLabels, inpainting, cas], section: controlSection },
   data: { tables: [data], section: dataSection },
   distill: { tables: [distill, distillTraining], section: distillSection },
   forward: { tables: [forward], section: forwardSection },
