@@ -1,7 +1,8 @@
 /** The rules that decide a claim, on numbers worked out by hand. */
 import { describe, expect, it } from "vitest";
 import { accuracyAtCoverage, controlFinding } from "../../../src/harness/stages/control/claim.ts";
-import { dataClaim, dataFinding, lossBySeed } from "../../../src/harness/stages/data/section.ts";
+import { blocksOf, dataClaim, dataFinding } from "../../../src/harness/stages/data/claim.ts";
+import { lastThird } from "../../../src/harness/stages/data/tables.ts";
 import { coverageFinding, diversityClaim } from "../../../src/harness/stages/diversity/section.ts";
 import { factorsAtEqualQuality, latencyFinding } from "../../../src/harness/stages/latency/claim.ts";
 import { judged } from "../../../src/harness/stages/readout/claim.ts";
@@ -272,24 +273,67 @@ describe("steering", () => {
 });
 
 describe("training-set size", () => {
-  const sets = (small: number[], large: number[]) => [
-    { trainImages: 4000, finals: large.map((value, seed) => ({ seed, value })) },
-    { trainImages: 250, finals: small.map((value, seed) => ({ seed, value })) },
-  ];
-  it("loses by the ratio of the smallest to the largest, seed by seed", () => {
-    expect(lossBySeed(sets([20, 30], [10, 10]))).toEqual([Math.log(2), Math.log(3)]);
-    expect(lossBySeed(sets([20, 30], [10]))).toEqual([Math.log(2)]); // the other seed diverged at the largest
-    expect(lossBySeed([{ trainImages: 250, finals: [{ seed: 0, value: 20 }] }])).toEqual([]);
+  it("is judged by the seeds that have a score at every size", () => {
+    const column = (...values: number[]) => values.map((value, seed) => ({ seed, value }));
+    expect(blocksOf([column(20, 30), column(15, 18), column(10, 10)])).toEqual([
+      [20, 15, 10],
+      [30, 18, 10],
+    ]);
+    expect(blocksOf([column(20, 30), column(10)])).toEqual([[20, 10]]); // seed 1 diverged at the second size
+    expect(blocksOf([])).toEqual([]);
   });
 
+  const readings = (losses: readonly number[], others: Partial<Parameters<typeof dataFinding>[0]> = {}) => ({
+    sizes: [250, 1000, 4000],
+    blocks: losses.map((loss) => [loss, Math.sqrt(loss), 1]),
+    lastGains: [0, 0.05],
+    ...others,
+  });
+  const [steep, flat] = [readings([2, 2.2, 2.4, 3]), readings([1, 1.1, 1.2, 1.3])];
+
   it("is decided by the ratio of the two losses", () => {
-    const [steep, flat] = [[2, 2.2, 2.4, 3].map(Math.log), [1, 1.1, 1.2, 1.3].map(Math.log)];
-    const finding = dataFinding(flat, steep, [250, 4000]);
+    const finding = dataFinding(flat, steep);
     expect(finding.outcome).toBe("holds");
     expect(finding.text).toContain("ratio 1.54 to 3,"); // 2 / 1.3 and 3 / 1
-    expect(dataFinding(steep, flat, [250, 4000]).outcome).toBe("does not hold here");
-    expect(dataFinding(flat, flat, [250, 4000]).outcome).toBe("inconclusive");
-    expect(dataFinding([0.1], [2], [250, 4000]).outcome).toBe("inconclusive");
+    expect(finding.text).toContain("the fall of diffusion's FID with more images has p 0.000772"); // 6^-4
+    expect(dataFinding(steep, flat).outcome).toBe("does not hold here");
+    expect(dataFinding(flat, flat).outcome).toBe("inconclusive");
+    expect(dataFinding(readings([1.1]), readings([3])).outcome).toBe("inconclusive");
+  });
+
+  it("has no verdict while FID still falls, or nobody knows", () => {
+    for (const lastGains of [
+      [0.3, 0],
+      [0, 0.3],
+    ]) {
+      const { outcome, text } = dataFinding(flat, { ...steep, lastGains });
+      expect(outcome).toBe("inconclusive");
+      expect(text).toContain("the FID of diffusion still fell by 30% over the last third of training");
+    }
+    expect(dataFinding({ ...flat, lastGains: [undefined, 0] }, steep).text).toContain("is not known");
+    expect(dataFinding({ ...flat, lastGains: [-0.4, 0] }, steep).outcome).toBe("holds"); // risen: learned by heart
+  });
+
+  it("has no verdict where the sizes do not separate: FID that rises with data needs none of it", () => {
+    const rising = readings([0.5, 0.45, 0.4, 0.42]);
+    const level = readings([0.9, 0.95, 1, 0.97]);
+    const { outcome, text } = dataFinding(rising, level);
+    expect(outcome).toBe("inconclusive");
+    expect(text).toContain("the sizes do not separate");
+    expect(dataFinding(rising, steep).outcome).toBe("holds");
+  });
+
+  it("reads the fall of the last third between the snapshots beside it", () => {
+    const at = (imagesSeen: number, fid: number) => ({
+      step: imagesSeen,
+      imagesSeen,
+      seconds: 1,
+      quality: scoredSet(fid, { sampler: "ddim", steps: 20 }),
+    });
+    expect(lastThird([at(100, 9), at(200, 4), at(300, 2)])).toBeCloseTo(Math.log(2), 12);
+    expect(lastThird([at(150, 8), at(300, 1)])).toBeCloseTo((2 / 3) * Math.log(8), 12);
+    expect(lastThird([at(300, 1)])).toBeUndefined();
+    expect(lastThird([])).toBeUndefined();
   });
 });
 

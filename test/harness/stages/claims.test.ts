@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Quality } from "../../../src/harness/record/index.ts";
 import { type Ran, runSuite } from "./in-process.ts";
 
 const network = { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 32, schedule: { name: "cosine" } };
@@ -133,6 +134,14 @@ describe("data", () => {
       const record = ran.record("data", `data/ddpm/images-${size}/seed-0`);
       expect(record).toMatchObject({ trainImages: size, imagesSeen: 320, outcome: "trained" });
       expect(record.snapshots.map(({ imagesSeen }) => imagesSeen)).toEqual([160, 320]);
+      // the best is what validation images call so, and its samples are drawn afresh
+      const [first, last] = record.validation!;
+      expect([first!.step, last!.step]).toEqual([10, 20]);
+      expect(record.best!.step).toBe(first!.fid <= last!.fid ? 10 : 20);
+      const fid = ({ metrics }: Quality) => metrics.find(({ metric }) => metric === "fid")!.value;
+      const chosen = record.snapshots.find(({ step }) => step === record.best!.step)!;
+      expect(fid(record.best!.quality)).not.toBe(fid(chosen.quality));
+      expect(fid(chosen.quality)).not.toBe(Math.min(first!.fid, last!.fid));
       const copying = (quality: typeof record.copying) => quality!.metrics.map(({ metric }) => metric).sort();
       expect(copying(record.copying)).toEqual(["authpct", "memorisation"]);
       expect(copying(record.freshCopying)).toEqual(["authpct", "memorisation"]);
