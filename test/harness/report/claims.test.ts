@@ -3,7 +3,11 @@ import { describe, expect, it } from "vitest";
 import { accuracyAtCoverage, controlFinding } from "../../../src/harness/stages/control/claim.ts";
 import { blocksOf, dataClaim, dataFinding } from "../../../src/harness/stages/data/claim.ts";
 import { lastThird } from "../../../src/harness/stages/data/tables.ts";
-import { coverageFinding, diversityClaim } from "../../../src/harness/stages/diversity/section.ts";
+import {
+  type DiversityReadings,
+  diversityClaim,
+  diversityFinding,
+} from "../../../src/harness/stages/diversity/claim.ts";
 import { factorsAtEqualQuality, latencyFinding } from "../../../src/harness/stages/latency/claim.ts";
 import { judged } from "../../../src/harness/stages/readout/claim.ts";
 import { sectionsOf } from "../../../src/harness/stages/readout/index.ts";
@@ -129,20 +133,79 @@ describe("the range interval", () => {
   });
 });
 
-describe("coverage", () => {
-  const diffusion = [0.8, 0.82, 0.84, 0.86];
+describe("diversity", () => {
+  const readings = (
+    coverage: readonly number[],
+    recall: readonly number[],
+    reverseKl: readonly number[],
+    more: Readonly<Record<string, readonly number[]>> = {},
+  ): DiversityReadings => ({
+    setting: "x",
+    chance: 0.019, // 20 modes, 1,000 images
+    measures: Object.fromEntries(
+      Object.entries({ coverage, recall, reverse_kl: reverseKl, ...more }).map(([metric, values]) => [
+        metric,
+        { values, missing: 0 },
+      ]),
+    ),
+  });
+  const shares = [0.8, 0.82, 0.84, 0.86];
+  const less = [0.5, 0.52, 0.55, 0.6];
+  const [near, far] = [
+    [0.01, 0.02, 0.03, 0.04],
+    [0.2, 0.3, 0.31, 0.4],
+  ];
+  const diffusion = readings(shares, shares, near);
+
   it.each([
-    ["holds", [0.5, 0.52, 0.55, 0.6]],
-    ["does not hold here", [0.85, 0.86, 0.87, 0.9]], // 0.80 - 0.90 to 0.86 - 0.85 = 0.01, below the margin
-    ["inconclusive", [0.78, 0.8, 0.83, 0.9]],
-    ["inconclusive", [0.5, 0.52, 0.55]], // 3 against 4: the least tail is 1 of 35, twice that is above 5%
-  ] as const)("%s where the GAN covers %j", (outcome, gan) => {
-    expect(coverageFinding(gan, diffusion, "facts").outcome).toBe(outcome);
+    ["holds", less, less, far],
+    ["does not hold here", [0.85, 0.86, 0.87, 0.9], [0.86, 0.87, 0.88, 0.9], [0.001, 0.002, 0.003, 0.004]],
+    ["inconclusive", less, [0.78, 0.8, 0.83, 0.9], far], // coverage and KL alone, recall says nothing
+    ["inconclusive", less, [0.9, 0.92, 0.94, 0.96], far], // recall says the contrary
+    ["inconclusive", less, less, near.map((kl) => kl + 0.0001)], // modes are mixed as well as diffusion mixes them
+    ["inconclusive", less.slice(1), less.slice(1), far.slice(1)], // 3 against 4: the least tail is 1 of 35
+  ] as const)(
+    "%s where the GAN has coverage %j, recall %j and reverse KL %j",
+    (outcome, coverage, recall, kl) => {
+      expect(diversityFinding(readings(coverage, recall, kl), diffusion).outcome).toBe(outcome);
+    },
+  );
+
+  it("is not decided by coverage alone, whatever it is", () => {
+    const low = readings([0.01, 0.01, 0.02, 0.02], shares, near); // noise covers nothing, and mixes modes well
+    expect(diversityFinding(low, diffusion).outcome).toBe("inconclusive");
+    expect(diversityFinding(low, diffusion).text).toContain("they do not agree");
   });
 
-  it("says the difference with its interval", () => {
-    expect(coverageFinding([0.5, 0.52, 0.55, 0.6], diffusion, "facts").text).toBe(
-      "facts; diffusion covers more by 0.2 to 0.36, 97.1% confidence.",
+  it("takes clipped coverage into account where it was measured", () => {
+    const gan = readings(less, less, far, { clipped_coverage: shares });
+    const other = readings(shares, shares, near, { clipped_coverage: shares });
+    expect(diversityFinding(gan, other).outcome).toBe("inconclusive");
+    expect(diversityFinding(gan, diffusion).outcome).toBe("holds"); // of one model alone it says nothing
+  });
+
+  it("asks of the GAN more reverse KL than chance gives", () => {
+    const perfect = readings(shares, shares, [0.001, 0.001, 0.002, 0.002]);
+    const within = readings(less, less, [0.003, 0.004, 0.005, 0.018]); // above diffusion's, below 0.019
+    expect(diversityFinding(within, perfect).outcome).toBe("inconclusive");
+    expect(diversityFinding(within, perfect).text).toContain("within the 0.019 of chance");
+  });
+
+  it("has no verdict without all seeds of a measure, or without the measure", () => {
+    const some = { ...readings(less, less, far), measures: { ...readings(less, less, far).measures } };
+    some.measures.reverse_kl = { values: far, missing: 1 };
+    const { outcome, text } = diversityFinding(some, diffusion);
+    expect(outcome).toBe("inconclusive");
+    expect(text).toContain("(4 of 5 seeds)");
+    const { reverse_kl: _, ...others } = diffusion.measures;
+    expect(diversityFinding(readings(less, less, far), { ...diffusion, measures: others }).text).toMatch(
+      /without reverse_kl no verdict\.$/,
+    );
+  });
+
+  it("says the differences with their intervals", () => {
+    expect(diversityFinding(readings(less, less, far), diffusion).text).toContain(
+      "coverage: diffusion 0.83, GAN 0.542 (diffusion ahead by 0.2 to 0.36, 97.1% confidence)",
     );
   });
 });
