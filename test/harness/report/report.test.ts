@@ -121,7 +121,7 @@ describe("charts", () => {
     ]);
     expect(latency).toContain("price");
     expect(others).toMatchObject({
-      control: ["guidance", "holes", "hole-time"],
+      control: ["guidance", "cas", "fills", "calibration", "hole-time"],
       data: [
         "training-set-size",
         "memorised",
