@@ -9,6 +9,7 @@ import {
 } from "../../../src/harness/stages/control/claim.ts";
 import { blocksOf, dataClaim, dataFinding } from "../../../src/harness/stages/data/claim.ts";
 import { lastThird } from "../../../src/harness/stages/data/tables.ts";
+import { distillClaim, distillFinding, neededBy } from "../../../src/harness/stages/distill/claim.ts";
 import {
   type DiversityReadings,
   diversityClaim,
@@ -21,6 +22,7 @@ import {
   atLeast,
   pairedInterval,
   rangeInterval,
+  type SeedReading,
   shiftInterval,
 } from "../../../src/harness/stages/readout/intervals.ts";
 import { stabilityFinding } from "../../../src/harness/stages/stability/claim.ts";
@@ -476,6 +478,66 @@ describe("training-set size", () => {
   });
 });
 
+describe("distillation", () => {
+  const arm = (model: string, networkEvaluations: number, meets: boolean) => ({
+    model,
+    sampler: "ddim",
+    steps: networkEvaluations,
+    networkEvaluations,
+    value: 1,
+    meets,
+  });
+  it("needs the fewest evaluations that meet the floor, or more than any measured", () => {
+    const arms = [
+      arm("a", 20, true),
+      arm("a", 5, true),
+      arm("a", 2, false),
+      arm("b", 1, false),
+      arm("b", 4, false),
+    ];
+    expect(neededBy({ arms }, "a")).toEqual([5]);
+    expect(neededBy({ arms }, "b")).toEqual([atLeast(5)]);
+    expect(neededBy({ arms }, "c")).toEqual([]);
+  });
+
+  const bySeed = (...needed: readonly SeedReading[]) => needed.map((one, seed) => ({ seed, needed: one }));
+  const teacher = bySeed(20, 20, 50, 20, 50, 20);
+  it.each([
+    ["holds", [1, 2, 2, 4, 4, 1]],
+    ["inconclusive", [1, 2, 2, 4, 4, 8]], // one seed needs 8
+    ["inconclusive", [1, 2, 2, 4, 4, atLeast(3)]], // measured up to 2, where it misses: at least 3 decides nothing
+    ["does not hold here", [8, 8, 8, 16, 8, 8]],
+    ["does not hold here", [8, 8, 8, atLeast(9), 8, atLeast(9)]], // the bound alone decides: more than 8 is not few
+    ["inconclusive", [atLeast(3), atLeast(3), atLeast(3), atLeast(3), atLeast(3), atLeast(3)]],
+    ["inconclusive", [1, 2, 2, 4]], // 4 seeds carry no interval
+  ] as const)("%s for students that need %j", (outcome, needed) => {
+    expect(distillFinding(teacher, bySeed(...needed), "the floor").outcome).toBe(outcome);
+  });
+
+  it("does not hold where the teacher needs as few: then distillation is not what makes it few", () => {
+    const few = bySeed(2, 2, 4, 2, 2, 2);
+    expect(distillFinding(few, few, "the floor").outcome).toBe("does not hold here");
+    expect(distillFinding(bySeed(...teacher.map(() => atLeast(51))), few, "the floor").outcome).toBe("holds");
+  });
+
+  it("says the floor, the counts and both intervals", () => {
+    expect(distillFinding(teacher, bySeed(1, 2, 2, 4, 4, 1), "FID 2 (set by the suite)").text).toBe(
+      "To meet FID 2 (set by the suite) the student needs 1 to 4 evaluations, its teacher 20 to 50 evaluations, in 6 seeds; student 1 to 4, at least 96.9% confidence, teacher over student 5 to 25, at least 96.9% confidence.",
+    );
+    expect(distillFinding(teacher, bySeed(1, atLeast(9)), "x").text).toContain(
+      "needs 1 evaluation and more than 8 in 1 of 2 seeds",
+    );
+  });
+
+  it("is judged in a run by pairs of a teacher and its student, each seed at its own floor", () => {
+    const { run, cells } = fixture({ everyStage: true, seeds: [1, 2, 3, 4, 5, 6] });
+    const verdict = judged(viewOf(run, cells), distillClaim);
+    expect(verdict).toMatchObject({ outcome: "holds", pairs: [] });
+    expect(verdict.text).toContain("student 4 to 4, at least 96.9%");
+    expect(judged(viewOf(run, []), distillClaim).outcome).toBe("not measured");
+  });
+});
+
 describe("the verdicts of a run", () => {
   const outcomes = (options: Parameters<typeof fixture>[0]) => {
     const { run, cells } = fixture(options);
@@ -491,6 +553,7 @@ describe("the verdicts of a run", () => {
       diversity: "inconclusive",
       control: "inconclusive",
       data: "inconclusive",
+      distill: "inconclusive",
     });
     expect(outcomes({})).toMatchObject({
       stability: "not measured",

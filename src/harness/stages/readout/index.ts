@@ -16,7 +16,8 @@ import { costTime, evaluations } from "../cost/tables.ts";
 import { dataClaim } from "../data/claim.ts";
 import { dataSection } from "../data/section.ts";
 import { data } from "../data/tables.ts";
-import { DISTILL_CLAIM, distillSection } from "../distill/section.ts";
+import { distillClaim } from "../distill/claim.ts";
+import { distillSection } from "../distill/section.ts";
 import { distill, distillTraining } from "../distill/tables.ts";
 import { diversityClaim } from "../diversity/claim.ts";
 import { diversitySection } from "../diversity/section.ts";
@@ -63,7 +64,7 @@ export const claims = {
   diversity: diversityClaim.text,
   control: controlClaim.text,
   data: dataClaim.text,
-  distill: DISTILL_CLAIM,
+  distill: distillClaim.text,
 } as const;
 
 /** Every table of a run, in the order of its files. */
