@@ -17,6 +17,7 @@ import { dataClaim, dataSection } from "../data/section.ts";
 import { data } from "../data/tables.ts";
 import { DISTILL_CLAIM, distillSection } from "../distill/section.ts";
 import { distill, distillTraining } from "../distill/tables.ts";
+import { confirmed } from "../diversity/judges.ts";
 import { diversityClaim, diversitySection } from "../diversity/section.ts";
 import { diversity, modes } from "../diversity/tables.ts";
 import { forwardSection } from "../forward/section.ts";
@@ -45,7 +46,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   stability: { tables: [trainings, stability, overTraining], section: stabilitySection },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
-  diversity: { tables: [diversity, modes], section: diversitySection },
+  diversity: { tables: [diversity, modes, confirmed], section: diversitySection },
   control: { tables: [control, controlQuality, controlLabels, inpainting, cas], section: controlSection },
   data: { tables: [data], section: dataSection },
   distill: { tables: [distill, distillTraining], section: distillSection },

@@ -18,7 +18,7 @@ import type {
 } from "../../record/index.ts";
 import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
-import type { Judged } from "../shared/judge.ts";
+import { type Judged, judging } from "../shared/judges.ts";
 import { createModel, modelConfig, scoringSetting, trainedWeights } from "../shared/models.ts";
 import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
 import { metricOf, modesReached } from "../shared/quality.ts";
@@ -63,8 +63,12 @@ export const stabilityStage = defineStage({
 
   plan: (stability, config) =>
     perModelAndSeed(config, "stability", trainedModels(config), (id, seed) => ({
-      needs: [cellIds.train(id, seed), ...(stability.checkpoints > 0 ? [cellIds.classifier] : [])],
-      settings: { scoring: scoringSetting(modelConfig(config, id)), ...stability },
+      needs: [cellIds.train(id, seed), ...(stability.checkpoints > 0 ? judging(config).needs : [])],
+      settings: {
+        judge: judging(config).judge,
+        scoring: scoringSetting(modelConfig(config, id)),
+        ...stability,
+      },
     })),
 
   check({ checkpoints, n }, dataset) {
@@ -144,7 +148,7 @@ async function overTraining(
   const best = await fresh(chosen);
   const final = chosen === end ? best : await fresh(end);
   scorer.dispose();
-  const realModes = new Set(scorer.choosing.assignments).size;
+  const { assignments } = scorer.choosing;
   return {
     quality: {
       ...scorer.setting,
@@ -153,6 +157,7 @@ async function overTraining(
       final,
       finalOverBest: metricOf(final.quality, "fid") / metricOf(best.quality, "fid"),
     },
-    collapse: collapseOf(modesReached(final.quality), realModes, collapseBelow),
+    collapse:
+      assignments && collapseOf(modesReached(final.quality), new Set(assignments).size, collapseBelow),
   };
 }
