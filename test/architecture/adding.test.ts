@@ -93,7 +93,7 @@ export const brightnessSection = (view: View): Section => ({
 /** Seconds of work. */
 const suite = `
 name: added
-dataset: { source: shapes, size: 8, train: 100, test: 100 }
+dataset: { source: shapes, size: 8, train: 100, test: 150 }
 models:
   dcgan:
     type: dcgan

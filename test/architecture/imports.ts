@@ -37,7 +37,8 @@ const harness = (...names: readonly string[]) => names.map((name) => `src/harnes
 const kit = harness("report/charts/", "report/decide/", "report/section.ts");
 const recorded = ["src/core/", ...harness("record/", "stages/records.ts")];
 /** A stage's tables, sections and claims: what is read from records, without an engine. */
-const readSide = "src/harness/stages/*/{tables,section,claim,front,serving,quality,modes,best,holes}.ts";
+const readSide =
+  "src/harness/stages/*/{tables,section,claim,front,serving,quality,modes,best,judges,holes,trainings}.ts";
 const read = [...recorded, ...harness("tables/"), ...kit, readSide, "src/harness/stages/readout/"];
 const made = ["src/core/", "src/engine/", "src/models/", "src/metrics/"];
 /** Where a run's data and files are. */
@@ -69,7 +70,7 @@ export const rooms: readonly { room: string; may: readonly string[] }[] = [
   },
   {
     room: "src/harness/stages/shared/",
-    may: [...made, ...stores, ...harness("stages/contract.ts", "stages/*/options.ts")],
+    may: [...made, ...stores, ...harness("features/", "stages/contract.ts", "stages/*/options.ts")],
   },
   { room: "src/harness/stages/readout/", may: read },
   { room: readSide, may: read },

@@ -52,6 +52,13 @@ export const estimateSchema = z.strictObject({
 
 export const undefinedMetricSchema = z.strictObject({ metric: z.string(), why: z.string() });
 
+/** What a judge that does not rank makes of the same samples. */
+export const confirmedSchema = z.strictObject({
+  judge: z.string(),
+  metrics: z.array(metricValueSchema),
+  undefinedMetrics: z.array(undefinedMetricSchema),
+});
+
 /** Quality of one set of samples. */
 export const qualitySchema = z.strictObject({
   sampler: z.string(),
@@ -61,8 +68,10 @@ export const qualitySchema = z.strictObject({
   n: count,
   metrics: z.array(metricValueSchema),
   undefinedMetrics: z.array(undefinedMetricSchema),
-  /** Images assigned to each mode, in the order of `dataset.modes`. */
+  /** Images assigned to each mode, in the order of `dataset.modes`; empty where no judge assigns any. */
   modeCounts: z.array(count),
+  /** By the judges that confirm; absent where the suite names none, and for sets that are not compared. */
+  confirmed: z.array(confirmedSchema).optional(),
   grid: gridSchema.optional(),
 });
 
@@ -93,6 +102,7 @@ export type FileEntry = z.infer<typeof fileSchema>;
 export type Grid = z.infer<typeof gridSchema>;
 export type Curve = z.infer<typeof curveSchema>;
 export type MetricValue = z.infer<typeof metricValueSchema>;
+export type Confirmed = z.infer<typeof confirmedSchema>;
 export type Quality = z.infer<typeof qualitySchema>;
 export type DivergenceEntry = z.infer<typeof divergenceSchema>;
 export type ScoredSnapshot = z.infer<typeof scoredSnapshotSchema>;

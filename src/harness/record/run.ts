@@ -83,6 +83,12 @@ export const datasetFactsSchema = z.strictObject({
   test: count,
 });
 
+/** A judge that nobody trains here, with everything that decides its numbers. */
+export const judgeFactsSchema = z.strictObject({
+  name: z.string(),
+  protocol: z.record(z.string(), z.union([z.string(), finite])),
+});
+
 /** The index-th of `count` parts of a plan, counted from 1. */
 export const shardSchema = z.strictObject({ index: count.min(1), count: count.min(1) });
 
@@ -123,6 +129,8 @@ export const runSchema = z.strictObject({
   shard: shardSchema.optional(),
   merged: mergedSchema.optional(),
   dataset: datasetFactsSchema,
+  /** Absent in runs from before there were several. */
+  judges: z.array(judgeFactsSchema).optional(),
   models: z.array(modelFactsSchema),
   /** Facts of every metric of the harness that ran, in the order of its registry. */
   metrics: z.array(metricFactsSchema),
@@ -138,4 +146,5 @@ export type Environment = z.infer<typeof environmentSchema>;
 export type Side = z.infer<typeof sideSchema>;
 export type ModelFacts = z.infer<typeof modelFactsSchema>;
 export type DatasetFacts = z.infer<typeof datasetFactsSchema>;
+export type JudgeFacts = z.infer<typeof judgeFactsSchema>;
 export type Run = z.infer<typeof runSchema>;

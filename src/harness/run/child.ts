@@ -42,7 +42,7 @@ async function runCell(
   const { run, cells } = await readRun(folder);
   const config = suiteSchema.parse(run.config);
   const stages = await rooms.stages();
-  const cell = hashCells(planCells(stages, config), run.dataset.hash).find((cell) => cell.id === id);
+  const cell = hashCells(planCells(stages, config), run).find((cell) => cell.id === id);
   const recorded = run.plan.find((planned) => planned.id === id);
   assert(cell && cell.configHash === recorded?.configHash, `${id} is not what run.json planned`);
   const { name: engine, provider, device, precision } = run.engine;

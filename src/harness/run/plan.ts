@@ -40,8 +40,11 @@ export function inOrder(cells: readonly PlannedCell[]): PlannedCell[] {
   return ordered;
 }
 
-/** The cells with their config hashes; `datasetHash` is sha256 of the data they see. Needs must come first. */
-export function hashCells(cells: readonly PlannedCell[], datasetHash: string): HashedCell[] {
+/** What the cells of a run see besides their settings. */
+type Seen = Pick<Run, "judges"> & { readonly dataset: Pick<Run["dataset"], "hash"> };
+
+/** The cells with their config hashes; `seen` is in each. Needs must come first. */
+export function hashCells(cells: readonly PlannedCell[], { dataset, judges = [] }: Seen): HashedCell[] {
   const hashes = new Map<string, string>();
   return cells.map((cell) => {
     const needs = cell.needs.map((need) => {
@@ -49,7 +52,14 @@ export function hashCells(cells: readonly PlannedCell[], datasetHash: string): H
       assert(hash, `${need} comes after ${cell.id}, which needs it`);
       return hash;
     });
-    const configHash = hashOf({ kind: cell.kind, settings: cell.settings, needs, dataset: datasetHash });
+    const { kind, settings } = cell;
+    const configHash = hashOf({
+      kind,
+      settings,
+      needs,
+      dataset: dataset.hash,
+      judges: judges.length > 0 ? judges : undefined,
+    });
     hashes.set(cell.id, configHash);
     return { ...cell, configHash };
   });

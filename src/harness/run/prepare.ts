@@ -1,10 +1,11 @@
 /** Finds and checks everything that a run needs before anything is written. */
 import { randomBytes } from "node:crypto";
+import { hashOf } from "../../core/hash.ts";
 import type { EngineRequest } from "../../engine/choice/index.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
-import { type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
+import { type DatasetFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
-import { located, type Override, openSuite, resolveSuite } from "../suite/index.ts";
+import { located, type Override, openSuite, resolveSuite, type SuiteConfig } from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
 import { environment } from "./environment.ts";
 import { commonKinds, type HashedCell, hashCells, planCells, planRecord, workOf } from "./plan.ts";
@@ -48,19 +49,21 @@ export async function preparePlan(
   hooks: PrepareHooks,
   recorded?: Run,
 ) {
-  const { config, configHash, origin } = await configuration(request, recorded);
+  const { origin, ...given } = await configuration(request, recorded);
   const stages = await rooms.stages();
-  hooks.note(`loading ${config.dataset.source}`);
-  const source = { ...datasetRequest(config), onProgress: hooks.onDownload };
-  const dataset = datasetFacts(await loadDataset(config.dataset.source, source));
+  hooks.note(`loading ${given.config.dataset.source}`);
+  const source = { ...datasetRequest(given.config), onProgress: hooks.onDownload };
+  const dataset = datasetFacts(await loadDataset(given.config.dataset.source, source));
+  const { config, configHash } = withJudge(given, dataset);
   try {
+    const judges = await rooms.judgeFacts(config);
     for (const stage of stages) stage.check?.(config, dataset);
     const models = await rooms.modelFacts(config, dataset.modes.length);
-    const plan = hashCells(planCells(stages, config), dataset.hash);
+    const plan = hashCells(planCells(stages, config), { dataset, judges });
     const shard = request.shard ?? recorded?.shard;
     const flopsOf = (cell: HashedCell) => workOf(cell, stages, config, models).flops;
     const cells = shard ? divide(plan, shard.count, commonKinds(stages), flopsOf)[shard.index - 1]! : plan;
-    return { config, configHash, dataset, models, stages, shard, cells };
+    return { config, configHash, dataset, judges, models, stages, shard, cells };
   } catch (error) {
     throw located(error, origin);
   }
@@ -75,6 +78,13 @@ async function configuration(
   return resolveSuite(value, overrides, origin);
 }
 
+/** Who judges where the suite leaves it open: the classifier, and the pixels of data without classes to learn. */
+function withJudge(given: { config: SuiteConfig; configHash: string }, { modes }: DatasetFacts) {
+  if (given.config.judge) return given;
+  const config: SuiteConfig = { ...given.config, judge: [modes.length > 1 ? "classifier" : "pixels"] };
+  return { config, configHash: hashOf(config) };
+}
+
 /** Everything that a run needs. @throws BenchError for anything that keeps the run from starting */
 export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: PrepareHooks) {
   const { folder, mode } = request;
@@ -82,7 +92,7 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
   const recorded = mode === "resume" ? await readRun(folder) : undefined;
   for (const notice of recorded?.notices ?? []) hooks.note(`notice: ${notice}`);
   const plan = await preparePlan(request, rooms, hooks, recorded?.run);
-  const { config, configHash, dataset, models, stages, shard, cells } = plan;
+  const { config, configHash, dataset, judges, models, stages, shard, cells } = plan;
   const asked = engineRequest(request, recorded?.run);
   hooks.note(`choosing an engine${asked.precision === "float16" ? " that samples in float16" : ""}`);
   const engine = await rooms.chooseEngine(asked, request.entry);
@@ -99,6 +109,7 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
     engine: { ...engine, runtime: { ...engine.runtime }, refused: [...engine.refused] },
     shard: shard ? { index: shard.index, count: shard.count } : undefined,
     dataset,
+    judges,
     models,
     metrics: await rooms.metricFacts(),
     plan: planRecord(cells),

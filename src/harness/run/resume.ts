@@ -18,6 +18,12 @@ export function checkContinues(recorded: Run, now: Run): void {
       "BAD_DATA",
       `${now.dataset.name} is not the data the run was started with (its sha256 differs). Restore it`,
     );
+  const judges = differences(recorded.judges ?? [], now.judges ?? []);
+  if (judges.length > 0)
+    throw refusal(
+      "BAD_DATA",
+      `the judges are not those the run was started with: ${judges.join("; ")}. Restore them`,
+    );
   if (canonicalJson(recorded.shard ?? null) !== canonicalJson(now.shard ?? null))
     throw refusal("BAD_CONFIG", `the run is ${partOf(recorded)}, not ${partOf(now)}. Resume without --shard`);
   if (canonicalJson(recorded.plan) !== canonicalJson(now.plan))

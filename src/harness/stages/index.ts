@@ -15,6 +15,7 @@ import { sensitivityStage } from "./sensitivity/run.ts";
 import { stabilityStage } from "./stability/run.ts";
 import { trainStage } from "./train/run.ts";
 
+export { judgeFacts } from "./shared/judges.ts";
 export { modelFacts } from "./shared/models.ts";
 
 /** In the order of the plan. */

@@ -1,7 +1,7 @@
 export { suiteJsonSchema } from "./json-schema.ts";
 export { locateSuite, suiteNames, suitesFolder } from "./locate.ts";
 export { type Override, override, parseOverride, withBudgets } from "./override.ts";
-export type { SamplingSweep } from "./parts.ts";
+export type { JudgeSpec, SamplingSweep } from "./parts.ts";
 export { located } from "./places.ts";
 export { openSuite, resolveSuite } from "./resolve.ts";
 export { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { stageOptions } from "../stages/options.ts";
-import { count, samplerOptions, seed, sweepSchema } from "./parts.ts";
+import { count, judgeSchema, samplerOptions, seed, sweepSchema } from "./parts.ts";
 
 export const suiteSchema = z.strictObject({
   name: z.string().min(1),
@@ -49,6 +49,11 @@ export const suiteSchema = z.strictObject({
   price: z
     .strictObject({ perHour: z.number().positive(), currency: z.string().min(1).default("USD") })
     .optional(),
+  /**
+   * Feature spaces that images are judged in. The first ranks, the others confirm: where one of them ranks otherwise, the
+   * ranking is inconclusive. Where left out: the classifier, or the pixels of data without classes.
+   */
+  judge: z.array(judgeSchema).min(1).optional(),
   classifier: z
     .strictObject({ batch: count.default(64), images: count.default(40_000), seed: seed.default(0) })
     .prefault({}),

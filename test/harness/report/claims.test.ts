@@ -1,12 +1,5 @@
 /** The rules that decide a claim, on numbers worked out by hand. */
 import { describe, expect, it } from "vitest";
-import {
-  controlClaim,
-  controlFinding,
-  deployedPoint,
-  fillsOf,
-  type Steering,
-} from "../../../src/harness/stages/control/claim.ts";
 import { blocksOf, dataClaim, dataFinding } from "../../../src/harness/stages/data/claim.ts";
 import { lastThird } from "../../../src/harness/stages/data/tables.ts";
 import { distillClaim, distillFinding, neededBy } from "../../../src/harness/stages/distill/claim.ts";
@@ -18,128 +11,11 @@ import {
 import { factorsAtEqualQuality, latencyFinding } from "../../../src/harness/stages/latency/claim.ts";
 import { judged } from "../../../src/harness/stages/readout/claim.ts";
 import { sectionsOf } from "../../../src/harness/stages/readout/index.ts";
-import {
-  atLeast,
-  pairedInterval,
-  rangeInterval,
-  type SeedReading,
-  shiftInterval,
-} from "../../../src/harness/stages/readout/intervals.ts";
+import { atLeast, type SeedReading } from "../../../src/harness/stages/readout/intervals.ts";
 import { stabilityFinding } from "../../../src/harness/stages/stability/claim.ts";
 import { viewOf } from "../../../src/harness/tables/index.ts";
 import { scoredSet } from "./fixture/quality.ts";
 import { fixture } from "./fixture.ts";
-
-describe("the shift interval", () => {
-  it("of 4 against 4 runs from the least to the largest difference and holds with 1 - 2/70", () => {
-    const shift = shiftInterval([1, 2, 3, 4], [11, 12, 13, 17]);
-    expect(shift).toMatchObject({ defined: true, low: 7, high: 16 });
-    expect(shift.defined && shift.confidence).toBeCloseTo(1 - 2 / 70, 12);
-    expect(shift.defined && shift.estimate).toBe(10); // the 8th and 9th of the 16 differences
-  });
-
-  it("of 5 against 5 leaves out the two outermost differences at either end: U below 3 has 4 of 252 orders", () => {
-    const a = [0, 1, 2, 3, 4];
-    const shift = shiftInterval(
-      a,
-      a.map((x) => x + 10),
-    );
-    // counts 1, 1, 2, 3, 5: 2 (1 + 1 + 2) / 252 = 0.032, and with U = 3 it were 0.056; differences are 6, 7, 7, 8, …
-    expect(shift).toMatchObject({ low: 7, high: 13, estimate: 10 });
-    expect(shift.defined && shift.confidence).toBeCloseTo(1 - 8 / 252, 12);
-  });
-
-  it("is not to be had from 3 against 3, and says what can carry it", () => {
-    expect(shiftInterval([1, 2, 3], [7, 8, 9])).toEqual({
-      defined: false,
-      why: "3 against 3 seeds cannot carry a 95% interval; 4 against 4 can",
-    });
-    expect(shiftInterval([], [1]).defined).toBe(false);
-  });
-
-  /** In how many of the 70 ways to divide 8 values into two groups, all equally likely without a shift, 0 is inside. */
-  const coveredOf70 = (values: readonly number[]) => {
-    let covered = 0;
-    for (let mask = 0; mask < 256; mask++) {
-      const a = values.filter((_, i) => mask & (1 << i));
-      if (a.length !== 4) continue;
-      const shift = shiftInterval(
-        a,
-        values.filter((_, i) => !(mask & (1 << i))),
-      );
-      if (shift.defined && shift.low <= 0 && shift.high >= 0) covered++;
-    }
-    return covered;
-  };
-
-  it("inverts the exact test: 0 is outside in the 2 of 70 orders that the test rejects", () => {
-    expect(coveredOf70([0.3, 1.1, 2.7, 3.2, 4.9, 5.3, 7.1, 9.4])).toBe(68);
-  });
-
-  it.each([
-    ["half of them 1", [1, 1, 1, 1, 1.1, 1.2, 1.3, 1.4], 68],
-    ["more than half of them 1", [1, 1, 1, 1, 1, 1.2, 1.3, 1.4], 70],
-    ["two values alone", [0, 0, 0, 0, 1, 1, 1, 1], 68],
-    ["pairs", [0, 0, 1, 1, 2, 2, 3, 3], 68],
-    ["a tie across the middle", [0, 1, 2, 3, 3, 4, 5, 6], 70],
-    ["all equal", [1, 1, 1, 1, 1, 1, 1, 1], 70],
-  ] as const)(
-    "holds with ties (%s) at least as often as it says, and says at least",
-    (_, values, covered) => {
-      expect(coveredOf70(values)).toBe(covered);
-      expect(shiftInterval(values.slice(0, 4), values.slice(4))).toMatchObject({ defined: true, tied: true });
-    },
-  );
-
-  it("takes a bound as a number in its lower end alone", () => {
-    const [a, b] = [
-      [1, 2, 3, 4],
-      [11, 12, 13, 17],
-    ];
-    expect(shiftInterval(a, [...b.slice(0, 3), atLeast(17)])).toMatchObject({
-      low: 7,
-      high: Number.POSITIVE_INFINITY,
-    });
-    expect(shiftInterval([...a.slice(0, 3), atLeast(4)], b)).toMatchObject({
-      low: Number.NEGATIVE_INFINITY,
-      high: 16,
-    });
-    expect(shiftInterval(a, [...b.slice(0, 3), atLeast(17)])).not.toHaveProperty("estimate");
-  });
-});
-
-describe("the paired interval", () => {
-  it("needs 6 differences, and runs from the least to the largest", () => {
-    expect(pairedInterval([1, 2, 3, 4, 5])).toMatchObject({
-      defined: false,
-      why: expect.stringMatching(/; 6 can$/),
-    });
-    expect(pairedInterval([])).toMatchObject({ defined: false, why: "no seed has both" });
-    expect(pairedInterval([1, 2, 3, 4, 5, 7])).toEqual({
-      defined: true,
-      low: 1,
-      high: 7,
-      confidence: 1 - 2 / 64,
-    });
-    expect(pairedInterval([1, 2, 3, 4, 5, atLeast(7)])).toMatchObject({
-      low: 1,
-      high: Number.POSITIVE_INFINITY,
-    });
-    expect(pairedInterval([1, 1, 1, 1, 1, 1])).toMatchObject({ low: 1, high: 1, tied: true });
-  });
-});
-
-describe("the range interval", () => {
-  it("needs 6 values and holds with 1 - 2/64", () => {
-    expect(rangeInterval([1, 2, 3, 4, 5]).defined).toBe(false);
-    expect(rangeInterval([6, 1, 2, 3, 4, 9])).toEqual({
-      defined: true,
-      low: 1,
-      high: 9,
-      confidence: 1 - 2 / 64,
-    });
-  });
-});
 
 describe("diversity", () => {
   const readings = (
@@ -313,103 +189,6 @@ describe("time at equal FID", () => {
     expect(factorsAtEqualQuality(gan, [quick, slow])).toEqual([atLeast(100), 100, 10, atLeast(100)]);
     expect(factorsAtEqualQuality(gan, [{ ms: 1, fid: [] }])).toEqual([]);
     expect(factorsAtEqualQuality({ ms: 1, fid: [] }, [quick])).toEqual([]);
-  });
-});
-
-describe("steering", () => {
-  const labels = (...accuracies: number[]) =>
-    accuracies.map((accuracy, i) => ({ accuracy, coverage: 0.5 + 0.01 * i }));
-  const fills = (kept: readonly number[], kids: readonly number[]) =>
-    kept.map((one, i) => ({ kept: one, kid: kids[i]!, spread: 0.8 }));
-  const [low, high] = [
-    [0.5, 0.52, 0.6, 0.62],
-    [0.9, 0.92, 0.8, 0.82],
-  ] as const;
-  const [worse, better] = [fills(low, [4, 5, 6, 7]), fills(high, [-1, 2, 3, 3.5])]; // KID may lie below 0
-  const model = (of: Partial<Steering>): Steering => ({
-    conditional: true,
-    labels: [],
-    fills: { told: [], untold: [] },
-    ...of,
-  });
-  const told = (own: Steering["fills"]["told"], asked: readonly number[] = []) =>
-    model({ labels: labels(...asked), fills: { told: own, untold: [] } });
-
-  it("holds where labels, fills and their KID all say so, and is open where they differ", () => {
-    expect(controlFinding(told(worse, low), told(better, high))?.outcome).toBe("holds");
-    expect(controlFinding(told(better, high), told(worse, low))?.outcome).toBe("does not hold here");
-    expect(controlFinding(told(worse, high), told(better, low))?.outcome).toBe("inconclusive");
-    const keepsAlone = fills(high, [4, 5, 6, 7]); // of a right label but as unlike real images
-    expect(controlFinding(told(worse), told(keepsAlone))?.outcome).toBe("inconclusive");
-  });
-
-  it("pairs like with like: told with told, and a model without labels with one without", () => {
-    const unconditional = (own: Steering["fills"]["untold"]) =>
-      model({ conditional: false, fills: { told: [], untold: own } });
-    expect(controlFinding(unconditional(worse), unconditional(better))?.outcome).toBe("holds");
-    expect(controlFinding(unconditional(worse), told(better, high))).toBeUndefined();
-    const untold = model({ fills: { told: [], untold: better } });
-    expect(controlFinding(told(worse), untold)).toBeUndefined(); // nothing that both did
-    const both = model({ fills: { told: better, untold: worse } });
-    expect(controlFinding(told(worse), both)?.text).not.toContain("told no label");
-  });
-
-  it("is not bought with coverage", () => {
-    const narrow = { ...told([], high), labels: high.map((accuracy) => ({ accuracy, coverage: 0.1 })) };
-    const { outcome, text } = controlFinding(told([], low), narrow)!;
-    expect(outcome).toBe("inconclusive");
-    expect(text).toContain("of coverage there: -0.43 to -0.4, at least 97.1% confidence");
-  });
-
-  it("takes the weight that other samples chose, never the best on its own", () => {
-    const point = (guidance: number | undefined, accuracy: number) => ({
-      guidance,
-      accuracy: { value: accuracy, low: accuracy, high: accuracy, confidence: 0.95 },
-      secondAccuracy: { value: accuracy, low: accuracy, high: accuracy, confidence: 0.95 },
-      perLabel: [],
-      millisecondsPerImage: 1,
-      networkEvaluations: 1,
-      quality: scoredSet(12, { sampler: "ddim", steps: 20 }),
-    });
-    const points = [point(0, 0.7), point(1, 0.8), point(4, 0.95)];
-    expect(deployedPoint({ points, chosenGuidance: 1 })?.accuracy.value).toBe(0.8);
-    expect(deployedPoint({ points })).toBeUndefined(); // an older record: nothing chose
-    expect(deployedPoint({ points: [point(undefined, 0.6)] })?.accuracy.value).toBe(0.6);
-  });
-
-  it("reads fills over masks, told and untold apart, and none of an older record", () => {
-    const [record] = fixture({ everyStage: true }).cells.flatMap((cell) =>
-      cell.state === "done" && cell.record.kind === "control" ? [cell.record] : [],
-    );
-    const { inpainting } = record!;
-    const scored = inpainting.map(({ filled }) => filled!);
-    const { told: isTold } = scored[0]!;
-    const kids = scored.filter((filled) => filled.told === isTold).map(({ kid }) => kid);
-    const found = fillsOf(inpainting, isTold)!;
-    expect(found.kid).toBeCloseTo(kids.reduce((sum, kid) => sum + kid, 0) / kids.length, 12);
-    expect(
-      fillsOf(
-        inpainting.map(({ filled: _, ...old }) => old),
-        isTold,
-      ),
-    ).toBeUndefined();
-  });
-
-  it("is not measured by a run of the older protocol, which judged one fill by its error", () => {
-    const { run, cells } = fixture({ everyStage: true, seeds: [1, 2, 3, 4] });
-    const old = cells.map((cell) => {
-      if (cell.state !== "done" || cell.record.kind !== "control") return cell;
-      const { chosenGuidance: _, ...record } = cell.record;
-      const points = record.points.slice(0, record.points.length > 1 ? undefined : 0);
-      return {
-        ...cell,
-        record: { ...record, points, inpainting: record.inpainting.map(({ filled: __, ...hole }) => hole) },
-      };
-    });
-    expect(judged(viewOf(run, old), controlClaim)).toMatchObject({
-      outcome: "not measured",
-      text: expect.stringContaining("older runs recorded neither"),
-    });
   });
 });
 

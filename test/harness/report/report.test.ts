@@ -102,10 +102,12 @@ describe("charts", () => {
         "quality-reverse-kl",
         "plane-precision-recall",
         "plane-density-coverage",
+        "judges-pixels",
         "modes",
       ],
       control: [],
       data: [],
+      distill: [], // of a claim the section stands there, measured or not
     });
     expect(idsOf({ trainingOnly: true })).toMatchObject({ latency: ["memory"], diversity: [] });
   });

@@ -44,7 +44,7 @@ async function tell(
   const stage = stageThat(act);
   const facts = datasetFacts(await loadDataset("shapes", datasetRequest(config)));
   const dataset = { ...facts, hash: options.datasetHash ?? facts.hash };
-  const plan = hashCells(planCells([stage], config), dataset.hash);
+  const plan = hashCells(planCells([stage], config), { dataset });
   const { engine, ...rest } = runRecord([]);
   await writeRun(folder, {
     ...rest,

@@ -61,6 +61,6 @@ export const runRecord = (ids: readonly string[]): Run => ({
   models: [],
   plan: hashCells(
     ids.map((id) => planned(id)),
-    hash,
+    { dataset: { hash } },
   ).map(({ id, kind, configHash, needs }) => ({ id, kind, configHash, needs: [...needs] })),
 });

@@ -47,7 +47,9 @@ describe("the order", () => {
 describe("a cell's config hash", () => {
   const data = "d".repeat(64);
   const hashes = (cells: PlannedCell[], dataset = data) =>
-    Object.fromEntries(hashCells(cells, dataset).map(({ id, configHash }) => [id, configHash]));
+    Object.fromEntries(
+      hashCells(cells, { dataset: { hash: dataset } }).map(({ id, configHash }) => [id, configHash]),
+    );
   const plan = (settings: PlannedCell["settings"]) => [cell("a", [], settings), cell("b", ["a"]), cell("c")];
 
   it("changes with its own settings and those of its needs, and with nothing else", () => {

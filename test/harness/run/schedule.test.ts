@@ -5,10 +5,9 @@ import { hashCells } from "../../../src/harness/run/plan.ts";
 import { type Schedule, schedule } from "../../../src/harness/run/schedule.ts";
 import { doneCell, planned, record } from "./fixtures.ts";
 
-const plan = hashCells(
-  [planned("a"), planned("b", ["a"]), planned("c", ["b"]), planned("d")],
-  "0".repeat(64),
-);
+const plan = hashCells([planned("a"), planned("b", ["a"]), planned("c", ["b"]), planned("d")], {
+  dataset: { hash: "0".repeat(64) },
+});
 const done = (id: string): Outcome => ({ state: "done", record: record(id) });
 const finished = (outcome: Outcome): Finished => ({
   outcome,
@@ -113,7 +112,7 @@ describe("a plan", () => {
 describe("several cells at once", () => {
   const many = hashCells(
     [..."abcdefgh"].map((id) => planned(id, id === "g" ? ["a", "b"] : [])),
-    "0".repeat(64),
+    { dataset: { hash: "0".repeat(64) } },
   );
 
   /** The cells that ran beside each cell, itself included, and the order in which records were stored. */

@@ -48,7 +48,7 @@ export async function runSuite(suite: object, open: () => Promise<Engine> = comp
     if (found?.kind !== kind) throw new Error(`no ${kind} record of ${id}`);
     return found as never;
   };
-  for (const cell of hashCells(planCells(stages, config), "0")) {
+  for (const cell of hashCells(planCells(stages, config), { dataset: { hash: "0" } })) {
     const stage = stages.find(({ kind }) => kind === cell.kind)!;
     const done = await stage.run({
       cell,

@@ -29,6 +29,7 @@ const suite = {
     },
     brought: { type: "picture", images: 1 },
   },
+  judge: ["classifier", "classifier:perceptron", "pixels"],
   classifier: { batch: 32, images: 640 },
   stages: {
     diversity: { n: 50, batch: 32, k: 3, grid: 10 },
@@ -81,6 +82,20 @@ describe("the run", () => {
     expect(neighbours).toBeDefined();
     expect(illustration).toBeUndefined();
     expect(ran.record("diversity", "diversity/dcgan/seed-0").illustration).toBeDefined();
+  });
+
+  it("is judged in every feature space of the suite, as are the anchors", () => {
+    const { settings } = ran.record("diversity", "diversity/brought/seed-0");
+    const { real, noise } = ran.record("anchors", "anchors");
+    for (const { confirmed } of [settings[0]!, real, noise]) {
+      expect(confirmed?.map(({ judge }) => judge)).toEqual(["classifier:perceptron", "pixels"]);
+      for (const { metrics } of confirmed!)
+        expect(metrics.map(({ metric }) => metric)).toEqual(["fid", "coverage_k3"]);
+    }
+    const fids = [real, settings[0]!].map(({ confirmed }) =>
+      confirmed!.map(({ metrics }) => metrics[0]!.value),
+    );
+    for (const [i, value] of fids[0]!.entries()) expect(fids[1]![i]).toBeGreaterThan(2 * value);
   });
 
   it("fills no holes with it, as it has no inpainter", () => {

@@ -5,7 +5,8 @@ import type { Engine } from "../../../src/engine/contract.ts";
 import type { Dataset } from "../../../src/harness/datasets/contract.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
 import { trainJudge } from "../../../src/harness/stages/classifier/run.ts";
-import { type Judge, type Judged, judgeOf, targetsOf } from "../../../src/harness/stages/shared/judge.ts";
+import { type Judge, judgeOf, targetsOf } from "../../../src/harness/stages/shared/judge.ts";
+import type { Judged } from "../../../src/harness/stages/shared/judges.ts";
 import { metricOf, qualityOf, type Sampled } from "../../../src/harness/stages/shared/quality.ts";
 import { referenceImages } from "../../../src/harness/stages/shared/sets.ts";
 import {
@@ -18,7 +19,7 @@ import {
 } from "../../../src/harness/stages/stability/failure.ts";
 import { stabilityOptions } from "../../../src/harness/stages/stability/options.ts";
 import { curveStatistics, saturatedShare } from "../../../src/harness/stages/stability/run.ts";
-import { spikesByCurve } from "../../../src/harness/stages/stability/section.ts";
+import { spikesByCurve } from "../../../src/harness/stages/stability/trainings.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 
 describe("failed images, judged as a run judges them", () => {
@@ -36,7 +37,8 @@ describe("failed images, judged as a run judges them", () => {
   });
   const judged = async (images: ByteImages) => {
     const quality = scoring().quality(await judge.judge(images), made, { metrics: ["fid", "modeCount"] });
-    return { quality, ...failureOf(await extremes(scoring(), dataset, N, 0), quality, dataset, options) };
+    const found = failureOf(await extremes(scoring(), dataset, N, 0), quality, dataset, options);
+    return { quality, bound: found.bound, collapse: found.collapse! };
   };
   const trainImages = (wanted: (i: number) => boolean) => {
     const { images } = dataset.train;

@@ -42,7 +42,7 @@ describe("what is wrong in a suite file", () => {
   it("stands with line and column, each by itself", async () => {
     expect(await refusal(suite)).toBe(
       "mine.yaml:13:21: stages.latency.batches.2: expected number, received string; " +
-        `mine.yaml:2:1: unknown option "shared"; known: name, description, dataset, seed, seeds, models, price, classifier, stages`,
+        `mine.yaml:2:1: unknown option "shared"; known: name, description, dataset, seed, seeds, models, price, judge, classifier, stages`,
     );
   });
 

@@ -37,7 +37,7 @@ export interface Merge {
 export async function mergeShards({ shards: given, out, force, allowMismatch, stages }: Merge): Promise<Run> {
   const shards = checkShards(given);
   const [{ run: first }] = shards as [ShardFolder];
-  const plan = hashCells(planCells(stages, suiteSchema.parse(first.config)), first.dataset.hash);
+  const plan = hashCells(planCells(stages, suiteSchema.parse(first.config)), first);
   const kinds = commonKinds(stages);
   const common = new Set(plan.filter(({ kind }) => kinds.has(kind)).map(({ id }) => id));
   const chosen = plan.map((cell) => choose(cell, shards, common));

@@ -1,7 +1,9 @@
 /** The scale of every metric at this n: other real images against the reference (floor) and pure noise (ceiling). */
 
-import { noiseLike } from "../../../core/images.ts";
+import { type ByteImages, noiseLike } from "../../../core/images.ts";
+import type { Grid } from "../../record/index.ts";
 import { defineStage } from "../shared/define.ts";
+import { judging } from "../shared/judges.ts";
 import { dataSettings } from "../shared/models.ts";
 import { cellIds } from "../shared/plan.ts";
 import { publishGrid } from "../shared/quality.ts";
@@ -18,8 +20,15 @@ export const anchorsStage = defineStage({
   plan: ({ n, k, grid }, config) => [
     {
       id: cellIds.anchors,
-      needs: [cellIds.classifier],
-      settings: { classifier: config.classifier, data: dataSettings(config), n, k, grid },
+      needs: judging(config).needs,
+      settings: {
+        judge: judging(config).judge,
+        classifier: config.classifier,
+        data: dataSettings(config),
+        n,
+        k,
+        grid,
+      },
     },
   ],
 
@@ -31,9 +40,14 @@ export const anchorsStage = defineStage({
     const made = { sampler: "none", steps: 0, networkEvaluations: 0 };
     const floor = floorImages(await context.dataset(), n);
     const picture = await publishGrid(out, "samples/real.png", floor, grid, "real test images");
-    const real = scoring.quality(await scoring.judge(floor), made, { picture });
+    const scored = async (images: ByteImages, picture?: Grid) =>
+      scoring.quality(await scoring.judge(images), made, {
+        picture,
+        confirmed: await scoring.confirmed(images),
+      });
+    const real = await scored(floor, picture);
     progress({ done: 1, total: 2 });
-    const noise = scoring.quality(await scoring.judge(noiseLike(floor, config.seed)), made);
+    const noise = await scored(noiseLike(floor, config.seed));
     scoring.dispose();
     return { kind: "anchors", n, real, noise };
   },

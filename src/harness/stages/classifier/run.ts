@@ -1,4 +1,6 @@
 /** Trains the judge of every metric, and a second one of another architecture where labels are asked for. */
+import { type BenchError, badConfig } from "../../../core/errors.ts";
+import { formatList } from "../../../core/format.ts";
 import type { ByteImages } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
 import { mean } from "../../../core/statistics/index.ts";
@@ -87,6 +89,12 @@ const architectures = [
 
 const isClassifier = (id: string) => architectures.some((architecture) => architecture.id === id);
 
+const withoutClasses = (name: string, readBy: readonly Stage[]): BenchError =>
+  badConfig(
+    `${name} has one class, so no classifier can judge its images, and these stages read one: ` +
+      `${formatList(readBy.map(({ kind }) => kind))}. Set judge to [pixels] or [onnx:FILE]; stages.control takes classes.`,
+  );
+
 /** The classifiers that cells of these stages read. */
 export const classifierStage = (readers: readonly Stage[]) =>
   defineStage({
@@ -107,9 +115,13 @@ export const classifierStage = (readers: readonly Stage[]) =>
         }));
     },
 
-    check: (_classifier, dataset, config) => {
-      if (readers.some((stage) => stage.plan(config).some(({ needs }) => needs.some(isClassifier))))
-        checkJudgeImages(dataset);
+    check(_classifier, dataset, config) {
+      const readBy = readers.filter((stage) =>
+        stage.plan(config).some(({ needs }) => needs.some((id) => isClassifier(id))),
+      );
+      if (readBy.length === 0) return;
+      if (dataset.modes.length < 2) throw withoutClasses(dataset.name, readBy);
+      checkJudgeImages(dataset);
     },
 
     work: (classifier) => ({ ...noWork, trainingImages: trainingSteps(classifier) * classifier.batch }),

@@ -1,6 +1,7 @@
 /** Samples asked for by label: whether they have it, at one way to ask. */
 import { rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../metrics/contract.ts";
+import { metricsFor } from "../../../metrics/index.ts";
 import type { SamplerSetting } from "../../../models/index.ts";
 import type { ControlPoint } from "../../record/index.ts";
 import type { CellContext } from "../contract.ts";
@@ -34,25 +35,25 @@ export async function askedImages(
 export async function askForLabels(
   context: CellContext,
   opened: OpenModel,
-  judges: { readonly first: Scoring; readonly second: Judge },
+  judges: { readonly scoring: Scoring; readonly labelling: Judge; readonly second: Judge },
   asking: Asking,
 ): Promise<Omit<ControlPoint, "guidance">> {
   const { images, made, milliseconds, labelOf } = await askedImages(context, opened, "control", asking);
-  const judged = await judges.first.judge(images);
+  const { assignments } = await judges.labelling.judge(images);
   const second = await judges.second.judge(images);
   const perLabel = Array.from({ length: opened.model.classes }, () => ({ asked: 0, right: 0 }));
-  for (const [i, assigned] of judged.assignments.entries()) {
+  for (const [i, assigned] of assignments.entries()) {
     const entry = perLabel[labelOf(i)]!;
     entry.asked++;
     if (assigned === labelOf(i)) entry.right++;
   }
   return {
-    accuracy: shareMatching(judged.assignments, labelOf),
+    accuracy: shareMatching(assignments, labelOf),
     secondAccuracy: shareMatching(second.assignments, labelOf),
     perLabel,
     millisecondsPerImage: milliseconds / asking.n,
     networkEvaluations: made.networkEvaluations,
-    quality: judges.first.quality(judged, made),
+    quality: judges.scoring.quality(await judges.scoring.judge(images), made),
   };
 }
 
@@ -60,14 +61,14 @@ export async function askForLabels(
 export async function askToChoose(
   context: CellContext,
   opened: OpenModel,
-  judge: Scoring,
+  { scoring, labelling }: { readonly scoring: Scoring; readonly labelling: Judge },
   against: Sample,
   asking: Asking,
 ): Promise<NonNullable<ControlPoint["validation"]>> {
   const { images, made, labelOf } = await askedImages(context, opened, "control validation", asking);
-  const judged = await judge.judge(images);
+  const { assignments } = await labelling.judge(images);
   return {
-    accuracy: shareMatching(judged.assignments, labelOf),
-    quality: judge.quality(judged, made, { against }),
+    accuracy: shareMatching(assignments, labelOf),
+    quality: scoring.quality(await scoring.judge(images), made, { against, metrics: metricsFor("snapshot") }),
   };
 }

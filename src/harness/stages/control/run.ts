@@ -9,7 +9,8 @@ import type { SuiteConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
 import { range } from "../shared/batches.ts";
 import { defineStage } from "../shared/define.ts";
-import { openJudge } from "../shared/judge.ts";
+import { type Judge, openJudge } from "../shared/judge.ts";
+import { judging } from "../shared/judges.ts";
 import { modelConfig, recorded, scoringSetting } from "../shared/models.ts";
 import { type OpenModel, openModel } from "../shared/open.ts";
 import { cellIds, namedModels, perModelAndSeed, trainingOf } from "../shared/plan.ts";
@@ -53,6 +54,9 @@ function waysToFill({ classes, drawsUnlabelled = false }: Conditional): boolean[
   return drawsUnlabelled ? [true, false] : [true];
 }
 
+/** The classifiers that tell whether a label was met, whoever judges quality. */
+const LABELLING = [cellIds.classifier, cellIds.secondClassifier];
+
 export const controlStage = defineStage({
   kind: "control",
   title:
@@ -66,8 +70,12 @@ export const controlStage = defineStage({
       "control",
       namedModels(Object.keys(config.models), control.models),
       (id, seed) => ({
-        needs: [cellIds.classifier, cellIds.secondClassifier, ...trainingOf(config, id, seed)],
-        settings: { scoring: scoringSetting(modelConfig(config, id)), ...control },
+        needs: [...new Set([...judging(config).needs, ...LABELLING]), ...trainingOf(config, id, seed)],
+        settings: {
+          judge: judging(config).judge,
+          scoring: scoringSetting(modelConfig(config, id)),
+          ...control,
+        },
       }),
     ),
 
@@ -96,13 +104,15 @@ export const controlStage = defineStage({
     const opened = await openModel(context);
     const { id, seed, model, configured } = opened;
     const scoring = await openScoring(context, control.n);
+    const labelling = await openJudge(context);
+    const judges = { scoring, labelling };
     const guided = guidedSettings(context.config, id, model, control.guidance);
     const holes = model.inpainter
       ? control.masks.flatMap((mask) => waysToFill(model).map((told) => ({ mask, told })))
       : [];
     const cas = control.cas && model.classes > 0 ? control.cas : undefined;
     const total = guided.length + holes.length + (cas ? 1 : 0);
-    const points = await steer(context, opened, scoring, control, guided, (done, note) =>
+    const points = await steer(context, opened, judges, control, guided, (done, note) =>
       context.progress({ done, total, note }),
     );
     const inpainting: Inpainting[] = [];
@@ -110,7 +120,7 @@ export const controlStage = defineStage({
       inpainting.push(
         await measureInpainting(context, opened, {
           ...control,
-          score: (images) => scoreOf(scoring, images),
+          score: (images) => scoreOf(judges, images),
           reference: control.n,
           options: control.inpainting[id] ?? {},
           mask,
@@ -124,6 +134,7 @@ export const controlStage = defineStage({
         }),
       );
     scoring.dispose();
+    labelling.dispose();
     return {
       kind: "control",
       model: id,
@@ -141,11 +152,17 @@ export const controlStage = defineStage({
   },
 });
 
+/** Who judges quality, and who says what label an image has. */
+interface Judges {
+  readonly scoring: Scoring;
+  readonly labelling: Judge;
+}
+
 /** Labels asked for at each setting and, where there are several to choose from, the samples that choose. */
 async function steer(
   context: CellContext,
   opened: OpenModel,
-  first: Scoring,
+  judges: Judges,
   control: Options,
   guided: ReturnType<typeof guidedSettings>,
   progress: (done: number, note: string) => void,
@@ -155,13 +172,15 @@ async function steer(
   const others = choosing(control);
   const second = await openJudge(context, cellIds.secondClassifier);
   const against =
-    guided.length > 1 ? await first.judge(validationImages(await context.dataset(), others)) : undefined;
+    guided.length > 1
+      ? await judges.scoring.judge(validationImages(await context.dataset(), others))
+      : undefined;
   const points: ControlPoint[] = [];
   for (const { setting, guidance } of guided) {
     points.push({
       guidance,
-      ...(await askForLabels(context, opened, { first, second }, { setting, n })),
-      validation: against && (await askToChoose(context, opened, first, against, { setting, n: others })),
+      ...(await askForLabels(context, opened, { ...judges, second }, { setting, n })),
+      validation: against && (await askToChoose(context, opened, judges, against, { setting, n: others })),
     });
     progress(points.length, `${opened.id} ${recorded(setting).sampler}`);
   }
@@ -177,11 +196,11 @@ function candidateOf({ guidance, validation }: ControlPoint): Candidate[] {
   return [{ guidance, accuracy: accuracy.value, coverage }];
 }
 
-async function scoreOf(scoring: Scoring, images: ByteImages): Promise<Scored> {
-  const judged = await scoring.judge(images);
+async function scoreOf({ scoring, labelling }: Judges, images: ByteImages): Promise<Scored> {
+  const { assignments } = await labelling.judge(images);
   const made = { sampler: "none", steps: 0, networkEvaluations: 0 };
-  const quality = scoring.quality(judged, made, { metrics: ["fid", "kid"] });
-  return { assignments: judged.assignments, fid: metricOf(quality, "fid"), kid: metricOf(quality, "kid") };
+  const quality = scoring.quality(await scoring.judge(images), made, { metrics: ["fid", "kid"] });
+  return { assignments, fid: metricOf(quality, "fid"), kid: metricOf(quality, "kid") };
 }
 
 /** Of samples at the scoring setting, without more guidance than that has. */

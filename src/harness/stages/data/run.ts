@@ -13,6 +13,7 @@ import { takeSplit } from "../../datasets/index.ts";
 import type { ScoredSnapshot } from "../../record/index.ts";
 import type { ModelConfig, SuiteConfig } from "../../suite/index.ts";
 import { defineStage } from "../shared/define.ts";
+import { judging } from "../shared/judges.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting, trainingSteps } from "../shared/models.ts";
 import { publishNeighbours } from "../shared/neighbours.ts";
 import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
@@ -52,8 +53,17 @@ export const dataStage = defineStage({
           const { tuning: _, ...settings } = configured(config, model, images);
           return {
             id: cellIds.data(model, size, seed),
-            needs: [cellIds.classifier],
-            settings: { model, seed, size, n, checkpoints, config: settings, data: dataSettings(config) },
+            needs: judging(config).needs,
+            settings: {
+              judge: judging(config).judge,
+              model,
+              seed,
+              size,
+              n,
+              checkpoints,
+              config: settings,
+              data: dataSettings(config),
+            },
           };
         }),
       ),

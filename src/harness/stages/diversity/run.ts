@@ -5,10 +5,11 @@ import { rng } from "../../../core/rng.ts";
 import type { Grid, Quality } from "../../record/index.ts";
 import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
+import { judging } from "../shared/judges.ts";
 import { modelConfig, recorded, samplerSettings, scoringSetting } from "../shared/models.ts";
 import { publishNeighbours, SHOWN } from "../shared/neighbours.ts";
 import { type OpenModel, openModel } from "../shared/open.ts";
-import { cellIds, perModelAndSeed, trainingOf } from "../shared/plan.ts";
+import { perModelAndSeed, trainingOf } from "../shared/plan.ts";
 import { publishGrid } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { openScoring } from "../shared/scoring.ts";
@@ -25,8 +26,8 @@ export const diversityStage = defineStage({
 
   plan: (diversity, config) =>
     perModelAndSeed(config, "diversity", Object.keys(config.models), (id, seed) => ({
-      needs: [cellIds.classifier, ...trainingOf(config, id, seed)],
-      settings: { sampling: modelConfig(config, id).sampling, ...diversity },
+      needs: [...judging(config).needs, ...trainingOf(config, id, seed)],
+      settings: { judge: judging(config).judge, sampling: modelConfig(config, id).sampling, ...diversity },
     })),
 
   work({ n }, cell, config, facts) {
@@ -64,7 +65,8 @@ export const diversityStage = defineStage({
       const path = onePass ? "one-pass" : `${fileName(made.sampler)}-${setting.steps}`;
       const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;
       const picture = await publishGrid(out, `${name}-${path}.png`, images, grid, caption);
-      qualities.push(scoring.quality(await scoring.judge(images), made, { picture }));
+      const confirmed = await scoring.confirmed(images);
+      qualities.push(scoring.quality(await scoring.judge(images), made, { picture, confirmed }));
     }
     scoring.dispose();
     return {

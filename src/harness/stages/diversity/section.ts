@@ -5,6 +5,7 @@ import { groupBy, isOnePass, ONE_PASS, type View } from "../../tables/index.ts";
 import { judged } from "../readout/claim.ts";
 import { perModel, picture } from "../readout/pictures.ts";
 import { diversityClaim } from "./claim.ts";
+import { agreementParts } from "./judges.ts";
 import { modesChart } from "./modes.ts";
 import { plane, qualityCharts } from "./quality.ts";
 import { qualityPoints } from "./tables.ts";
@@ -22,6 +23,7 @@ export function diversitySection(view: View): Section {
     parts: [
       ...charts(...qualityCharts(view)),
       ...charts(plane(view, "precision", "recall"), plane(view, "density", "coverage")),
+      ...agreementParts(view),
       ...charts(modesChart(view)),
       ...(fewer === undefined ? [] : text(fewer)),
       ...samplePictures(view),

@@ -20,6 +20,7 @@ import { distillClaim } from "../distill/claim.ts";
 import { distillSection } from "../distill/section.ts";
 import { distill, distillTraining } from "../distill/tables.ts";
 import { diversityClaim } from "../diversity/claim.ts";
+import { confirmed } from "../diversity/judges.ts";
 import { diversitySection } from "../diversity/section.ts";
 import { diversity, modes } from "../diversity/tables.ts";
 import { forwardSection } from "../forward/section.ts";
@@ -48,7 +49,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   stability: { tables: [trainings, stability, overTraining], section: stabilitySection },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
-  diversity: { tables: [diversity, modes], section: diversitySection },
+  diversity: { tables: [diversity, modes, confirmed], section: diversitySection },
   control: { tables: [control, controlQuality, controlLabels, inpainting, cas], section: controlSection },
   data: { tables: [data], section: dataSection },
   distill: { tables: [distill, distillTraining], section: distillSection },

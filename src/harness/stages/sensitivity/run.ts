@@ -1,6 +1,7 @@
 /** How sensitive a model is to its learning rate: short trainings at multiples of it, each scored. */
 import type { ModelConfig, SuiteConfig } from "../../suite/index.ts";
 import { defineStage } from "../shared/define.ts";
+import { judging } from "../shared/judges.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting } from "../shared/models.ts";
 import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
 import { openScorer } from "../shared/scoring.ts";
@@ -40,8 +41,16 @@ export const sensitivityStage = defineStage({
           const { tuning: _, ...configured } = varied(config, model, { factor, images });
           return {
             id: cellIds.sensitivity(model, factor, seed),
-            needs: [cellIds.classifier],
-            settings: { model, seed, factor, n, config: configured, data: dataSettings(config) },
+            needs: judging(config).needs,
+            settings: {
+              judge: judging(config).judge,
+              model,
+              seed,
+              factor,
+              n,
+              config: configured,
+              data: dataSettings(config),
+            },
           };
         }),
       ),

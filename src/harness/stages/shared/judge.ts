@@ -32,10 +32,10 @@ export function classifierFor(dataset: Dataset, architecture: Architecture): Cla
 }
 
 /** A sample's features [count, 64] and class probabilities, with the most likely class of each image. */
-export type Judged = Sample & { readonly assignments: Uint16Array };
+export type Classified = Sample & { readonly assignments: Uint16Array };
 
 export interface Judge {
-  judge(images: ByteImages): Promise<Judged>;
+  judge(images: ByteImages): Promise<Classified>;
   dispose(): void;
 }
 

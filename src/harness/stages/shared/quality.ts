@@ -8,7 +8,7 @@ import { publish } from "../../checkpoints/files.ts";
 import { encodePng, grid } from "../../images/png.ts";
 import type { Grid, Quality } from "../../record/index.ts";
 import { firstImages } from "./batches.ts";
-import type { Judged } from "./judge.ts";
+import type { Confirming, Judged } from "./judges.ts";
 
 /** How a set of images was made, as records name it. */
 export type Sampled = Pick<Quality, "sampler" | "steps" | "networkEvaluations">;
@@ -18,7 +18,12 @@ export interface QualityOptions {
   readonly metrics?: readonly MetricName[];
   /** Of the images, to show beside the numbers. */
   readonly picture?: Grid;
+  /** By the judges that confirm: the sample's features, and those of the real images. */
+  readonly confirmed?: { readonly sample: readonly Confirming[]; readonly real: readonly Confirming[] };
 }
+
+/** Metrics that confirm a ranking: that which ranks, and that which tells lost modes. */
+const CONFIRMING: readonly MetricName[] = ["fid", "coverage"];
 
 /** Metrics of a judged sample against a real one, and how many images fall into each of the `modes`. */
 export function qualityOf(
@@ -26,16 +31,33 @@ export function qualityOf(
   real: Sample,
   { sampler, steps, networkEvaluations }: Sampled,
   { k, modes }: { k: number; modes: number },
-  { picture, metrics = metricsFor("setting") }: QualityOptions = {},
+  { picture, confirmed, metrics = metricsFor("setting") }: QualityOptions = {},
 ): Quality {
-  const { values, undefinedMetrics } = evaluateMetrics(sample, real, { k, modes, metrics });
-  const modeCounts = Array<number>(modes).fill(0);
-  for (const mode of sample.assignments) modeCounts[mode]!++;
+  const modeCounts = sample.assignments ? Array<number>(modes).fill(0) : [];
+  for (const mode of sample.assignments ?? []) modeCounts[mode]!++;
   return {
     sampler,
     steps,
     networkEvaluations,
     n: sample.features.count,
+    ...measured(sample, real, { k, modes, metrics }),
+    modeCounts,
+    confirmed: confirmed?.sample.map(({ judge, features }, i) => ({
+      judge,
+      ...measured({ features }, confirmed.real[i]!, { k, modes, metrics: CONFIRMING }),
+    })),
+    grid: picture,
+  };
+}
+
+/** As records have it. */
+function measured(
+  sample: Sample,
+  real: Sample,
+  options: { k: number; modes: number; metrics: readonly MetricName[] },
+): Pick<Quality, "metrics" | "undefinedMetrics"> {
+  const { values, undefinedMetrics } = evaluateMetrics(sample, real, options);
+  return {
     metrics: values.map(({ name, direction, protocol, estimate: { value, interval } }) => ({
       metric: name,
       value,
@@ -44,8 +66,6 @@ export function qualityOf(
       direction,
     })),
     undefinedMetrics: undefinedMetrics.map(({ name, why }) => ({ metric: name, why })),
-    modeCounts,
-    grid: picture,
   };
 }
 

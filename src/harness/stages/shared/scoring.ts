@@ -1,4 +1,5 @@
 /** Scores samples with one judge, one reference and one protocol. */
+import type { ByteImages } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../metrics/contract.ts";
 import { metricsFor } from "../../../metrics/index.ts";
@@ -6,7 +7,8 @@ import type { Model, State } from "../../../models/index.ts";
 import type { ModelConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
 import { diversityOptions } from "../diversity/options.ts";
-import { type Judged, openJudge, targetsOf } from "./judge.ts";
+import { targetsOf } from "./judge.ts";
+import { type Judged, openJudges } from "./judges.ts";
 import { recorded, scoringSetting } from "./models.ts";
 import { type QualityOptions, qualityOf, type Sampled } from "./quality.ts";
 import { sampleImages } from "./sampling.ts";
@@ -17,15 +19,23 @@ export type Scoring = Awaited<ReturnType<typeof openScoring>>;
 /** Options of a quality: against another real sample than the reference, and with another k. */
 type ScoringOptions = QualityOptions & { readonly against?: Sample; readonly k?: number };
 
-/** The judge that the run has trained, and a reference of n test images. */
+/** The run's judges, and a reference of n test images. */
 export async function openScoring(context: CellContext, n: number) {
   const dataset = await context.dataset();
-  const judge = await openJudge(context);
-  const reference = await judge.judge(referenceImages(dataset, n));
+  const judges = await openJudges(context);
+  const images = referenceImages(dataset, n);
+  const reference = await judges.judge(images);
   const usual = context.config.stages.diversity ?? diversityOptions.parse({});
   const modes = targetsOf(dataset, dataset.test).names.length;
+  let real: ReturnType<typeof judges.confirm> | undefined;
   return {
-    ...judge,
+    ...judges,
+    /** What the judges that confirm make of these images, for a quality against the reference. */
+    async confirmed(sample: ByteImages): Promise<QualityOptions["confirmed"]> {
+      if (judges.confirming === 0) return undefined;
+      real ??= judges.confirm(images);
+      return { sample: await judges.confirm(sample), real: await real };
+    },
     /** Quality of a judged sample against the reference. */
     quality(sample: Judged, made: Sampled, options: ScoringOptions = {}) {
       const { against = reference, k = usual.k, ...others } = options;

@@ -83,7 +83,7 @@ export async function extremes(
   return { real: await of(floor), noise: await of(noiseLike(floor, seed)) };
 }
 
-/** Whether images of this quality have failed, by their distance and by their modes. */
+/** Whether images of this quality have failed, by their distance and, where a judge tells modes apart, by their modes. */
 export function failureOf(
   { real, noise }: Extremes,
   final: Quality,
@@ -93,11 +93,12 @@ export function failureOf(
     modeShare,
     qualityBound: share,
   }: Pick<StabilityOptions, "collapseBelow" | "modeShare" | "qualityBound">,
-): Required<Pick<StabilityRecord, "collapse" | "bound">> {
-  const shares = modeShares(targetsOf(dataset, dataset.train).labels, final.modeCounts.length);
+): Pick<StabilityRecord, "collapse" | "bound"> & { readonly bound: QualityBound } {
+  const { labels, names } = targetsOf(dataset, dataset.train);
+  const rule = { shares: modeShares(labels, names.length), modeShare, collapseBelow };
   const [floor, worst] = [real, noise].map((quality) => metricOf(quality, "fid"));
   return {
-    collapse: collapseOf(final.modeCounts, real.modeCounts, { shares, modeShare, collapseBelow }),
+    collapse: final.modeCounts.length > 0 ? collapseOf(final.modeCounts, real.modeCounts, rule) : undefined,
     bound: qualityBound(metricOf(final, "fid"), { floor: floor!, noise: worst! }, share),
   };
 }

@@ -17,7 +17,7 @@ import type {
 } from "../../record/index.ts";
 import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
-import type { Judged } from "../shared/judge.ts";
+import { type Judged, judging } from "../shared/judges.ts";
 import { createModel, modelConfig, scoringSetting, trainedWeights } from "../shared/models.ts";
 import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
 import { metricOf } from "../shared/quality.ts";
@@ -64,8 +64,12 @@ export const stabilityStage = defineStage({
 
   plan: (stability, config) =>
     perModelAndSeed(config, "stability", trainedModels(config), (id, seed) => ({
-      needs: [cellIds.train(id, seed), ...(stability.checkpoints > 0 ? [cellIds.classifier] : [])],
-      settings: { scoring: scoringSetting(modelConfig(config, id)), ...stability },
+      needs: [cellIds.train(id, seed), ...(stability.checkpoints > 0 ? judging(config).needs : [])],
+      settings: {
+        judge: judging(config).judge,
+        scoring: scoringSetting(modelConfig(config, id)),
+        ...stability,
+      },
     })),
 
   check({ checkpoints, n }, dataset) {

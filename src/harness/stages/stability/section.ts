@@ -1,6 +1,6 @@
 /** Claim 1: how calmly each model trains, and where it ends. */
-import { formatCount, formatNumber, formatPercent, formatSeconds } from "../../../core/format.ts";
-import { type CurveStatistics, quantityText } from "../../record/index.ts";
+import { formatNumber, formatPercent } from "../../../core/format.ts";
+import { quantityText } from "../../record/index.ts";
 import { byModel, type Chart, dots, imagesSeenAxis, plot } from "../../report/charts/index.ts";
 import { charts, type Section, tablePart } from "../../report/section.ts";
 import {
@@ -18,10 +18,11 @@ import {
 import { progressOf } from "../data/tables.ts";
 import { judged } from "../readout/claim.ts";
 import { sensitivity } from "../sensitivity/tables.ts";
-import { quantityWords, trainingCharts } from "../train/section.ts";
+import { trainingCharts } from "../train/section.ts";
 import { trainingTime } from "../train/tables.ts";
 import { stabilityClaim } from "./claim.ts";
 import { modelTrainings, overTraining, seedTrainings, trainings } from "./tables.ts";
+import { divergenceTable, ofSeeds, seedTable, usabilities, usableTable } from "./trainings.ts";
 
 export function stabilitySection(view: View): Section {
   return {
@@ -81,9 +82,6 @@ function meanings(view: View): string[] {
   });
 }
 
-/** `3 of 4`: how many of a model's seeds a number is of. */
-const ofSeeds = (count: number, all: { readonly length: number }): string => `${count} of ${all.length}`;
-
 /** FID of the snapshots over training, a line a model. */
 function overTrainingChart(view: View): Chart | undefined {
   const title = metricTitle(view, RANKING);
@@ -129,11 +127,6 @@ function finalOverBestChart(view: View): Chart | undefined {
     line: byModel(view),
   });
 }
-
-const usabilities = (view: View) =>
-  modelTrainings(view).flatMap(({ model, usability }) =>
-    usability.defined ? [{ model, ...usability }] : [],
-  );
 
 /** Share of seeds that failed, with its Wilson interval. */
 function failureChart(view: View): Chart | undefined {
@@ -234,74 +227,3 @@ function sensitivityChart(view: View): Chart | undefined {
     line: byModel(view),
   });
 }
-
-const seedTable = (view: View) =>
-  numbers(
-    seedTrainings(view),
-    {
-      ...shown(view, trainings, "model", "seed"),
-      outcome: ({ outcome, record: { divergence } }) =>
-        divergence ? `${outcome} at step ${divergence.step}` : outcome,
-      ...shown(view, trainings, "best_fid", "final_fid", "final_over_best"),
-      modes: ({ record: { collapse } }) => collapse && `${collapse.modes} of ${collapse.realModes}`,
-      ...shown(view, trainings, "worst_usable_fid"),
-      "failed by": ({ failedBy }) => failedBy && (failedBy.length > 0 ? failedBy.join(", ") : "nothing"),
-      ...shown(view, trainings, "saturation_share"),
-      oscillates: ({ record }) =>
-        record.statistics
-          .flatMap(({ quantity, oscillation }) =>
-            oscillation?.significant
-              ? [`${quantityWords(quantity)}, ${formatNumber(oscillation.period)} steps`]
-              : [],
-          )
-          .join("; "),
-      "spikes, by curve": ({ record }) => spikesByCurve(record.statistics),
-    },
-    inCsv(trainings, ({ model, seed }) => ({ model, seed })),
-  );
-
-/** Curves differ in number and length between models, so their spikes are not added up. */
-export const spikesByCurve = (curves: readonly CurveStatistics[]): string =>
-  curves
-    .map(
-      ({ quantity, spikes, count }) => `${quantityWords(quantity)} ${spikes.length} of ${formatCount(count)}`,
-    )
-    .join("; ");
-
-/** Each divergence with the share of the state that was not finite, at once and after each further step. */
-const divergenceTable = (view: View) =>
-  numbers(
-    view
-      .records("stability")
-      .flatMap(({ model, seed, divergence }) => (divergence ? [{ model, seed, ...divergence }] : [])),
-    {
-      model: ({ model }) => view.title(model),
-      seed: ({ seed }) => seed,
-      step: ({ step }) => step,
-      "first value that was no number": ({ quantity }) => quantity?.replaceAll("_", " ") ?? "none",
-      "first tensor": ({ tensor }) => tensor ?? "none",
-      "state not finite": ({ share }) => share && formatPercent(share),
-      "after further steps": ({ next = [] }) =>
-        next.map((one) => `step ${one.step}: ${formatPercent(one.share)}`).join(", "),
-      "so it": ({ share, next = [] }) => courseOf(share, next.at(-1)?.share),
-    },
-    inCsv(trainings, ({ model, seed }) => ({ model, seed })),
-  );
-
-/** What became of the share of the state that was not finite. */
-function courseOf(first: number | undefined, last: number | undefined): string {
-  if (first === undefined || last === undefined) return "";
-  if (last === 0) return first === 0 ? "never reached the state" : "healed";
-  return last > first ? "spread" : last < first ? "receded" : "stayed";
-}
-
-const usableTable = (view: View) =>
-  numbers(usabilities(view), {
-    model: ({ model }) => view.title(model),
-    seeds: ({ seeds }) => seeds,
-    failed: ({ failure }) => ofSeeds(failure.count, { length: failure.seeds }),
-    "training for a usable model": ({ cost }) => (cost.defined ? formatSeconds(cost.expected) : cost.why),
-    "at least": ({ cost }) => (cost.defined ? formatSeconds(cost.low) : ""),
-    "at most": ({ cost }) =>
-      cost.defined ? (cost.high === undefined ? "unbounded" : formatSeconds(cost.high)) : "",
-  });
