@@ -58,19 +58,22 @@ export function stabilitySection(view: View): Section {
 
 /** When a training has failed, with the numbers of this run. */
 function failureRule(view: View): string {
-  const [bound] = view.records("stability").flatMap((record) => record.bound ?? []);
-  const [collapse] = view.records("stability").flatMap((record) => record.collapse ?? []);
-  const least =
+  const rule = "A training has failed where it diverged, that is, left the finite numbers";
+  const over =
+    "Failures are results, not faults of the run. Averages over seeds say over how many of how many.";
+  const found = view.records("stability");
+  const [bound] = found.flatMap((record) => record.bound ?? []);
+  const [collapse] = found.flatMap((record) => record.collapse ?? []);
+  if (!bound)
+    return found.some(({ quality }) => quality)
+      ? `${rule}; bad images were not judged when this run was made, so nothing in it counts as usable. ${over}`
+      : `${rule}; images over training were not scored. ${over}`;
+  const images = `its final FID lies ${formatPercent(bound.share)} or more of the way from other real images to noise, in the distance that FID is the square of (FID ${formatNumber(bound.worst)} or worse, between ${formatNumber(bound.floor)} and ${formatNumber(bound.noise)})`;
+  const modes =
     collapse?.modeShare === undefined
-      ? "one image (an older protocol)"
-      : `${formatPercent(collapse.modeShare)} of its expected images`;
-  const modes = collapse
-    ? `its final samples reach fewer than ${formatPercent(collapse.threshold)} of the modes that as many real images reach, a mode being reached with ${least}`
-    : "its final samples lose modes (not counted here)";
-  const images = bound
-    ? `their FID lies ${formatPercent(bound.share)} or more of the way from other real images to noise, in the distance that FID is the square of (FID ${formatNumber(bound.worst)} or worse here, between ${formatNumber(bound.floor)} and ${formatNumber(bound.noise)})`
-    : "their FID is beyond a bound (none was recorded: a protocol under which noise would pass, so nothing here counts as usable)";
-  return `A training has failed where it diverged, that is, left the finite numbers; where ${modes}; or where ${images}. Failures are results, not faults of the run. Whatever is averaged over seeds says over how many of how many.`;
+      ? "; modes were not counted, so nothing counts as usable"
+      : `; or where its final samples reach fewer than ${formatPercent(collapse.threshold)} of the modes that as many real images reach, a mode being reached with ${formatPercent(collapse.modeShare)} of its expected images`;
+  return `${rule}; where ${images}${modes}. ${over}`;
 }
 
 /** What each recorded quantity is, and with what it may be compared. */
