@@ -40,6 +40,12 @@ export interface Generator {
   dispose(): void;
 }
 
+/**
+ * What a conditional model is asked for: a label of each image [batch], 0..classes-1, or no label at all, which a model
+ * can do that `drawsUnlabelled`.
+ */
+export type Asked = ArrayLike<number> | "no label";
+
 /** A trained model compiled to fill holes in images. */
 export interface Inpainter {
   readonly batch: number;
@@ -48,13 +54,14 @@ export interface Inpainter {
   /**
    * `images` [batch, ...] in [-1, 1] with the pixels where `mask` [height * width] is 0 replaced, those where it is 1
    * kept exactly. The hole's own content is never read. Image i is drawn from `stream.fold(firstIndex + i)` alone.
+   * `asked` where the model is conditional, and only there.
    */
   fill(
     images: FloatImages,
     mask: Float32Array,
     stream: Rng,
     firstIndex: number,
-    labels?: ArrayLike<number>,
+    asked?: Asked,
   ): Promise<FloatImages>;
   dispose(): void;
 }
@@ -127,6 +134,8 @@ export interface Sampled {
   readonly channels: number;
   /** Labels that it tells apart; 0 for an unconditional model. */
   readonly classes: number;
+  /** Whether a conditional model can draw without a label as well, as labels were withheld in its training; guidance needs it. */
+  readonly drawsUnlabelled?: boolean;
   /** Values of the network that samples. */
   readonly samplingParameters: number;
   /** Floating-point operations, 2 per multiply-add: one evaluation of the sampling network for one image. */

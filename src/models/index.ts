@@ -14,6 +14,7 @@ import { ganSchemas, type PresetName, presets } from "./gan/presets.ts";
 
 export { type Classifier, createClassifier } from "./classifier/classifier.ts";
 export {
+  type Asked,
   checkWeights,
   type Diffusion,
   type Generator,
@@ -37,7 +38,7 @@ interface Kind extends Pick<Sampled, "side" | "onePass"> {
   readonly schema: z.ZodObject;
   /** Whether it learns from a trained model, its teacher, besides the data. */
   readonly distilled?: boolean;
-  /** Whether it takes any sampler at any count of steps, and guidance; a GAN or a student has one way. */
+  /** Whether it takes any sampler at any count of steps; a GAN or a student has one way. */
   readonly freelySampled?: boolean;
 }
 

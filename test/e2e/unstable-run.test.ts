@@ -51,6 +51,10 @@ describe("a run with a model that explodes", () => {
     expect(record).toMatchObject({ outcome: "diverged", divergence });
     expect(record.quality).toBeUndefined();
     expect(record.collapse).toBeUndefined();
+    expect(record.bound).toBeUndefined();
+    expect(readFileSync(join(folder, "csv/trainings.csv"), "utf8")).toMatch(
+      /^exploding,0,diverged,.*,1,diverged,/m,
+    );
   });
 
   it("shows it", () => {
@@ -62,7 +66,7 @@ describe("a run with a model that explodes", () => {
 
 describe("the model beside it", () => {
   it("is followed over training: chosen against some images, best and final estimated afresh", () => {
-    const { outcome, quality, collapse, statistics, saturation } = recordOf(
+    const { outcome, quality, collapse, bound, statistics, saturation } = recordOf(
       "stability",
       "stability/steady/seed-0",
     );
@@ -81,6 +85,9 @@ describe("the model beside it", () => {
     const names = quality!.final.quality.metrics.map(({ metric }) => metric);
     expect(names).toEqual(["fid", "recall_k5", "coverage_k5", "vendi", "mode_count"]);
     expect(collapse!.realModes).toBeGreaterThan(10);
+    expect(bound!.value).toBe(fid(quality!.final.quality.metrics));
+    expect(bound!.worst).toBeGreaterThan(bound!.floor);
+    expect(bound!.worst).toBeLessThan(bound!.noise);
     expect(saturation!.share).toBeLessThanOrEqual(1);
     const norms = statistics.filter(({ quantity }) => quantity.endsWith("gradient_norm"));
     expect(norms.map(({ count }) => count)).toEqual([300, 300]);

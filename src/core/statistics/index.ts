@@ -6,6 +6,7 @@ export * from "./descriptive.ts";
 export * from "./distributions.ts";
 export * from "./drift.ts";
 export * from "./intervals.ts";
+export * from "./ordered.ts";
 export * from "./outliers.ts";
 export * from "./power.ts";
 export * from "./ranks.ts";

@@ -110,7 +110,12 @@ function normalP(u: number, n: number, m: number, ranks: readonly number[]): num
 export interface Shift {
   /** The estimate of Hodges and Lehmann. */
   readonly shift: number;
-  /** Bounds that hold the shift of the distributions with `confidence`, by inversion of the test; or why there are none. */
+  /**
+   * Bounds that hold the shift of the distributions with `confidence`, by inversion of the test; or why there are none.
+   * Exact for continuous distributions. With ties both ends belong to the interval, and it holds with at least
+   * `confidence`: a bound lies beyond a value only if every way to break the ties puts it there, and broken at random the
+   * ranks have the distribution that the bounds are cut from. So a tie always counts against a shift.
+   */
   readonly interval: Outcome<{ readonly low: number; readonly high: number; readonly confidence: number }>;
 }
 
@@ -118,6 +123,7 @@ export interface Shift {
  * By how much b lies above a: the median of all differences, with an interval of at least `confidence` between the
  * differences whose ranks the null distribution of U cuts off (Hollander & Wolfe 1999, section 4.3). Three against three
  * carry no 95% interval; four against four carry the one from the least to the largest difference, which holds with 97.1%.
+ * Values may be infinite, as long as no difference of two is infinity minus infinity.
  */
 export function hodgesLehmann(a: Numbers, b: Numbers, confidence = 0.95): Shift {
   const [n, m] = [a.length, b.length];
@@ -127,7 +133,8 @@ export function hodgesLehmann(a: Numbers, b: Numbers, confidence = 0.95): Shift 
 
 /**
  * The shift of paired values: the median of the means of all two differences (each with itself too), with the interval
- * that the exact distribution of the signed ranks cuts off; at most 60 differences. Five carry no 95% interval.
+ * that the exact distribution of the signed ranks cuts off; at most 60 differences, infinite ones of one sign alone. Five
+ * carry no 95% interval.
  */
 export function pairedShift(differences: Numbers, confidence = 0.95): Shift {
   const n = differences.length;
@@ -153,9 +160,11 @@ function shiftWithin(
   confidence: number,
   what: string,
 ): Shift {
+  assert(!estimates.some(Number.isNaN), "a shift of values that are no numbers, or infinite on both sides");
   const sorted = Float64Array.from(estimates).sort();
+  const [below, above] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!];
   return {
-    shift: median(sorted),
+    shift: Number.isFinite(below) && Number.isFinite(above) ? median([below, above]) : below,
     interval:
       cut === 0
         ? { defined: false, why: `${what} carry no interval at ${+(confidence * 100).toFixed(6)}%` }

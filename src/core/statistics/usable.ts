@@ -10,6 +10,8 @@ export interface SeedOutcome {
   readonly diverged: boolean;
   /** Whether it lost modes; undefined where training diverged or quality was not measured. */
   readonly collapsed?: boolean;
+  /** Whether its images are too bad to be of use; undefined where `collapsed` is, and where no bound was set. */
+  readonly bad?: boolean;
   /** Cost of the training, in any unit: seconds, images, money. */
   readonly cost: number;
 }
@@ -17,8 +19,7 @@ export interface SeedOutcome {
 /** Fewest seeds for a verdict on a rate: 0 failures of 3 leaves a rate of up to 0.56 possible. */
 export const LEAST_SEEDS = 10;
 
-/** A share of seeds with its 95% Wilson interval. */
-/** `count` of `seeds` >= 1 trainings. */
+/** `count` of `seeds` >= 1 trainings as a share, with its 95% Wilson interval. */
 export const seedRate = (count: number, seeds: number) => ({
   count,
   seeds,
@@ -29,9 +30,10 @@ export const seedRate = (count: number, seeds: number) => ({
 export interface Usability {
   readonly seeds: number;
   readonly diverged: number;
-  /** Of the trainings that did not diverge. */
+  /** Of the trainings that did not diverge; one can be both. */
   readonly collapsed: number;
-  /** Diverged or collapsed. */
+  readonly bad: number;
+  /** Diverged, collapsed or bad. */
   readonly failure: ReturnType<typeof seedRate>;
   /** Cost of all trainings per usable model; the interval is that of the usable share alone, costs taken as they are. */
   readonly cost: Outcome<{
@@ -45,18 +47,26 @@ export interface Usability {
 /**
  * Failures over the seeds of one model, and the expected cost per usable model: trainings are repeated until one is
  * usable, which takes 1 / (share of usable ones) of them on average. Undefined without seeds, and where a training that
- * did not diverge was not scored, because then nobody knows whether it is usable.
+ * did not diverge was not judged by its modes and its images, because then nobody knows whether it is usable.
  */
 export function usability(seeds: readonly SeedOutcome[]): Outcome<Usability> {
   if (seeds.length === 0) return { defined: false, why: "no training was recorded" };
-  const unscored = seeds.filter(({ diverged, collapsed }) => !diverged && collapsed === undefined).length;
+  const finite = seeds.filter(({ diverged }) => !diverged);
+  const unscored = finite.filter(({ collapsed }) => collapsed === undefined).length;
   if (unscored > 0) {
     const why = `${unscored} of ${seeds.length} trainings were not scored, so a collapse would not show`;
     return { defined: false, why };
   }
-  const diverged = seeds.filter((seed) => seed.diverged).length;
-  const collapsed = seeds.filter((seed) => seed.collapsed).length;
-  const failure = seedRate(diverged + collapsed, seeds.length);
+  const unbounded = finite.filter(({ bad }) => bad === undefined).length;
+  if (unbounded > 0) {
+    const why = `${unbounded} of ${seeds.length} trainings were recorded by an older protocol, which set no bound of quality: noise would pass`;
+    return { defined: false, why };
+  }
+  const diverged = seeds.length - finite.length;
+  const collapsed = finite.filter((seed) => seed.collapsed).length;
+  const bad = finite.filter((seed) => seed.bad).length;
+  const failed = finite.filter((seed) => seed.collapsed || seed.bad).length;
+  const failure = seedRate(diverged + failed, seeds.length);
   const each = mean(seeds.map(({ cost }) => cost));
   const cost: Usability["cost"] =
     failure.share === 1
@@ -67,7 +77,7 @@ export function usability(seeds: readonly SeedOutcome[]): Outcome<Usability> {
           low: each / (1 - failure.low),
           high: failure.high < 1 ? each / (1 - failure.high) : undefined,
         };
-  return { defined: true, seeds: seeds.length, diverged, collapsed, failure, cost };
+  return { defined: true, seeds: seeds.length, diverged, collapsed, bad, failure, cost };
 }
 
 /** `sd` (standard deviation) and `relative` (sd / |mean|) are absent below two seeds, `relative` also at a mean of 0. */

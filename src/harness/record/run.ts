@@ -64,6 +64,8 @@ export const modelFactsSchema = z.strictObject({
   steps: count.optional(),
   /** Labels that it is conditioned on; 0 for an unconditional model. */
   classes: count,
+  /** Whether it can draw without a label all the same, which guidance needs; absent where that was not recorded. */
+  drawsUnlabelled: z.boolean().optional(),
   /** Id of the model that it was distilled from. */
   teacher: z.string().optional(),
   /** Its options, defaults filled in, as the suite sets them. */

@@ -90,6 +90,7 @@ export function createDdpm(given: z.input<typeof ddpmConfigSchema>): DiffusionMo
     description:
       `U-Net of base ${config.base}, multipliers ${config.multipliers.join(", ")}; ` +
       `${config.schedule.name} schedule of ${config.timesteps} steps${configLabel(config)}`,
+    drawsUnlabelled: classes > 0 && denoiser.knowsNoLabel,
     flopsPerTrainingImage: 3 * flops, // forward, and the gradients in activations and weights
 
     trainStep(inputs) {

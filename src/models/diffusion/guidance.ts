@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "../../core/errors.ts";
 import type { HostTensor, Signature } from "../../engine/contract.ts";
 import { reducible } from "../../engine/ops/index.ts";
+import type { Asked } from "../contract.ts";
 import { type Denoiser, predictFrom } from "./denoiser.ts";
 
 /**
@@ -30,15 +31,20 @@ export const labelSignature = ({ classes }: Pick<Denoiser, "classes">, batch: nu
 
 /** The labels as the program takes them: with guidance the same number of `no label` behind them. */
 export function labelInput(
-  { classes }: Denoiser,
-  labels: ArrayLike<number> | undefined,
+  { classes, knowsNoLabel }: Pick<Denoiser, "classes" | "knowsNoLabel">,
+  asked: Asked | undefined,
   batch: number,
   guided: boolean,
 ): HostTensor | undefined {
-  assert((labels !== undefined) === classes > 0, "labels are given to a conditional model, and only to one");
-  if (labels === undefined) return undefined;
-  assert(labels.length === batch, `${labels.length} labels for a batch of ${batch}`);
+  assert((asked !== undefined) === classes > 0, "labels are given to a conditional model, and only to one");
+  if (asked === undefined) return undefined;
   const data = new Int32Array(guided ? 2 * batch : batch).fill(classes);
+  const labels = asked === "no label" ? undefined : asked;
+  if (!labels) {
+    assert(knowsNoLabel !== false, "asked for no label, which this network has never seen");
+    return { shape: [data.length], data };
+  }
+  assert(labels.length === batch, `${labels.length} labels for a batch of ${batch}`);
   for (let i = 0; i < batch; i++) {
     const label = labels[i]!;
     assert(label >= 0 && label < classes, `label ${label} of ${classes} classes`);

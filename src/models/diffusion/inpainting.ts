@@ -123,7 +123,7 @@ export async function compileInpainter(engine: Engine, request: InpaintingReques
   return {
     batch,
     networkEvaluations: loop.networkEvaluations,
-    async fill(given: FloatImages, mask, stream, firstIndex, labels) {
+    async fill(given: FloatImages, mask, stream, firstIndex, asked) {
       const pixels = imageSize(given);
       assert(
         given.count === batch && pixels === size * size * channels,
@@ -142,7 +142,7 @@ export async function compileInpainter(engine: Engine, request: InpaintingReques
         x.dispose();
         return next;
       };
-      const filled = await loop.run(streams, labels, between);
+      const filled = await loop.run(streams, asked, between);
       for (let i = 0; i < filled.data.length; i++) if (knownAt(i)) filled.data[i] = given.data[i]!;
       return filled;
     },

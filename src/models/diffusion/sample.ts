@@ -3,7 +3,7 @@ import { assert } from "../../core/errors.ts";
 import type { FloatImages } from "../../core/images.ts";
 import type { Rng } from "../../core/rng.ts";
 import type { Engine, HostTensor, Value } from "../../engine/contract.ts";
-import type { SamplerSetting, State } from "../contract.ts";
+import type { Asked, SamplerSetting, State } from "../contract.ts";
 import { scalar } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import {
@@ -105,13 +105,9 @@ export async function compileLoop(engine: Engine, pass: Pass) {
     /** Evaluations of the network per image; a guided update has two. */
     networkEvaluations: updates.length * (form.guided ? 2 : 1),
     /** An image from each stream, which gives its start and then its noise, update by update; divided by the input scale. */
-    async run(
-      streams: readonly Rng[],
-      labels: ArrayLike<number> | undefined,
-      between?: Between,
-    ): Promise<FloatImages> {
+    async run(streams: readonly Rng[], asked: Asked | undefined, between?: Between): Promise<FloatImages> {
       assert(streams.length === batch, `${streams.length} streams for a batch of ${batch}`);
-      const told = labelInput(denoiser, labels, batch, form.guided);
+      const labels = labelInput(denoiser, asked, batch, form.guided);
       const start: HostTensor = { shape, data: drawNoise(streams, new Float32Array(values)) };
       const noise = form.noisy ? { shape, data: new Float32Array(values) } : undefined;
       let x: HostTensor | Value = start;
@@ -121,7 +117,7 @@ export async function compileLoop(engine: Engine, pass: Pass) {
         const next: Partial<Record<"x" | "kept", Value>> = await compiled.run({
           ...scalars[k]!,
           x,
-          labels: told,
+          labels,
           noise,
           kept: form.remembers ? kept : undefined,
         });

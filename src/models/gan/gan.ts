@@ -211,7 +211,7 @@ function trainStep(
 function checkOnePass(preset: PresetName, { sampler, steps, options = {} }: SamplerSetting): void {
   const unknown = Object.keys(options);
   if (unknown.length > 0)
-    throw badConfig(`${preset} samples without options; leave out ${unknown.join(", ")}`);
+    throw badConfig(`${preset} samples in one pass, which takes no options; leave out ${unknown.join(", ")}`);
   if (sampler !== "none" || steps !== 1)
     throw badConfig(
       `${preset} samples in one pass, sampler "none" and 1 step, not "${sampler}" and ${steps}`,

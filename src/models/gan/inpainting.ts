@@ -122,6 +122,7 @@ export async function compileLatentSearch(
         const k = i % wide.length;
         if (wide[k] === 1) target[i] = images.data[i % images.data.length]!; // the hole is never read
       }
+      assert(asked !== "no label", "a generator that was always told its label cannot do without");
       const again = asked && Array.from({ length: rows }, (_, row) => asked[row % batch]!);
       const fixed = {
         target: { shape: [rows, wide.length], data: target },

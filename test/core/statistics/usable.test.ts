@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { seedRate, seedSpread, usability } from "../../../src/core/statistics/index.ts";
 
-const seed = (fate: "usable" | "collapsed" | "diverged", cost = 10) =>
-  fate === "diverged" ? { diverged: true, cost } : { diverged: false, collapsed: fate === "collapsed", cost };
+const seed = (fate: "usable" | "collapsed" | "bad" | "both" | "diverged", cost = 10) => {
+  if (fate === "diverged") return { diverged: true, cost };
+  const [collapsed, bad] = [fate === "collapsed" || fate === "both", fate === "bad" || fate === "both"];
+  return { diverged: false, collapsed, bad, cost };
+};
 
 describe("seedRate", () => {
   it("has Wilson's interval", () => {
@@ -22,6 +25,19 @@ describe("usability", () => {
     if (!result.defined) return;
     expect(result.failure.share).toBe(0.5);
     expect(result.cost).toMatchObject({ defined: true, expected: 16 }); // 32 spent on two usable ones
+  });
+
+  it("counts a training that is bad and collapsed once among the failures", () => {
+    const result = usability([seed("usable"), seed("bad"), seed("both"), seed("diverged")]);
+    expect(result).toMatchObject({ diverged: 1, collapsed: 1, bad: 2, failure: { count: 3, seeds: 4 } });
+  });
+
+  it("is unknown where nobody set a bound of quality", () => {
+    expect(usability([seed("usable"), { diverged: false, collapsed: false, cost: 1 }])).toMatchObject({
+      defined: false,
+      why: expect.stringMatching(/1 of 2 trainings were recorded by an older protocol/),
+    });
+    expect(usability([{ diverged: true, cost: 1 }])).toMatchObject({ failure: { count: 1 } }); // that much is sure
   });
 
   it("costs what one training costs where each is usable, at least", () => {

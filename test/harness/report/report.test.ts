@@ -108,6 +108,7 @@ describe("charts", () => {
       ],
       control: [],
       data: [],
+      distill: [], // of a claim the section stands there, measured or not
     });
     expect(idsOf({ trainingOnly: true })).toMatchObject({ latency: ["memory"], diversity: [] });
   });
@@ -125,7 +126,7 @@ describe("charts", () => {
     ]);
     expect(latency).toContain("price");
     expect(others).toMatchObject({
-      control: ["guidance", "holes", "hole-time"],
+      control: ["guidance", "cas", "fills", "calibration", "hole-time"],
       data: [
         "training-set-size",
         "memorised",

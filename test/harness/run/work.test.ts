@@ -57,3 +57,42 @@ it("turns counts into operations with the model's own figures, and adds up", () 
   const all = cells.map(({ id }) => work(id));
   expect(totalWork(all).trainingImages).toBe(128 + 120 + 100);
 });
+
+it("counts a guided step as two evaluations, and all that control draws: reported, choosing, fills, for a classifier", () => {
+  const { config } = resolveSuite(
+    {
+      name: "guided",
+      models: {
+        labels: {
+          type: "ddpm",
+          images: 100,
+          options: { base: 8, multipliers: [1, 2], blocks: 1, conditional: true },
+          sampling: [{ sampler: "ddim", steps: [10], options: { guidance: 1 } }],
+          scoring: { sampler: "ddim", steps: 10 },
+        },
+      },
+      stages: {
+        latency: { batches: [1], processes: 1, requests: 1 },
+        control: {
+          guidance: [0, 2],
+          n: 6,
+          validation: 4,
+          masks: ["half"],
+          images: 5,
+          fills: 3,
+          repeated: 2,
+          cas: { n: 8, images: 64 },
+        },
+      },
+    },
+    [],
+    "x",
+  );
+  const facts = modelFacts(config, 20);
+  const of = (kind: string) =>
+    workOf(planCells(stages, config).find((cell) => cell.kind === kind)!, stages, config, facts);
+  expect(of("latency").evaluations).toBe(2 * 20);
+  // at weight 0 and at 2; 5 + 2 x 2 fills, told and not; 8 for the classifier, which is trained twice
+  expect(of("control").evaluations).toBe((6 + 4) * (10 + 20) + 2 * 9 * 10 + 8 * 10);
+  expect(of("control").trainingImages).toBe(2 * 64);
+});

@@ -3,6 +3,8 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Quality } from "../../../src/harness/record/index.ts";
+import { chosenWeight } from "../../../src/harness/stages/control/choice.ts";
 import { type Ran, runSuite } from "./in-process.ts";
 
 const network = { base: 8, multipliers: [1, 2], blocks: 1, timesteps: 32, schedule: { name: "cosine" } };
@@ -19,7 +21,11 @@ beforeAll(async () => {
         type: "ddpm",
         ...training,
         options: { ...network, target: "v", conditional: true, learningRate: 2e-3, warmup: 5, ema: 0.9 },
-        sampling: [{ sampler: "ddim", steps: [1, 4] }],
+        sampling: [
+          { sampler: "ddim", steps: [1, 4] },
+          { sampler: "ddim", steps: [4], options: { guidance: 1 } },
+        ],
+        scoring: { sampler: "ddim", steps: 4 },
       },
       halved: {
         type: "progressive",
@@ -53,6 +59,9 @@ beforeAll(async () => {
         n: 80,
         masks: ["centre"],
         images: 20,
+        fills: 2,
+        repeated: 4,
+        cas: { n: 1000, images: 320 },
         inpainting: { ddpm: { steps: 4, resamples: 2, jumpLength: 2 }, dcgan: { steps: 3 } },
         models: ["ddpm", "halved", "dcgan"],
       },
@@ -66,6 +75,17 @@ afterAll(() => {
 });
 
 describe("diversity", () => {
+  it("samples a conditional model guided where the suite asks for it, by that name and at its cost", () => {
+    const { settings } = ran.record("diversity", "diversity/ddpm/seed-0");
+    expect(
+      settings.map(({ sampler, steps, networkEvaluations }) => [sampler, steps, networkEvaluations]),
+    ).toEqual([
+      ["ddim", 1, 1],
+      ["ddim", 4, 4],
+      ["ddim (guidance 1)", 4, 8],
+    ]);
+  });
+
   it("samples students at their own counts, and counts their evaluations", () => {
     const settings = (id: string) =>
       ran
@@ -110,6 +130,38 @@ describe("control", () => {
     expect(asked[0]).toEqual(asked[1]); // the same labels at every weight
   });
 
+  it("chooses the weight on samples that are not reported, against images that are not reported on", () => {
+    const { points, chosenGuidance } = ran.record("control", "control/ddpm/seed-0");
+    for (const { quality, validation } of points) {
+      expect(validation!.quality.n).toBe(40);
+      const [reported, choosing] = [quality, validation!.quality].map(
+        ({ metrics }) => metrics.find(({ metric }) => metric === "fid")!.value,
+      );
+      expect(choosing).not.toBe(reported);
+    }
+    expect(chosenGuidance).toBe(
+      chosenWeight(
+        points.map(({ guidance, validation }) => ({
+          guidance: guidance!,
+          accuracy: validation!.accuracy.value,
+          coverage: validation!.quality.metrics.find(({ metric }) => metric === "coverage_k3")!.value,
+        })),
+      ),
+    );
+    const { points: only, ...gan } = ran.record("control", "control/dcgan/seed-0");
+    expect(only[0]).not.toHaveProperty("validation");
+    expect(gan).not.toHaveProperty("chosenGuidance");
+  });
+
+  it.each(["ddpm", "halved", "dcgan"])(
+    "has a classifier learn from %s, at most as many images as there are real ones to learn from",
+    (id) => {
+      const { cas } = ran.record("control", `control/${id}/seed-0`);
+      expect(cas).toMatchObject({ n: 300, imagesSeen: 320, tested: 80 });
+      expect(cas!.real).toEqual(ran.record("control", "control/ddpm/seed-0").cas!.real);
+    },
+  );
+
   it.each(["halved", "dcgan"])("asks %s, which has no guidance, in its one way", (id) => {
     const { points } = ran.record("control", `control/${id}/seed-0`);
     expect(points).toHaveLength(1);
@@ -121,9 +173,27 @@ describe("control", () => {
     ["halved", 4],
   ])("fills holes with %s", (id, least) => {
     const [filled] = ran.record("control", `control/${id}/seed-0`).inpainting;
-    expect(filled).toMatchObject({ mask: "centre", images: 20 });
+    expect(filled).toMatchObject({
+      mask: "centre",
+      images: 20,
+      filled: { reference: 80, fills: 2, repeated: 4 },
+    });
     expect(filled!.networkEvaluations).toBeGreaterThanOrEqual(least);
     expect(filled!.error.value).toBeGreaterThan(0);
+  });
+});
+
+describe("holes", () => {
+  it.each([
+    ["ddpm", [true, false]], // like pairs with like: it can do without its label
+    ["halved", [true]],
+    ["dcgan", [true]],
+  ])("are filled by %s with its label told, and without where it can", (id, ways) => {
+    const { inpainting } = ran.record("control", `control/${id}/seed-0`);
+    expect(inpainting.map(({ filled }) => filled!.told)).toEqual(ways);
+    const real = inpainting.map(({ filled }) => filled!.real);
+    for (const one of real) expect(one).toEqual(real[0]);
+    if (id === "ddpm") expect(inpainting[0]!.error.value).not.toBe(inpainting[1]!.error.value);
   });
 });
 
@@ -133,6 +203,14 @@ describe("data", () => {
       const record = ran.record("data", `data/ddpm/images-${size}/seed-0`);
       expect(record).toMatchObject({ trainImages: size, imagesSeen: 320, outcome: "trained" });
       expect(record.snapshots.map(({ imagesSeen }) => imagesSeen)).toEqual([160, 320]);
+      // the best is what validation images call so, and its samples are drawn afresh
+      const [first, last] = record.validation!;
+      expect([first!.step, last!.step]).toEqual([10, 20]);
+      expect(record.best!.step).toBe(first!.fid <= last!.fid ? 10 : 20);
+      const fid = ({ metrics }: Quality) => metrics.find(({ metric }) => metric === "fid")!.value;
+      const chosen = record.snapshots.find(({ step }) => step === record.best!.step)!;
+      expect(fid(record.best!.quality)).not.toBe(fid(chosen.quality));
+      expect(fid(chosen.quality)).not.toBe(Math.min(first!.fid, last!.fid));
       const copying = (quality: typeof record.copying) => quality!.metrics.map(({ metric }) => metric).sort();
       expect(copying(record.copying)).toEqual(["authpct", "memorisation"]);
       expect(copying(record.freshCopying)).toEqual(["authpct", "memorisation"]);

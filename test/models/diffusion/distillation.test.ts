@@ -259,6 +259,7 @@ describe("a student is refused", () => {
       { sampler: "ddim", steps: 1, options: { eta: 1 } },
       /unknown option "eta"; known: clipping/,
     ],
+    ["progressive", { sampler: "ddim", steps: 1, options: { guidance: 1 } }, /progressive takes no guidance/],
     ["consistency", { sampler: "ddim", steps: 1 }, /sampled by "consistency" alone/],
     ["consistency", { sampler: "consistency", steps: 16 }, /in 1, 2, 4, 8 steps, not 16/],
   ] as const)("sampled in ways it has not: %s at %j", (kind, setting, message) => {

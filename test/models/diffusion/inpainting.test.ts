@@ -1,13 +1,17 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FloatImages } from "../../../src/core/images.ts";
 import { rng } from "../../../src/core/rng.ts";
 import { mean } from "../../../src/core/statistics/index.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
+import type { Asked } from "../../../src/models/contract.ts";
+import type { Denoiser } from "../../../src/models/diffusion/denoiser.ts";
 import { resamplingPath } from "../../../src/models/diffusion/inpainting.ts";
 import { trajectory } from "../../../src/models/diffusion/respacing.ts";
 import { samplingOf } from "../../../src/models/diffusion/sampling.ts";
 import { compiledEngine } from "../evaluate.ts";
-import { correlatedPixels, cosineLevels, noWeights } from "./denoisers.ts";
+import { expectClose } from "../golden.ts";
+import { correlatedPixels, cosineLevels, denoiserOf, noWeights } from "./denoisers.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -83,6 +87,34 @@ describe("inpainting", () => {
     const [once, often] = [await filled(1), await filled(8)];
     expect(Math.abs(often - ideal)).toBeLessThan(0.15);
     expect(Math.abs(often - ideal)).toBeLessThan(Math.abs(once - ideal) / 2);
+  });
+
+  it("asks for no label where it is to, which is the network's own number for none, with guidance too", async () => {
+    // epsilon = x + 0.1 label, labels 0..2, 3 for none; the other network adds 0.3 whatever it is asked for
+    const shifted = (by: (labels: tf.Tensor1D) => tf.Tensor, parts: Partial<Denoiser> = {}) =>
+      samplingOf(
+        denoiserOf({
+          classes: 3,
+          predict: (_w, x, _t, labels) => tf.add(x, tf.reshape(by(labels!), [-1, 1, 1, 1])),
+          ...parts,
+        }),
+      );
+    const told = shifted((labels) => tf.mul(tf.cast(labels, "float32"), 0.1));
+    const none = shifted((labels) => tf.add(tf.mul(tf.cast(labels, "float32"), 0), 0.3));
+    const fill = async (of: typeof told, asked: Asked, guidance = 0) => {
+      const options = { sampler: "ddim", steps: 5, resamples: 1, options: { guidance } };
+      const made = await of.inpainter(engine, state, options, 2);
+      const { data } = await made.fill(images(2, [0.5, 0, 0, 0]), mask, rng(4), 0, asked);
+      made.dispose();
+      return data;
+    };
+    const unlabelled = await fill(told, "no label");
+    expectClose(unlabelled, await fill(none, [1, 2]), 1e-6);
+    expectClose(await fill(told, "no label", 2), unlabelled, 1e-5);
+    expect(await fill(told, [1, 2])).not.toEqual(unlabelled);
+    const always = shifted((labels) => tf.cast(labels, "float32"), { knowsNoLabel: false });
+    await expect(fill(always, "no label")).rejects.toThrow(/has never seen/);
+    await expect(fill(samplingOf(denoiser), "no label")).rejects.toThrow(/only to one/);
   });
 
   it.each([

@@ -138,8 +138,11 @@ describe("labels", () => {
   it("must sometimes be withheld for guidance to have something to guide away from", () => {
     const guided = { sampler: "ddim", steps: 2, options: { guidance: 1 } };
     expect(() => model.checkSetting(guided)).not.toThrow();
+    expect(model.drawsUnlabelled).toBe(true);
     const told = createDdpm({ ...tiny, conditional: true, labelDropout: 0 });
     expect(() => told.checkSetting(guided)).toThrow(/every label told: set its labelDropout above 0/);
+    expect(told.drawsUnlabelled).toBe(false);
+    expect(createDdpm({ ...tiny, labelDropout: 0.25 }).drawsUnlabelled).toBe(false); // nothing to leave out
   });
 
   it("say of the model how many there are", () => {

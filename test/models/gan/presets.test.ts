@@ -270,8 +270,8 @@ describe("parts that do not fit", () => {
 
   it("refuses sampler options", () => {
     const model = createGan("dcgan", tiny);
-    expect(() => model.checkSetting({ sampler: "none", steps: 1, options: { eta: 1 } })).toThrow(
-      /without options/,
+    expect(() => model.checkSetting({ sampler: "none", steps: 1, options: { guidance: 1 } })).toThrow(
+      /takes no options; leave out guidance/,
     );
   });
 });

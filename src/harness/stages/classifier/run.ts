@@ -23,7 +23,7 @@ import {
 import { dataSettings, trainingSteps } from "../shared/models.ts";
 import { cellIds } from "../shared/plan.ts";
 import { checkJudgeImages, judgeSets } from "../shared/sets.ts";
-import { train } from "../shared/training-loop.ts";
+import { trainClassifier } from "../shared/train-classifier.ts";
 import { noWork } from "../shared/work.ts";
 
 /** Images whose features set the scale. */
@@ -44,27 +44,18 @@ export async function trainJudge(
   progress: (progress: Progress) => void,
   architecture: Architecture = "convolutional",
 ) {
-  const { batch, seed } = settings;
+  const { batch, images, seed } = settings;
   const data = learnedData(dataset);
   const classifier = classifierFor(data, architecture);
   const { learned } = judgeSets(data);
-  const steps = trainingSteps(settings);
-  const stream = rng(seed).fold("classifier");
-  const trained = await train({
-    engine,
-    name: "train classifier",
-    model: classifier,
-    initial: classifier.initialState(stream.fold("init")),
-    images: learned.images,
+  const { weights, seconds } = await trainClassifier(engine, {
+    classifier,
+    learned: { images: learned.images, labels: targetsOf(data, learned).labels },
     batch,
-    steps,
-    order: stream.fold("order"),
-    labels: targetsOf(data, learned).labels,
-    feed: ({ images, labels }, step) => classifier.feed(images, labels, step),
-    onStep: (step, { loss }, seconds) =>
-      progress({ done: step, total: steps, loss: loss!, imagesPerSecond: (step * batch) / seconds }),
+    images,
+    stream: rng(seed).fold("classifier"),
+    progress,
   });
-  const weights = classifier.evaluationWeights(trained.state);
   const scale = await featureScale(engine, classifier, weights, learned.images);
   const tensors = { ...weights, feature_scale: { shape: [], data: Float32Array.of(scale) } };
   const accuracy = async (of: Dataset) => {
@@ -84,10 +75,10 @@ export async function trainJudge(
     accuracy: await accuracy(dataset),
     /** Where a mode is the classes of the channels: share of single channels that are classified correctly. */
     channelAccuracy: dataset.channelwise && (await accuracy(data)),
-    imagesSeen: steps * batch,
+    imagesSeen: trainingSteps(settings) * batch,
     parameters: classifier.parameters,
     featureWidth: classifier.featureWidth * (dataset.channelwise ? dataset.channels : 1),
-    seconds: trained.seconds,
+    seconds,
   };
 }
 

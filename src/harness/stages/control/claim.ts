@@ -1,103 +1,148 @@
 /** Diffusion is easier to steer. */
-import { formatPercent } from "../../../core/format.ts";
+import { formatNumber, formatPercent } from "../../../core/format.ts";
 import { mean } from "../../../core/statistics/index.ts";
-import type { ControlPoint } from "../../record/index.ts";
-import { groupBy, metricValue } from "../../tables/index.ts";
-import { asRatio, type Claim, intervalText, type PairFinding } from "../readout/claim.ts";
+import type { ControlPoint, ControlRecord, Filled, Inpainting } from "../../record/index.ts";
+import { groupBy, metricValue, type View } from "../../tables/index.ts";
+import { type Claim, intervalText, type PairFinding } from "../readout/claim.ts";
 import { shiftInterval } from "../readout/intervals.ts";
-import { filledHoles, type SteeringPoint, steeringPoints } from "./tables.ts";
 
-interface Steering {
-  readonly points: readonly SteeringPoint[];
-  /** ln error by seed, averaged over the masks; empty where no hole was filled. */
-  readonly fills: readonly number[];
+/** Filled holes of one training, the mean over masks. */
+export interface Fills {
+  /** Share of the filled images that have their label still. */
+  readonly kept: number;
+  /** KID of the filled images against the reference: without the bias that FID has at so few images. */
+  readonly kid: number;
+  /** Of two fills of one hole, over the error against the truth: 1 where the truth is one more draw, 0 where all are equal. */
+  readonly spread: number;
 }
+
+/** What a model does as it is told, by training seed. */
+export interface Steering {
+  readonly conditional: boolean;
+  /** Labels asked for at the weight that other samples chose; empty for a model without labels. */
+  readonly labels: readonly { readonly accuracy: number; readonly coverage?: number }[];
+  /** Fills by whether the model was told the label of the image; empty where none was judged. */
+  readonly fills: Readonly<Record<Told, readonly Fills[]>>;
+}
+
+type Told = "told" | "untold";
 
 export const controlClaim: Claim<Steering> = {
   text: "Diffusion is easier to steer",
-  rule: "two readings by training seed, Hodges-Lehmann with the exact interval (4 seeds a model at least). Labels: diffusion's accuracy at the guidance weight of the highest accuracy among those that cover at least as much as the GAN does, minus the GAN's accuracy. Holes: the GAN's error over diffusion's, the geometric mean over masks. It holds where each reading that both models have lies above 0 or 1, it does not where each lies below.",
-  notMeasured: "steering of both families",
+  rule: "readings by training seed, Hodges-Lehmann with the exact interval (4 seeds a model at least; ties count against either outcome). A model that is told labels is paired with one that is told labels, one that is not with one that is not. Labels: the share of samples with the label asked for, diffusion's minus the GAN's, at the guidance weight that other samples chose against validation images; diffusion's coverage there may not lie wholly below the GAN's. Holes, told the label or not as the pair has it: the share of filled images that have their label still, diffusion's minus the GAN's, and the KID of the filled images (unbiased at any number of them, as FID is not), the GAN's minus diffusion's; means over masks. It holds where each reading that both models have lies above 0, it does not where each lies below. How unlike several fills of one hole are is shown beside, without a vote: noise is the most unlike.",
+  notMeasured:
+    "steering of two models of both families that are told the same, at a guidance weight chosen on other samples, with filled holes judged by label and distance from real images (older runs recorded neither)",
   read(view, model) {
-    if (!view.records("control").some((record) => record.model === model)) return undefined;
-    const holes = filledHoles(view).filter((hole) => hole.model === model);
-    return {
-      points: steeringPoints(view).filter((point) => point.model === model),
-      fills: (holes[0]?.errors.bySeed ?? []).map((_, seed) =>
-        mean(holes.map(({ errors }) => Math.log(errors.bySeed[seed]!.value))),
-      ),
-    };
+    const records = view.records("control").filter((record) => record.model === model);
+    const steering = steeringOf(view, records);
+    const { labels, fills } = steering;
+    return [labels, fills.told, fills.untold].some((one) => one.length > 0) ? steering : undefined;
   },
-  find: (gan, diffusion) =>
-    controlFinding(
-      labelsMet(gan.points, diffusion.points),
-      gan.fills.length > 0 && diffusion.fills.length > 0
-        ? { gan: gan.fills, diffusion: diffusion.fills }
-        : undefined,
-    ),
+  find: controlFinding,
 };
 
-/** Readings by seed of a GAN and of a diffusion model; absent where one of them cannot do it. */
-export interface SteeringReadings {
-  readonly gan: readonly number[];
-  readonly diffusion: readonly number[];
-}
-
-function labelsMet(
-  gan: readonly SteeringPoint[],
-  diffusion: readonly SteeringPoint[],
-): SteeringReadings | undefined {
-  const [bar] = gan;
-  if (!bar || diffusion.length === 0) return undefined;
+function steeringOf(view: View, records: readonly ControlRecord[]): Steering {
+  const [first] = records;
   return {
-    gan: bar.rows.map(({ accuracy }) => accuracy.value),
-    diffusion: groupBy(
-      diffusion.flatMap(({ rows }) => rows),
-      ({ seed }) => seed,
-    ).map((points) => accuracyAtCoverage(points, bar.coverage?.value ?? 0)),
+    conditional: (first && (view.model(first.model)?.classes ?? first.points.length) > 0) ?? false,
+    labels: records.flatMap((record) => {
+      const point = deployedPoint(record);
+      return point
+        ? [{ accuracy: point.accuracy.value, coverage: metricValue(point.quality, "coverage") }]
+        : [];
+    }),
+    fills: {
+      told: records.flatMap(({ inpainting }) => fillsOf(inpainting, true) ?? []),
+      untold: records.flatMap(({ inpainting }) => fillsOf(inpainting, false) ?? []),
+    },
   };
 }
 
-/** The highest accuracy among points that cover at least `floor`; without one, that of the point that covers most. */
-export function accuracyAtCoverage(
-  points: readonly Pick<ControlPoint, "accuracy" | "quality">[],
-  floor: number,
-): number {
-  const read = points.map(({ accuracy, quality }) => ({
-    accuracy: accuracy.value,
-    coverage: metricValue(quality, "coverage") ?? 0,
-  }));
-  const enough = read.filter(({ coverage }) => coverage >= floor);
-  const [first] =
-    enough.length > 0
-      ? enough.toSorted((a, b) => b.accuracy - a.accuracy)
-      : read.toSorted((a, b) => b.coverage - a.coverage);
-  return first!.accuracy;
+/**
+ * The point of the weight that other samples chose, or the only one of a model that has no weight to choose. Undefined
+ * where several were measured and nothing chose: the best of them on their own samples would be too good.
+ */
+export function deployedPoint({
+  points,
+  chosenGuidance,
+}: Pick<ControlRecord, "points" | "chosenGuidance">): ControlPoint | undefined {
+  if (chosenGuidance !== undefined) return points.find(({ guidance }) => guidance === chosenGuidance);
+  return points.length === 1 ? points[0] : undefined;
 }
 
-export function controlFinding(
-  asked: SteeringReadings | undefined,
-  filled: SteeringReadings | undefined,
-): PairFinding {
-  const sentences: string[] = [];
-  const shifts: ReturnType<typeof shiftInterval>[] = [];
-  if (asked) {
-    const shift = shiftInterval(asked.gan, asked.diffusion);
-    shifts.push(shift);
-    sentences.push(
-      `Labels met at the GAN's coverage: GAN ${formatPercent(mean(asked.gan))}, diffusion ${formatPercent(mean(asked.diffusion))}; ${shift.defined ? `difference ${intervalText(shift)}` : shift.why}.`,
-    );
-  } else sentences.push("Not both models take labels.");
-  if (filled) {
-    const shift = shiftInterval(filled.diffusion, filled.gan);
-    shifts.push(shift);
-    const ratio = Math.exp(mean(filled.gan) - mean(filled.diffusion));
-    sentences.push(
-      `In holes the GAN's error is ${ratio.toPrecision(2)} times diffusion's; ${shift.defined ? intervalText(asRatio(shift)) : shift.why}.`,
-    );
-  }
-  const text = sentences.join(" ");
-  const every = (test: (shift: { low: number; high: number }) => boolean) =>
-    shifts.length > 0 && shifts.every((shift) => shift.defined && test(shift));
-  if (every(({ low }) => low > 0)) return { outcome: "holds", text };
-  return { outcome: every(({ high }) => high < 0) ? "does not hold here" : "inconclusive", text };
+type Scored = Inpainting & { readonly filled: Filled };
+
+/** The mean over the masks that were filled in this way; undefined where none was judged. */
+export function fillsOf(inpainting: readonly Inpainting[], told: boolean): Fills | undefined {
+  const own = inpainting.filter((hole): hole is Scored => hole.filled?.told === told);
+  if (own.length === 0) return undefined;
+  const masks = groupBy(own, ({ mask }) => mask).map(([hole]) => hole);
+  return {
+    kept: mean(masks.map(({ filled }) => filled.accuracy.value)),
+    kid: mean(masks.map(({ filled }) => filled.kid)),
+    spread: mean(masks.map(({ filled, error }) => filled.diversity / error.value)),
+  };
+}
+
+/** Undefined for two models that are told different things. */
+export function controlFinding(gan: Steering, diffusion: Steering): PairFinding | undefined {
+  if (gan.conditional !== diffusion.conditional) return undefined;
+  const parts = [
+    labelsPart(gan.labels, diffusion.labels),
+    fillsPart("told the label", gan.fills.told, diffusion.fills.told),
+    fillsPart("told no label", gan.fills.untold, diffusion.fills.untold),
+  ].flatMap((part) => part ?? []);
+  if (parts.length === 0) return undefined;
+  const text = parts.map((part) => part.text).join(" ");
+  const verdicts = parts.flatMap((part) => part.verdicts);
+  const outcomes = ["holds", "does not hold here"] as const;
+  return {
+    outcome: outcomes.find((one) => verdicts.every((verdict) => verdict === one)) ?? "inconclusive",
+    text,
+  };
+}
+
+interface Part {
+  readonly text: string;
+  readonly verdicts: readonly PairFinding["outcome"][];
+}
+
+type Shift = ReturnType<typeof shiftInterval>;
+
+const verdictOf = (shift: Shift): PairFinding["outcome"] => {
+  if (!shift.defined || (shift.low <= 0 && shift.high >= 0)) return "inconclusive";
+  return shift.low > 0 ? "holds" : "does not hold here";
+};
+
+const shiftText = (shift: Shift): string => (shift.defined ? intervalText(shift) : shift.why);
+
+function labelsPart(gan: Steering["labels"], diffusion: Steering["labels"]): Part | undefined {
+  if (gan.length === 0 || diffusion.length === 0) return undefined;
+  const met = shiftInterval(
+    gan.map(({ accuracy }) => accuracy),
+    diffusion.map(({ accuracy }) => accuracy),
+  );
+  const covered = (side: Steering["labels"]) => side.flatMap(({ coverage }) => coverage ?? []);
+  const coverage = shiftInterval(covered(gan), covered(diffusion));
+  const average = (side: Steering["labels"]) => formatPercent(mean(side.map(({ accuracy }) => accuracy)));
+  const bought = !coverage.defined || coverage.high < 0;
+  const verdict = verdictOf(met);
+  return {
+    verdicts: [verdict === "holds" && bought ? "inconclusive" : verdict],
+    text: `Labels met: GAN ${average(gan)}, diffusion ${average(diffusion)}, difference ${shiftText(met)}; of coverage there: ${shiftText(coverage)}.`,
+  };
+}
+
+function fillsPart(how: string, gan: readonly Fills[], diffusion: readonly Fills[]): Part | undefined {
+  if (gan.length === 0 || diffusion.length === 0) return undefined;
+  const of = (side: readonly Fills[], key: keyof Fills) => side.map((one) => one[key]);
+  const kept = shiftInterval(of(gan, "kept"), of(diffusion, "kept"));
+  const kid = shiftInterval(of(diffusion, "kid"), of(gan, "kid"));
+  const share = (side: readonly Fills[]) => formatPercent(mean(of(side, "kept")));
+  const kidOf = (side: readonly Fills[]) => formatNumber(mean(of(side, "kid")));
+  const spread = (side: readonly Fills[]) => formatNumber(mean(of(side, "spread")), 2);
+  return {
+    verdicts: [verdictOf(kept), verdictOf(kid)],
+    text: `Holes, ${how}: label kept by GAN ${share(gan)}, diffusion ${share(diffusion)}, difference ${shiftText(kept)}; KID of the filled images GAN ${kidOf(gan)}, diffusion ${kidOf(diffusion)}, difference ${shiftText(kid)}; fills differ by ${spread(gan)} and ${spread(diffusion)} of their error (1 is right).`,
+  };
 }

@@ -1,42 +1,72 @@
-/** Holes in test images, filled by a model: the error inside against the truth, and the time taken. */
+/** Holes in real images, filled by a model: what the filled images are like, how far they are from the truth, and the time taken. */
 
-import { type FloatImages, imageSize, takeImages, toBytes, toFloat } from "../../../core/images.ts";
+import {
+  type ByteImages,
+  type FloatImages,
+  imageSize,
+  takeImages,
+  toBytes,
+  toFloat,
+} from "../../../core/images.ts";
 import { type Rng, rng } from "../../../core/rng.ts";
 import { bootstrapInterval, mean } from "../../../core/statistics/index.ts";
-import type { Inpainter } from "../../../models/index.ts";
+import type { Asked, Inpainter } from "../../../models/index.ts";
 import type { Dataset } from "../../datasets/contract.ts";
 import type { Inpainting } from "../../record/index.ts";
 import type { CellContext } from "../contract.ts";
 import { firstImages, fullBatches } from "../shared/batches.ts";
-import { type Judge, targetsOf } from "../shared/judge.ts";
+import { targetsOf } from "../shared/judge.ts";
 import type { OpenModel } from "../shared/open.ts";
 import { publishGrid } from "../shared/quality.ts";
 import { floorSet } from "../shared/sets.ts";
 import { masks } from "./masks.ts";
 import type { MaskName } from "./options.ts";
+import { CONFIDENCE, shareMatching } from "./shares.ts";
 
-const CONFIDENCE = 0.95;
 /** Images filled per call. */
 const BATCH = 16;
 const SHOWN = 10;
 
+/** Images as the judge sees them, and their distances from the reference. */
+export interface Scored {
+  readonly assignments: ArrayLike<number>;
+  readonly fid: number;
+  readonly kid: number;
+}
+
 export interface InpaintingTask {
-  readonly judge: Judge;
+  score(images: ByteImages): Promise<Scored>;
+  /** Images of the reference that it scores against. */
+  readonly reference: number;
   /** Options of the model's own method. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly mask: MaskName;
-  /** Test images filled, from the first on. */
+  /** Whether the model is told the true labels; only a conditional one can be. */
+  readonly told: boolean;
+  /** Images filled: of the floor, from the first on. */
   readonly images: number;
+  /** How often the holes of the first `repeated` images are filled. */
+  readonly fills: number;
+  readonly repeated: number;
   progress(done: number): void;
 }
 
-/** Fills holes with a model that has an inpainter; a conditional one is given the true labels. */
+/** Images that a task fills, repeats counted. */
+export const fillsOf = ({
+  images,
+  fills,
+  repeated,
+}: Pick<InpaintingTask, "images" | "fills" | "repeated">): number =>
+  images + (fills - 1) * Math.min(repeated, images);
+
+/** Fills holes with a model that has an inpainter. */
 export async function measureInpainting(
   { engine, out, dataset: load }: Pick<CellContext, "engine" | "out" | "dataset">,
   { id, seed, model, weights }: Omit<OpenModel, "configured">,
   task: InpaintingTask,
 ): Promise<Inpainting> {
-  const { judge, options, images } = task;
+  const { score, reference, options, told, images, fills } = task;
+  const repeated = Math.min(task.repeated, images);
   const dataset = await load();
   const mask = masks[task.mask](dataset.size);
   const whole = floorSet(dataset, images);
@@ -44,56 +74,81 @@ export async function measureInpainting(
   const labels = Array.from(targetsOf(dataset, whole).labels);
   const inpainter = await model.inpainter!(engine, weights, options, Math.min(BATCH, images));
   const stream = rng(seed).fold("inpainting").fold(task.mask);
-  const asked = model.classes > 0 ? labels : undefined;
+  const asked = model.classes === 0 ? undefined : told ? labels : "no label";
   const { filled, seconds } = await fillAll(inpainter, truth, mask, stream, asked, task.progress);
+  const again = [firstImages(filled, repeated)];
+  for (let k = 1; k < fills; k++) {
+    const other = stream.fold("again").fold(k);
+    const before = images + (k - 1) * repeated;
+    const onBatch = (done: number) => task.progress(before + done);
+    again.push((await fillAll(inpainter, firstImages(truth, repeated), mask, other, asked, onBatch)).filled);
+  }
   const { networkEvaluations } = inpainter;
   inpainter.dispose();
   const errors = squaredErrors(filled, truth, mask);
-  const root = (values: readonly number[]) => Math.sqrt(mean(values));
-  const interval = bootstrapInterval(errors, root, {
+  const interval = bootstrapInterval(errors, rootMean, {
     confidence: CONFIDENCE,
     stream: stream.fold("bootstrap"),
   });
-  const { assignments } = await judge.judge(toBytes(filled));
-  const right = labels.filter((label, i) => assignments[i] === label).length;
-  const rows = [truth, withHole(truth, mask), filled].map((set) => firstImages(toBytes(set), SHOWN));
-  const columns = rows[0]!.count;
-  const picture = { ...rows[0]!, data: Buffer.concat(rows.map(({ data }) => data)), count: 3 * columns };
+  const scoresOf = async (scored: ByteImages) => {
+    const { assignments, fid, kid } = await score(scored);
+    return { accuracy: shareMatching(assignments, (i) => labels[i]!), fid, kid };
+  };
+  const scores = await scoresOf(toBytes(filled));
+  const columns = Math.min(SHOWN, repeated);
+  const rows = [truth, withHole(truth, mask), ...again].map((set) => firstImages(toBytes(set), columns));
+  const picture = {
+    ...rows[0]!,
+    data: Buffer.concat(rows.map(({ data }) => data)),
+    count: rows.length * columns,
+  };
+  const untold = asked === "no label" ? "-unlabelled" : "";
   return {
     mask: task.mask,
     missing: mask.filter((known) => known === 0).length / mask.length,
     images,
-    error: { value: root(errors), ...interval, confidence: CONFIDENCE },
-    meanFillError: root(squaredErrors(meanImages(dataset, images), truth, mask)),
-    accuracy: right / images,
+    error: { value: rootMean(errors), ...interval, confidence: CONFIDENCE },
+    meanFillError: rootMean(squaredErrors(meanImages(dataset, images), truth, mask)),
+    accuracy: scores.accuracy.value,
+    filled: {
+      told,
+      ...scores,
+      real: await scoresOf(whole.images),
+      reference,
+      diversity: spreadOf(again, mask),
+      fills,
+      repeated,
+    },
     millisecondsPerImage: (1000 * seconds) / images,
     networkEvaluations,
     grid: await publishGrid(
       out,
-      `samples/control-${id}-seed-${seed}-${task.mask}.png`,
+      `samples/control-${id}-seed-${seed}-${task.mask}${untold}.png`,
       picture,
       picture.count,
-      `${model.title}: test images, the ${task.mask} missing, filled`,
+      `${model.title}${untold ? ", told no label" : ""}: real images, the ${task.mask} missing, filled ${fills} times`,
       columns,
     ),
   };
 }
+
+const rootMean = (values: readonly number[]): number => Math.sqrt(mean(values));
 
 async function fillAll(
   inpainter: Inpainter,
   truth: FloatImages,
   mask: Float32Array,
   stream: Rng,
-  labels: readonly number[] | undefined,
+  asked: Asked | undefined,
   progress: (done: number) => void,
 ): Promise<{ filled: FloatImages; seconds: number }> {
   const data = new Float32Array(truth.data.length);
   const size = imageSize(truth);
   let seconds = 0;
   for (const { from, used, indices } of fullBatches(truth.count, inpainter.batch)) {
-    const asked = labels && indices.map((i) => labels[i]!);
+    const labels = asked === undefined || asked === "no label" ? asked : indices.map((i) => asked[i]!);
     const started = performance.now();
-    const filled = await inpainter.fill(takeImages(truth, indices), mask, stream, from, asked);
+    const filled = await inpainter.fill(takeImages(truth, indices), mask, stream, from, labels);
     seconds += ((performance.now() - started) / 1000) * (used / indices.length);
     data.set(filled.data.subarray(0, used * size), from * size);
     progress(from + used);
@@ -101,18 +156,25 @@ async function fillAll(
   return { filled: { ...truth, data }, seconds };
 }
 
-/** Mean squared error of each image over its missing values. */
-function squaredErrors(images: FloatImages, truth: FloatImages, mask: Float32Array): number[] {
-  const size = imageSize(truth);
-  return Array.from({ length: truth.count }, (_, i) => {
+/** Mean squared difference of each image from its counterpart over the missing values. */
+function squaredErrors(images: FloatImages, others: FloatImages, mask: Float32Array): number[] {
+  const size = imageSize(images);
+  return Array.from({ length: images.count }, (_, i) => {
     let [sum, missing] = [0, 0];
     for (let k = 0; k < size; k++) {
-      if (mask[Math.floor(k / truth.channels)] !== 0) continue;
-      sum += (images.data[i * size + k]! - truth.data[i * size + k]!) ** 2;
+      if (mask[Math.floor(k / images.channels)] !== 0) continue;
+      sum += (images.data[i * size + k]! - others.data[i * size + k]!) ** 2;
       missing++;
     }
     return sum / missing;
   });
+}
+
+/** Root mean squared difference over the missing values of two fills of one hole, of all pairs of `fills`. */
+function spreadOf(fills: readonly FloatImages[], mask: Float32Array): number {
+  return rootMean(
+    fills.flatMap((fill, k) => fills.slice(k + 1).flatMap((other) => squaredErrors(fill, other, mask))),
+  );
 }
 
 /** The missing pixels grey. */

@@ -1,41 +1,57 @@
 /**
  * Control over the content of images: whether samples have the labels asked for, over guidance weights, beside quality and
- * coverage; and holes in test images filled.
+ * coverage; holes in real images filled; and what a classifier learns of real images from generated ones.
  */
-import { rng } from "../../../core/rng.ts";
-import { wilsonInterval } from "../../../core/statistics/index.ts";
-import type { SamplerSetting } from "../../../models/index.ts";
-import type { ControlPoint, Inpainting } from "../../record/index.ts";
+import type { ByteImages } from "../../../core/images.ts";
+import type { Sampled, SamplerSetting } from "../../../models/index.ts";
+import { baseName, type Cas, type ControlPoint, type Inpainting } from "../../record/index.ts";
 import type { SuiteConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
+import { range } from "../shared/batches.ts";
 import { defineStage } from "../shared/define.ts";
 import { type Judge, openJudge } from "../shared/judge.ts";
 import { judging } from "../shared/judges.ts";
-import { isFreelySampled, modelConfig, recorded, scoringSetting } from "../shared/models.ts";
+import { modelConfig, recorded, scoringSetting } from "../shared/models.ts";
 import { type OpenModel, openModel } from "../shared/open.ts";
 import { cellIds, namedModels, perModelAndSeed, trainingOf } from "../shared/plan.ts";
-import { sampledLabels, sampleImages } from "../shared/sampling.ts";
+import { metricOf } from "../shared/quality.ts";
 import { openScoring, type Scoring } from "../shared/scoring.ts";
-import { checkShownImages, checkTestImages } from "../shared/sets.ts";
-import { modelOf, samplingWork, stepsOf } from "../shared/work.ts";
-import { measureInpainting } from "./inpainting.ts";
+import { checkShownImages, checkTestImages, referenceSet, validationImages } from "../shared/sets.ts";
+import { addWork, evaluationsOf, modelOf, noWork, samplingWork } from "../shared/work.ts";
+import { measureCas } from "./cas.ts";
+import { type Candidate, chosenWeight } from "./choice.ts";
+import { fillsOf, measureInpainting, type Scored } from "./inpainting.ts";
+import { askedImages, askForLabels, askToChoose } from "./labels.ts";
+import type { controlOptions } from "./options.ts";
 
-const CONFIDENCE = 0.95;
+type Options = ReturnType<typeof controlOptions.parse>;
+
+/** Images of each set that only chooses. */
+const choosing = ({ n, validation = Math.ceil(n / 2) }: Pick<Options, "n" | "validation">) => validation;
+
+/** What the ways to ask a model depend on. */
+type Conditional = Pick<Sampled, "classes" | "drawsUnlabelled">;
 
 /** Settings at which labels are asked for: each guidance weight, or the one way of a model that takes none. */
 function guidedSettings(
   config: SuiteConfig,
   id: string,
-  { classes }: { readonly classes: number },
+  { classes, drawsUnlabelled = false }: Conditional,
   weights: readonly number[],
 ): { setting: SamplerSetting; guidance?: number }[] {
   const setting = scoringSetting(modelConfig(config, id));
   if (classes === 0) return [];
-  if (!isFreelySampled(config, id)) return [{ setting }];
+  if (!drawsUnlabelled) return [{ setting }];
   return weights.map((guidance) => ({
     guidance,
     setting: { ...setting, options: { ...setting.options, guidance } },
   }));
+}
+
+/** Whether a model is told the label of what it fills: both ways where it has both, so that like is compared with like. */
+function waysToFill({ classes, drawsUnlabelled = false }: Conditional): boolean[] {
+  if (classes === 0) return [false];
+  return drawsUnlabelled ? [true, false] : [true];
 }
 
 /** The classifiers that tell whether a label was met, whoever judges quality. */
@@ -43,7 +59,8 @@ const LABELLING = [cellIds.classifier, cellIds.secondClassifier];
 
 export const controlStage = defineStage({
   kind: "control",
-  title: "asks for labels over guidance weights, and fills holes in test images",
+  title:
+    "asks for labels over guidance weights, fills holes in real images, and trains a classifier on samples",
 
   options: ({ stages }) => stages.control,
 
@@ -64,99 +81,150 @@ export const controlStage = defineStage({
 
   check(control, dataset) {
     checkTestImages("control", control.n, dataset);
+    checkShownImages("control.validation", choosing(control), dataset);
     checkShownImages("control.images", control.images, dataset);
   },
 
-  work({ n, images, masks, guidance }, cell, config, facts) {
+  work(control, cell, config, facts) {
+    const { n, masks, guidance, cas } = control;
     const model = modelOf(cell, facts);
     const guided = guidedSettings(config, model.id, model, guidance);
-    const conditional = stepsOf(guided.map(({ setting }) => setting));
-    const unconditional = stepsOf(guided.flatMap(({ setting, guidance }) => (guidance ? [setting] : [])));
-    const filled = masks.length * images * scoringSetting(modelConfig(config, model.id)).steps;
-    return samplingWork(model, n * (conditional + unconditional) + filled);
+    const scoring = evaluationsOf([scoringSetting(modelConfig(config, model.id))]);
+    const asked =
+      (n + (guided.length > 1 ? choosing(control) : 0)) * evaluationsOf(guided.map(({ setting }) => setting));
+    const filled = masks.length * waysToFill(model).length * fillsOf(control) * scoring;
+    const learned = cas && model.classes > 0 ? cas : { n: 0, images: 0 };
+    return addWork(samplingWork(model, asked + filled + learned.n * scoring), {
+      ...noWork,
+      trainingImages: 2 * learned.images,
+    });
   },
 
   async run(context, control) {
-    const { config, progress } = context;
     const opened = await openModel(context);
     const { id, seed, model, configured } = opened;
-    const first = await openScoring(context, control.n);
-    const [labelling, second] = [
-      await openJudge(context),
-      await openJudge(context, cellIds.secondClassifier),
-    ];
-    const guided = guidedSettings(config, id, model, control.guidance);
-    const masks = model.inpainter ? control.masks : [];
-    const total = guided.length + masks.length;
-    const points: ControlPoint[] = [];
-    for (const { setting, guidance } of guided) {
-      points.push({
-        guidance,
-        ...(await askForLabels(context, opened, { first, labelling, second }, setting, control.n)),
-      });
-      progress({ done: points.length, total, note: `${id} ${recorded(setting).sampler}` });
-    }
+    const scoring = await openScoring(context, control.n);
+    const labelling = await openJudge(context);
+    const judges = { scoring, labelling };
+    const guided = guidedSettings(context.config, id, model, control.guidance);
+    const holes = model.inpainter
+      ? control.masks.flatMap((mask) => waysToFill(model).map((told) => ({ mask, told })))
+      : [];
+    const cas = control.cas && model.classes > 0 ? control.cas : undefined;
+    const total = guided.length + holes.length + (cas ? 1 : 0);
+    const points = await steer(context, opened, judges, control, guided, (done, note) =>
+      context.progress({ done, total, note }),
+    );
     const inpainting: Inpainting[] = [];
-    for (const mask of masks) {
-      const filled = await measureInpainting(context, opened, {
-        judge: labelling,
-        options: control.inpainting[id] ?? {},
-        mask,
-        images: control.images,
-        progress: (done) =>
-          progress({
-            done: points.length + inpainting.length + done / control.images,
-            total,
-            note: `${id} fills the ${mask}`,
-          }),
-      });
-      inpainting.push(filled);
-    }
-    first.dispose();
+    for (const { mask, told } of holes)
+      inpainting.push(
+        await measureInpainting(context, opened, {
+          ...control,
+          score: (images) => scoreOf(judges, images),
+          reference: control.n,
+          options: control.inpainting[id] ?? {},
+          mask,
+          told,
+          progress: (done) =>
+            context.progress({
+              done: guided.length + inpainting.length + done / fillsOf(control),
+              total,
+              note: `${id} fills the ${mask}`,
+            }),
+        }),
+      );
+    scoring.dispose();
     labelling.dispose();
-    second.dispose();
     return {
       kind: "control",
       model: id,
       seed,
       ...recorded(scoringSetting(configured)),
       points,
+      chosenGuidance: chosenWeight(points.flatMap(candidateOf)),
       inpainting,
+      cas:
+        cas &&
+        (await taughtClassifier(context, opened, { ...cas, tested: control.n }, (share) =>
+          context.progress({ done: total - 1 + share, total, note: `a classifier learns from ${id}` }),
+        )),
     };
   },
 });
 
-/** Labels are asked for as often as the training images have them, the same ones of the same seeds at every weight. */
-async function askForLabels(
+/** Who judges quality, and who says what label an image has. */
+interface Judges {
+  readonly scoring: Scoring;
+  readonly labelling: Judge;
+}
+
+/** Labels asked for at each setting and, where there are several to choose from, the samples that choose. */
+async function steer(
   context: CellContext,
   opened: OpenModel,
-  judges: { readonly first: Scoring; readonly labelling: Judge; readonly second: Judge },
-  setting: SamplerSetting,
-  n: number,
-): Promise<Omit<ControlPoint, "guidance">> {
-  const { model, seed } = opened;
-  const stream = rng(seed).fold("control");
-  const labelOf = sampledLabels(model, await context.dataset(), stream)!;
-  const { images, made, milliseconds } = await sampleImages(context, opened, { setting, stream, n });
-  const judged = await judges.first.judge(images);
-  const { assignments } = await judges.labelling.judge(images);
-  const second = await judges.second.judge(images);
-  const accuracy = (assignments: Uint16Array) => {
-    const right = assignments.filter((assigned, i) => assigned === labelOf(i)).length;
-    return { value: right / n, ...wilsonInterval(right, n, CONFIDENCE), confidence: CONFIDENCE };
-  };
-  const perLabel = Array.from({ length: model.classes }, () => ({ asked: 0, right: 0 }));
-  for (const [i, assigned] of assignments.entries()) {
-    const entry = perLabel[labelOf(i)]!;
-    entry.asked++;
-    if (assigned === labelOf(i)) entry.right++;
+  judges: Judges,
+  control: Options,
+  guided: ReturnType<typeof guidedSettings>,
+  progress: (done: number, note: string) => void,
+): Promise<ControlPoint[]> {
+  if (guided.length === 0) return [];
+  const { n } = control;
+  const others = choosing(control);
+  const second = await openJudge(context, cellIds.secondClassifier);
+  const against =
+    guided.length > 1
+      ? await judges.scoring.judge(validationImages(await context.dataset(), others))
+      : undefined;
+  const points: ControlPoint[] = [];
+  for (const { setting, guidance } of guided) {
+    points.push({
+      guidance,
+      ...(await askForLabels(context, opened, { ...judges, second }, { setting, n })),
+      validation: against && (await askToChoose(context, opened, judges, against, { setting, n: others })),
+    });
+    progress(points.length, `${opened.id} ${recorded(setting).sampler}`);
   }
-  return {
-    accuracy: accuracy(assignments),
-    secondAccuracy: accuracy(second.assignments),
-    perLabel,
-    millisecondsPerImage: milliseconds / n,
-    networkEvaluations: made.networkEvaluations,
-    quality: await judges.first.quality(judged, made),
-  };
+  second.dispose();
+  return points;
+}
+
+/** What the samples that choose say of a weight. */
+function candidateOf({ guidance, validation }: ControlPoint): Candidate[] {
+  if (guidance === undefined || !validation) return [];
+  const { accuracy, quality } = validation;
+  const coverage = quality.metrics.find(({ metric }) => baseName(metric) === "coverage")?.value;
+  return [{ guidance, accuracy: accuracy.value, coverage }];
+}
+
+async function scoreOf({ scoring, labelling }: Judges, images: ByteImages): Promise<Scored> {
+  const { assignments } = await labelling.judge(images);
+  const made = { sampler: "none", steps: 0, networkEvaluations: 0 };
+  const quality = await scoring.quality(await scoring.judge(images), made, { metrics: ["fid", "kid"] });
+  return { assignments, fid: metricOf(quality, "fid"), kid: metricOf(quality, "kid") };
+}
+
+/** Of samples at the scoring setting, without more guidance than that has. */
+async function taughtClassifier(
+  context: CellContext,
+  opened: OpenModel,
+  { n, images, tested }: { readonly n: number; readonly images: number; readonly tested: number },
+  progress: (share: number) => void,
+): Promise<Cas> {
+  const dataset = await context.dataset();
+  const taught = await askedImages(context, opened, "cas", {
+    setting: scoringSetting(opened.configured),
+    n: Math.min(n, dataset.train.images.count),
+  });
+  const labels = range(0, taught.images.count).map(taught.labelOf);
+  return measureCas(
+    context,
+    { images: taught.images, labels },
+    {
+      seed: opened.seed,
+      batch: context.config.classifier.batch,
+      images,
+      test: referenceSet(dataset, tested),
+      progress,
+    },
+  );
 }

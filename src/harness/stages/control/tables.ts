@@ -1,5 +1,5 @@
-/** How well models do as they are told: labels over guidance, and holes filled. */
-import type { ControlPoint, ControlRecord, Inpainting } from "../../record/index.ts";
+/** How well models do as they are told: labels over guidance, holes filled, and what a classifier learns from their images. */
+import type { Cas, ControlPoint, ControlRecord, Filled, Inpainting } from "../../record/index.ts";
 import {
   byKey,
   derived,
@@ -28,8 +28,17 @@ const rowOf = (cell: string, record: ControlRecord, last: string): Row => {
   return { cell, place: ["control", model, settingPart(record), last], model, seed };
 };
 
-export interface PointRow extends ControlPoint, Row {}
-export interface HoleRow extends Inpainting, Row {}
+export interface PointRow extends ControlPoint, Row {
+  /** Whether the validation samples chose this weight; absent where they had none to choose. */
+  readonly chosen?: boolean;
+}
+
+export interface HoleRow extends Inpainting, Row {
+  /** The hole with what the model was told, where it could have been told otherwise: `centre`, `centre, no label`. */
+  readonly hole: string;
+}
+
+interface CasRow extends Cas, Row, Pick<ControlRecord, "sampler" | "steps"> {}
 
 /** One row a model, seed and guidance weight. */
 export const pointRows = derived((view: View): PointRow[] =>
@@ -37,18 +46,35 @@ export const pointRows = derived((view: View): PointRow[] =>
     record.points.map((point) => {
       const { guidance } = point;
       const last = guidance === undefined ? "by-label" : `guidance-${guidance}`;
-      return { ...point, ...rowOf(cell, record, last) };
+      const { chosenGuidance } = record;
+      const chosen = chosenGuidance === undefined ? undefined : guidance === chosenGuidance;
+      return { ...point, chosen, ...rowOf(cell, record, last) };
     }),
   ),
 );
 
-/** One row a model, seed and mask. */
+/** One row a model, seed, mask and, where the model can do without its label, whether it was told. */
 export const holeRows = derived((view: View): HoleRow[] =>
-  view
-    .done("control")
-    .flatMap(({ id: cell, record }) =>
-      record.inpainting.map((hole) => ({ ...hole, ...rowOf(cell, record, `fill-${hole.mask}`) })),
-    ),
+  view.done("control").flatMap(({ id: cell, record }) =>
+    record.inpainting.map((one) => {
+      const conditional = (view.model(record.model)?.classes ?? 0) > 0;
+      const unlabelled = conditional && one.filled?.told === false;
+      const last = `fill-${one.mask}${unlabelled ? "-unlabelled" : ""}`;
+      return {
+        ...one,
+        hole: unlabelled ? `${one.mask}, no label` : one.mask,
+        ...rowOf(cell, record, last),
+      };
+    }),
+  ),
+);
+
+/** One row a model and seed whose images taught a classifier. */
+export const casRows = derived((view: View): CasRow[] =>
+  view.done("control").flatMap(({ id: cell, record }) => {
+    const { cas, sampler, steps } = record;
+    return cas ? [{ ...cas, sampler, steps, ...rowOf(cell, record, "taught-classifier") }] : [];
+  }),
 );
 
 export interface SteeringPoint extends PointRow {
@@ -59,6 +85,8 @@ export interface SteeringPoint extends PointRow {
   /** Of the same samples; absent where they could not be computed. */
   readonly coverage?: OverSeeds;
   readonly fid?: OverSeeds;
+  /** Seeds whose validation samples chose this weight. */
+  readonly choices: number;
 }
 
 /** One point a model and guidance weight, models in the run's order. */
@@ -76,6 +104,7 @@ export const steeringPoints = derived((view: View): SteeringPoint[] =>
       milliseconds: overSeeds(seedValues(rows, (one) => one.millisecondsPerImage))!,
       coverage: overSeeds(seedValues(rows, ({ quality }) => metricValue(quality, "coverage"))),
       fid: overSeeds(seedValues(rows, ({ quality }) => metricValue(quality, "fid"))),
+      choices: rows.filter(({ chosen }) => chosen).length,
     }))
     .toSorted((a, b) => orderOf(view, a.model) - orderOf(view, b.model)),
 );
@@ -86,15 +115,52 @@ export interface FilledHole extends HoleRow {
   readonly errors: OverSeeds;
   readonly rightAfter: OverSeeds;
   readonly milliseconds: OverSeeds;
+  /** What the filled images are like; absent where the run did not measure it. */
+  readonly scores?: {
+    /** Share that have their label still; of one seed with the interval over images. */
+    readonly kept: OverSeeds;
+    readonly fid: OverSeeds;
+    /** Of the same images without holes: what is best at this n. */
+    readonly real: { readonly kept: OverSeeds; readonly fid: OverSeeds };
+    readonly diversity: OverSeeds;
+    /** Diversity over error: 1 where the truth is one more draw. */
+    readonly calibration: OverSeeds;
+  };
 }
 
-/** One entry a mask and model, masks as recorded, models in the run's order. */
+type ScoredRow = HoleRow & { readonly filled: Filled };
+
+/** Over the seeds, each with what it recorded. */
+function scoresOf(rows: readonly HoleRow[]): FilledHole["scores"] {
+  const scored = rows.filter((row): row is ScoredRow => row.filled !== undefined);
+  if (scored.length === 0) return undefined;
+  const over = (read: (row: ScoredRow) => number) => overSeeds(seedValues(scored, read))!;
+  const share = (read: (row: ScoredRow) => Filled["accuracy"]) =>
+    overSeeds(
+      scored.map((row) => {
+        const { value, low, high } = read(row);
+        return { seed: row.seed, value, low, high };
+      }),
+    )!;
+  return {
+    kept: share(({ filled }) => filled.accuracy),
+    fid: over(({ filled }) => filled.fid),
+    real: {
+      kept: share(({ filled }) => filled.real.accuracy),
+      fid: over(({ filled }) => filled.real.fid),
+    },
+    diversity: over(({ filled }) => filled.diversity),
+    calibration: over(({ filled, error }) => filled.diversity / error.value),
+  };
+}
+
+/** One entry a hole and model, masks as recorded, models in the run's order, told its label before not. */
 export const filledHoles = derived((view: View): FilledHole[] => {
   const rows = holeRows(view);
   const masks = [...new Set(rows.map(({ mask }) => mask))];
   return byKey(
     rows,
-    ({ model, mask }) => `${model} ${mask}`,
+    ({ model, hole }) => `${model} ${hole}`,
     ({ accuracy }) => accuracy,
   )
     .map(({ reading, rows, ...hole }) => ({
@@ -102,6 +168,7 @@ export const filledHoles = derived((view: View): FilledHole[] => {
       rows,
       errors: overSeeds(rows.map(({ seed, error: { value, low, high } }) => ({ seed, value, low, high })))!,
       rightAfter: reading!,
+      scores: scoresOf(rows),
       milliseconds: overSeeds(seedValues(rows, (one) => one.millisecondsPerImage))!,
     }))
     .toSorted(
@@ -110,12 +177,18 @@ export const filledHoles = derived((view: View): FilledHole[] => {
     );
 });
 
-const guidance = {
+/** The column of the weight. */
+export const guidance = {
   meaning: "w of classifier-free guidance; empty for a model that has none",
   of: (row: Pick<ControlPoint, "guidance">) => row.guidance,
 };
 
-const asked = { protocol: () => "share classified as asked", change: share, direction: "higher" } as const;
+/** How a share of images that have their label is compared. */
+export const askedShare = {
+  protocol: () => "share classified as asked",
+  change: share,
+  direction: "higher",
+} as const;
 
 export const control = table({
   name: "control",
@@ -132,82 +205,72 @@ export const control = table({
     accuracy: column(
       "share of samples that the classifier gives the label asked for",
       (row) => row.accuracy.value,
-      { reads: { ...asked, judge: 1 } },
+      { reads: { ...askedShare, judge: 1 } },
     ),
     accuracy_low: column("lower end of its Wilson interval", (row) => row.accuracy.low),
     accuracy_high: column("upper end of its Wilson interval", (row) => row.accuracy.high),
     second_accuracy: column(
       "the same by the second classifier, whose architecture is another",
       (row) => row.secondAccuracy.value,
-      { reads: { ...asked, judge: 2 } },
+      { reads: { ...askedShare, judge: 2 } },
     ),
     second_accuracy_low: column("lower end of its Wilson interval", (row) => row.secondAccuracy.low),
     second_accuracy_high: column("upper end of its Wilson interval", (row) => row.secondAccuracy.high),
     confidence: column("confidence of the interval", (row) => row.accuracy.confidence),
+    validation_n: column(
+      "other samples, which only choose the weight; empty where there is none to choose",
+      (row) => row.validation?.quality.n,
+      { unit: "images" },
+    ),
+    validation_accuracy: column(
+      "share of those that have the label asked for",
+      (row) => row.validation?.accuracy.value,
+    ),
+    validation_coverage: column("their coverage of validation images", (row) =>
+      metricValue(row.validation?.quality, "coverage"),
+    ),
+    chosen: column("yes where they chose this weight, else no", ({ chosen }) =>
+      chosen === undefined ? undefined : chosen ? "yes" : "no",
+    ),
   }),
 });
 
-export const controlQuality = table({
-  name: "control_quality",
-  describe: "Quality of the samples asked for by label; one row a model, seed, guidance weight and metric.",
-  rows: (view: View) =>
-    pointRows(view).flatMap(({ cell, place, model, seed, guidance, quality }) =>
-      c.metricRows(quality).map((row) => ({ cell, place, model, seed, guidance, n: quality.n, ...row })),
-    ),
-  columns: () => ({ model: c.model, seed: c.seed, guidance, n: c.n, ...c.metricColumns }),
-});
-
-export const controlLabels = table({
-  name: "control_labels",
-  describe: "Labels asked for and met; one row a model, seed, guidance weight and label.",
-  rows: (view: View) =>
-    pointRows(view).flatMap(({ model, seed, guidance, perLabel }) =>
-      perLabel.map((counts, i) => ({
-        model,
-        seed,
-        guidance,
-        label: view.run.dataset.classes[i] ?? String(i),
-        ...counts,
-      })),
-    ),
+export const cas = table({
+  name: "cas",
+  describe:
+    "Classification accuracy score: classifiers that learned from generated images alone, tested on real ones; one row a model and seed.",
+  rows: casRows,
   columns: (column) => ({
     model: c.model,
     seed: c.seed,
-    guidance,
-    label: column("name of the class in the dataset", (row) => row.label),
-    asked: column("samples asked for with it", (row) => row.asked, { unit: "images" }),
-    right: column("of them, those that the classifier gives it", (row) => row.right, { unit: "images" }),
-  }),
-});
-
-export const inpainting = table({
-  name: "inpainting",
-  describe: "Holes in test images, filled; one row a model, seed and mask. Times stand in stage_time.csv.",
-  rows: holeRows,
-  columns: (column) => ({
-    model: c.model,
-    seed: c.seed,
-    mask: column("kind of hole", (row) => row.mask, { title: "hole" }),
-    missing: column("share of pixels that are missing", (row) => row.missing, { unit: "share" }),
-    images: column("test images filled", (row) => row.images, { unit: "images" }),
-    network_evaluations: c.networkEvaluations,
-    rmse: column(
-      "root mean squared error of the missing pixels, pixel range -1 to 1",
-      (row) => row.error.value,
-      { reads: { protocol: ({ images }) => `n ${images}, missing pixels` } },
+    sampler: c.sampler,
+    steps: c.steps,
+    n: column("images that the classifier learned from", (row) => row.n, { unit: "images" }),
+    images_seen: column("training images that it saw, repeats counted", (row) => row.imagesSeen, {
+      unit: "images",
+      title: "images seen",
+    }),
+    tested: column("real images that it was tested on, of the reference", (row) => row.tested, {
+      unit: "images",
+    }),
+    accuracy: column("share of them classified rightly", (row) => row.accuracy.value, {
+      unit: "share",
+      title: "taught by the model",
+      reads: {
+        direction: "higher",
+        change: share,
+        protocol: ({ n, imagesSeen, tested }) => `n ${n}, ${imagesSeen} images seen, ${tested} tested`,
+      },
+    }),
+    accuracy_low: column("lower end of its Wilson interval", (row) => row.accuracy.low),
+    accuracy_high: column("upper end of its Wilson interval", (row) => row.accuracy.high),
+    real_accuracy: column(
+      "the same by a classifier that learned from as many real training images",
+      (row) => row.real.value,
+      { unit: "share", title: "taught by real images" },
     ),
-    rmse_low: column("lower end of its bootstrap interval over images", (row) => row.error.low),
-    rmse_high: column("upper end of its bootstrap interval over images", (row) => row.error.high),
-    confidence: column("confidence of the interval", (row) => row.error.confidence),
-    mean_fill_rmse: column(
-      "the same with the hole filled by the training images' mean",
-      (row) => row.meanFillError,
-      { title: "mean fill" },
-    ),
-    accuracy: column(
-      "share of filled images that the classifier gives the true label",
-      (row) => row.accuracy,
-      { reads: { ...asked, judge: 1 } },
-    ),
+    real_accuracy_low: column("lower end of its Wilson interval", (row) => row.real.low),
+    real_accuracy_high: column("upper end of its Wilson interval", (row) => row.real.high),
+    confidence: column("confidence of the intervals", (row) => row.accuracy.confidence),
   }),
 });

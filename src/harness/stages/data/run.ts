@@ -1,10 +1,13 @@
 /**
  * How much data a model needs: quality over training at growing training-set sizes, at one budget, against one reference;
- * and whether its samples are copies of the training images.
+ * the best snapshot, chosen on images that only choose, beside the final one, because a small set is learned by heart; and
+ * whether samples are copies of the training images.
  */
-import { BenchError } from "../../../core/errors.ts";
+import { assert, BenchError } from "../../../core/errors.ts";
 import type { ByteImages } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
+import { metricsFor } from "../../../metrics/index.ts";
+import type { State } from "../../../models/index.ts";
 import type { Split } from "../../datasets/contract.ts";
 import { takeSplit } from "../../datasets/index.ts";
 import type { ScoredSnapshot } from "../../record/index.ts";
@@ -14,7 +17,7 @@ import { judging } from "../shared/judges.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting, trainingSteps } from "../shared/models.ts";
 import { publishNeighbours } from "../shared/neighbours.ts";
 import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
-import type { Sampled } from "../shared/quality.ts";
+import { metricOf, type Sampled } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { openScorer } from "../shared/scoring.ts";
 import { checkTestImages, floorImages } from "../shared/sets.ts";
@@ -28,9 +31,12 @@ function configured(config: SuiteConfig, id: string, images: number | undefined)
   return { ...model, images: images ?? model.images };
 }
 
-/** The first `count` of one permutation of the training images, so that the smaller set lies within the larger. */
-export function trainingSubset(split: Split, count: number, seed: number): Split {
-  const indices = rng(seed).fold("training-set size").permutation(split.images.count).slice(0, count);
+/**
+ * The first `size` of a permutation of the training images, so that the smaller set lies within the larger. Each training
+ * seed has a permutation of its own: what one lucky draw of images says of data is not said by every seed.
+ */
+export function trainingSubset(split: Split, { size, seed }: { size: number; seed: number }): Split {
+  const indices = rng(seed).fold("training-set size").permutation(split.images.count).slice(0, size);
   return takeSplit(split, indices);
 }
 
@@ -77,7 +83,7 @@ export const dataStage = defineStage({
   work({ images, n, checkpoints }, cell, config, facts) {
     const model = modelOf(cell, facts);
     const training = configured(config, model.id, images);
-    const sampled = n * (checkpoints + 1) * scoringSetting(training).steps;
+    const sampled = n * (checkpoints + 2) * scoringSetting(training).steps;
     return addWork(trainingWork(model, training.images), samplingWork(model, sampled));
   },
 
@@ -87,9 +93,16 @@ export const dataStage = defineStage({
     const model = createModel(config, id, labels);
     const training = configured(config, id, budget);
     const dataset = await context.dataset();
-    const split = trainingSubset(dataset.train, size, config.dataset.seed);
+    const split = trainingSubset(dataset.train, cell.settings);
     const scorer = await openScorer(context, model, training, n);
     const snapshots: ScoredSnapshot[] = [];
+    const validation: { step: number; fid: number }[] = [];
+    let chosen: { step: number; fid: number; weights: State } | undefined;
+    const draw = async (weights: State, stream: string) => {
+      const request = { setting: scoringSetting(training), stream: rng(seed).fold("score").fold(stream), n };
+      const { images, made } = await sampleImages(context, { model, weights }, request);
+      return { sample: await scorer.judge(images), made };
+    };
     const trained = await trainModel({
       context,
       id,
@@ -101,8 +114,14 @@ export const dataStage = defineStage({
       snapshots: {
         at: snapshotSteps(trainingSteps(training), checkpoints),
         async take({ step, seconds, state }) {
-          const quality = await scorer.score(model.samplingWeights(state), `step ${step}`);
+          const weights = model.samplingWeights(state);
+          const { sample, made } = await draw(weights, `step ${step}`);
+          const quality = await scorer.quality(sample, made, { metrics: metricsFor("snapshot") });
           snapshots.push({ step, imagesSeen: step * training.batch, seconds, quality });
+          const choosing = await scorer.quality(sample, made, { against: scorer.choosing, metrics: ["fid"] });
+          const fid = metricOf(choosing, "fid");
+          validation.push({ step, fid });
+          if (!chosen || fid < chosen.fid) chosen = { step, fid, weights };
         },
       },
     });
@@ -125,9 +144,15 @@ export const dataStage = defineStage({
       scorer.copying(await scorer.judge(set), how, against);
     const copying = await compared(images, made);
     const freshCopying = await compared(floorImages(dataset, n), NOT_SAMPLED);
+    assert(chosen, "a training without a snapshot");
+    const fresh = await draw(chosen.weights, `fresh ${chosen.step}`);
+    const best = {
+      step: chosen.step,
+      quality: await scorer.quality(fresh.sample, fresh.made, { metrics: metricsFor("snapshot") }),
+    };
     scorer.dispose();
     const path = `samples/${cell.id.replaceAll("/", "-")}-nearest.png`;
     const neighbours = await publishNeighbours(context.out, path, images, split.images);
-    return { ...facts, snapshots, copying, freshCopying, neighbours };
+    return { ...facts, snapshots, validation, best, copying, freshCopying, neighbours };
   },
 });

@@ -1,68 +1,13 @@
 /** Claim 5: what fewer training images cost each model. */
-import { formatCount, formatPercent, formatRatio, formatSeconds } from "../../../core/format.ts";
-import { mean } from "../../../core/statistics/index.ts";
+import { formatCount, formatPercent, formatSeconds } from "../../../core/format.ts";
 import { byModel, type Chart, colors, imagesSeenAxis, lookOf, plot } from "../../report/charts/index.ts";
 import { charts, pictures, type Section } from "../../report/section.ts";
-import {
-  groupBy,
-  inCsv,
-  metricTitle,
-  orderOf,
-  RANKING,
-  type SeedValue,
-  seedColumns,
-  type View,
-} from "../../tables/index.ts";
-import { asRatio, type Claim, intervalText, judged, outcomeOf, type PairFinding } from "../readout/claim.ts";
-import { shiftInterval } from "../readout/intervals.ts";
+import { groupBy, inCsv, metricTitle, orderOf, RANKING, seedColumns, type View } from "../../tables/index.ts";
+import { judged } from "../readout/claim.ts";
 import { picture } from "../readout/pictures.ts";
 import { stageTime } from "../readout/stage-time.ts";
+import { dataClaim } from "./claim.ts";
 import { data, type TrainingSet, trainingSets } from "./tables.ts";
-
-export const dataClaim: Claim<readonly number[]> = {
-  text: "Diffusion needs more data",
-  rule: "how many times the final FID of the smallest training set exceeds that of the largest, by training seed; the ratio of diffusion's to the GAN's, Hodges-Lehmann on logarithms with its exact interval (4 seeds a model at least). It holds where the interval lies above 1, it does not where it lies below.",
-  notMeasured: "two training-set sizes for both families",
-  read(view, model) {
-    const losses = lossBySeed(
-      trainingSets(view)
-        .filter((set) => set.model === model)
-        .map(({ trainImages, final }) => ({ trainImages, finals: final?.bySeed ?? [] })),
-    );
-    return losses.length > 0 ? losses : undefined;
-  },
-  find: (gan, diffusion, view) =>
-    dataFinding(
-      gan,
-      diffusion,
-      [...new Set(trainingSets(view).map(({ trainImages }) => trainImages))].toSorted((a, b) => a - b),
-    ),
-};
-
-/** ln(FID at the smallest size / FID at the largest) of each seed that was scored at both. */
-export function lossBySeed(
-  sets: readonly { readonly trainImages: number; readonly finals: readonly SeedValue[] }[],
-): number[] {
-  const bySize = sets.toSorted((a, b) => a.trainImages - b.trainImages);
-  const [smallest, largest] = [bySize.at(0), bySize.at(-1)];
-  if (!smallest || !largest || smallest === largest) return [];
-  return smallest.finals.flatMap(({ seed, value }) => {
-    const other = largest.finals.find((one) => one.seed === seed)?.value;
-    return other === undefined || other <= 0 || value <= 0 ? [] : [Math.log(value / other)];
-  });
-}
-
-export function dataFinding(
-  gan: readonly number[],
-  diffusion: readonly number[],
-  sizes: readonly number[],
-): PairFinding {
-  const shift = shiftInterval(gan, diffusion);
-  const times = (losses: readonly number[]) => formatRatio(Math.exp(mean(losses)));
-  const facts = `FID on ${formatCount(sizes[0]!)} training images is ${times(diffusion)} times that on ${formatCount(sizes.at(-1)!)} for diffusion and ${times(gan)} times for the GAN`;
-  if (!shift.defined) return { outcome: "inconclusive", text: `${facts}; ${shift.why}.` };
-  return { outcome: outcomeOf(shift), text: `${facts}; ratio ${intervalText(asRatio(shift))}.` };
-}
 
 export function dataSection(view: View): Section {
   const neighbours = groupBy(
@@ -88,7 +33,7 @@ export function dataSection(view: View): Section {
       ...pictures("Samples above their nearest training images", neighbours, "wide"),
     ],
     protocol: [
-      "Every size is trained for the same number of images seen, repeats counted; the smaller sets lie within the larger. All are scored against the same test images at the same n.",
+      "Every size is trained for the same number of images seen, repeats counted; the smaller sets lie within the larger, and each seed draws its own. All are scored against the same test images at the same n. A small set is learned by heart: quality is best before the end. So each size stands at the snapshot that validation images call best, sampled afresh, and its final quality beside it.",
       "Quality rises with copying too, so the share of near-duplicates of training images stands beside it, and that of fresh real images, which copy nothing.",
     ],
   };
@@ -105,13 +50,15 @@ const size = {
   of: ({ trainImages }: TrainingSet) => trainImages,
 };
 
+const shownQuality = ({ best, final }: TrainingSet) => best ?? final;
+
 function sizeChart(view: View): Chart | undefined {
   const title = metricTitle(view, RANKING);
   const sets = trainingSets(view);
   return plot({
     id: "training-set-size",
     title: "Quality against training-set size",
-    description: `Final ${title} against the number of different training images, every size trained for the same number of images seen and scored against the same test images. Line: mean of the seeds; bar: their lowest and highest.`,
+    description: `${title} of the best snapshot, chosen on validation images, against the number of different training images; every size trained for the same number of images seen and scored against the same test images. Line: mean of the seeds; bar: their lowest and highest. Below: the final snapshot too, which is worse where a set was learned by heart. Runs recorded before the best was show the final one.`,
     notes: sets.flatMap(({ model, trainImages, diverged, seeds }) =>
       diverged > 0
         ? [
@@ -122,12 +69,19 @@ function sizeChart(view: View): Chart | undefined {
     rows: sets,
     columns: {
       ...modelAndSize(view),
-      ...seedColumns<TrainingSet>(title, ({ final }) => final),
+      ...seedColumns<TrainingSet>(`best ${title}`, shownQuality),
+      seeds: (set) => `${shownQuality(set)?.bySeed.length ?? 0} of ${set.seeds}`,
+      [`final ${title}`]: ({ final }) => final?.value,
+      "gain of the last third": ({ lastGain }) => lastGain && formatPercent(lastGain),
       diverged: ({ diverged }) => diverged,
     },
-    source: inCsv(data, ({ model, trainImages }) => ({ model, train_images: trainImages })),
+    source: inCsv(data, ({ model, trainImages, best }) => ({
+      model,
+      train_images: trainImages,
+      ...(best && { set: "best" }),
+    })),
     x: size,
-    y: { title, scale: "log", over: ({ final }) => final },
+    y: { title, scale: "log", over: shownQuality },
     line: byModel(view),
   });
 }

@@ -50,10 +50,32 @@ export interface TrainingSet {
   readonly diverged: number;
   /** FID of the final weights; a training that diverged has none. */
   readonly final?: OverSeeds;
+  /** FID of the snapshot that validation images chose; older records have none. */
+  readonly best?: OverSeeds;
+  /** Share by which FID fell over the last third of training, the geometric mean of the seeds; below 0 where it rose. */
+  readonly lastGain?: number;
   readonly progress: readonly ProgressPoint[];
   /** Share of final samples that are near-duplicates of training images, and of fresh real images. */
   readonly memorised?: OverSeeds;
   readonly freshMemorised?: OverSeeds;
+}
+
+/**
+ * ln(FID two thirds through / FID at the end) of one training, the former between the snapshots beside it, linear in ln FID
+ * over images seen; undefined where no snapshot is as early.
+ */
+export function lastThird(snapshots: readonly ScoredSnapshot[]): number | undefined {
+  const points = snapshots.flatMap(({ imagesSeen, quality }) => {
+    const value = metricValue(quality, RANKING);
+    return value === undefined || value <= 0 ? [] : [{ at: imagesSeen, log: Math.log(value) }];
+  });
+  const end = points.at(-1);
+  if (!end) return undefined;
+  const two = (2 / 3) * end.at;
+  const after = points.findIndex(({ at }) => at >= two);
+  const [a, b] = [points[after - 1], points[after]!];
+  if (!a) return undefined;
+  return a.log + ((b.log - a.log) * (two - a.at)) / (b.at - a.at) - end.log;
 }
 
 /** One entry a model and size, models in the run's order, sizes ascending. */
@@ -65,6 +87,7 @@ export const trainingSets = derived((view: View): TrainingSet[] =>
 
 function trainingSet(group: readonly [DataRecord, ...DataRecord[]]): TrainingSet {
   const { model, trainImages } = group[0];
+  const falls = group.flatMap(({ snapshots }) => lastThird(snapshots) ?? []);
   return {
     model,
     trainImages,
@@ -74,6 +97,11 @@ function trainingSet(group: readonly [DataRecord, ...DataRecord[]]): TrainingSet
       seedValues(group, ({ snapshots }) => metricValue(snapshots.at(-1)?.quality, RANKING)),
       group.length,
     ),
+    best: overSeeds(
+      seedValues(group, ({ best }) => metricValue(best?.quality, RANKING)),
+      group.length,
+    ),
+    lastGain: falls.length > 0 ? 1 - Math.exp(-mean(falls)) : undefined,
     progress: progressOf(group),
     memorised: overSeeds(seedValues(group, ({ copying }) => metricValue(copying, "memorisation"))),
     freshMemorised: overSeeds(
@@ -98,13 +126,21 @@ export const data = table({
       ].flatMap(({ quality, ...set }) => (quality ? [{ ...set, quality, step: undefined, imagesSeen }] : []));
       const sets = [
         ...snapshots.map((one) => ({ ...one, set: "snapshot", place: one === final ? place : undefined })),
+        ...(record.best
+          ? [{ ...record.best, set: "best", imagesSeen: undefined, place: [...place, "best"] }]
+          : []),
         ...copies,
       ];
       const { step } = divergence ?? {};
       const lost = { set: "snapshot", place: undefined, quality: undefined, step, imagesSeen };
       return (sets.length > 0 ? sets : [lost]).flatMap(({ quality, ...set }) =>
         c.metricRows(quality, divergence ?? NO_REASON).map((row) => {
-          return { cell, model, trainImages, seed, outcome, ...set, n: quality?.n, ...row };
+          const validationFid =
+            set.set === "snapshot" && row.metric === RANKING
+              ? record.validation?.find(({ step }) => step === set.step)?.fid
+              : undefined;
+          const n = quality?.n;
+          return { cell, model, trainImages, seed, outcome, validationFid, ...set, n, ...row };
         }),
       );
     }),
@@ -115,11 +151,15 @@ export const data = table({
     outcome: c.outcome,
     set: {
       meaning:
-        "snapshot; copying: final samples against the training images; fresh_copying: as many real images that were not trained on",
+        "snapshot; best: the snapshot that validation images chose, on fresh samples; copying: final samples against the training images; fresh_copying: as many real images that were not trained on",
       of: (row) => row.set,
     },
     step: column("training step of the snapshot; empty for copying", (row) => row.step),
-    images_seen: c.imagesSeen,
+    images_seen: { ...c.imagesSeen, meaning: "training images seen; empty for best" },
+    validation_fid: column(
+      "FID of the snapshot's samples against images that only choose",
+      (row) => row.validationFid,
+    ),
     n: c.n,
     ...c.metricColumns,
   }),

@@ -1,15 +1,13 @@
-/** The open question: how few steps? */
-import { formatCount, formatNumber, formatSeconds, plural } from "../../../core/format.ts";
+/** Claim 6, the open question: how few steps? */
+import { formatCount, formatNumber, formatSeconds } from "../../../core/format.ts";
 import { mean } from "../../../core/statistics/index.ts";
 import { baseName } from "../../record/index.ts";
 import { bySeries, type Chart, colors, onePassLevels, plot } from "../../report/charts/index.ts";
 import { charts, type Section, tablePart } from "../../report/section.ts";
 import {
   describeSetting,
-  groupBy,
   inCsv,
   metricFacts,
-  metricTitle,
   numbers,
   seedColumns,
   settingColumns,
@@ -17,16 +15,16 @@ import {
   type View,
 } from "../../tables/index.ts";
 import { qualityPoints, readingNamed } from "../diversity/tables.ts";
-import { rangeText } from "../readout/claim.ts";
+import { judged } from "../readout/claim.ts";
+import { distillClaim } from "./claim.ts";
 import { armsOverSeeds, costRows, distill, distillTraining } from "./tables.ts";
-
-export const DISTILL_CLAIM = "A distilled diffusion model needs few steps";
 
 export function distillSection(view: View): Section {
   return {
     id: "distill",
     title: "Distillation",
-    introduction: answer(view),
+    claim: distillClaim.text,
+    verdict: judged(view, distillClaim),
     parts: [
       ...charts(distillChart(view)),
       ...tablePart(
@@ -49,37 +47,10 @@ export function distillSection(view: View): Section {
       ),
     ],
     protocol: [
-      "A student learns to do in one step what its teacher does in several; its own training is counted on top of its teacher's. The floor is the worst value that still passes; the fewest steps are those of the setting of fewest network evaluations that meets it.",
+      "A student learns to do in one step what its teacher does in several; its own training is counted on top of its teacher's. The floor is the worst value that still passes, set for each seed by that seed's teacher where it is a factor on the teacher's best, and so the floor is no stricter for one student than for another. The decision's floor is one for all seeds and may differ. The fewest steps are those of the setting of fewest network evaluations that meets the floor.",
       "Students stand in the latency and diversity charts beside their teacher, measured the same way.",
     ],
   };
-}
-
-/** How few steps each model of the line needs, over the seeds. */
-function answer(view: View): string {
-  const found = view.records("distill");
-  const [first] = found;
-  if (!first) return "Not measured: how few steps a distilled diffusion model needs.";
-  const { metric, rule } = first.floor;
-  const needs = groupBy(
-    found.flatMap(({ fewest }) => fewest),
-    ({ model }) => model,
-  ).map((group) => {
-    const steps = group.flatMap((one) => one.steps ?? []);
-    const name = view.title(group[0].model);
-    if (steps.length === 0) return `${name} does not meet it at any measured step count`;
-    const missed =
-      steps.length < group.length
-        ? ` in ${steps.length} of ${group.length} seeds and misses it in the others`
-        : "";
-    const unit = new Set(steps).size === 1 && steps[0] === 1 ? "step" : "steps";
-    return `${name} needs ${rangeText(steps, String)} ${unit}${missed}`;
-  });
-  const value = rangeText(
-    found.map(({ floor }) => floor.value),
-    formatNumber,
-  );
-  return `To meet the floor, ${metricTitle(view, metric)} ${value} (${rule}): ${needs.join("; ")}. ${plural(found.length, "seed")}${found.length < 4 ? ", too few to say how sure that is" : ""}.`;
 }
 
 /** The floor's metric against network evaluations: teacher, students, and the lines of one-pass models. */

@@ -14,7 +14,7 @@ import { perModelAndSeed, trainingOf } from "../shared/plan.ts";
 import { publishGrid } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { openScoring, type Scoring } from "../shared/scoring.ts";
-import { modelOf, samplingWork, stepsOf } from "../shared/work.ts";
+import { evaluationsOf, modelOf, samplingWork } from "../shared/work.ts";
 
 /** Shape of the picture of how a model makes images. */
 const ILLUSTRATION = { rows: 4, columns: 10 };
@@ -34,9 +34,9 @@ export const diversityStage = defineStage({
   work({ n }, cell, config, facts) {
     const model = modelOf(cell, facts);
     const configured = modelConfig(config, model.id);
-    const scored = scoringSetting(configured).steps;
+    const scored = evaluationsOf([scoringSetting(configured)]);
     const again = (n + SHOWN + ILLUSTRATION.rows) * scored; // raw weights, and pictures
-    return samplingWork(model, n * stepsOf(samplerSettings(configured.sampling)) + again);
+    return samplingWork(model, n * evaluationsOf(samplerSettings(configured.sampling)) + again);
   },
 
   async run(context, { n, batch, grid }) {
@@ -45,7 +45,7 @@ export const diversityStage = defineStage({
     const { id, seed, configured } = opened;
     const scoring = await openScoring(context, n);
     const settings = samplerSettings(configured.sampling);
-    const total = stepsOf(settings);
+    const total = evaluationsOf(settings);
     const name = `samples/${id}-seed-${seed}`;
     const qualities: Quality[] = [];
     let before = 0;
@@ -57,12 +57,12 @@ export const diversityStage = defineStage({
         batch,
         onBatch: (done) =>
           progress({
-            done: before + setting.steps * (done / n),
+            done: before + evaluationsOf([setting]) * (done / n),
             total,
             note: `${recorded(setting).sampler} ${setting.steps}`,
           }),
       });
-      before += setting.steps;
+      before += evaluationsOf([setting]);
       const onePass = setting.sampler === "none";
       const path = onePass ? "one-pass" : `${fileName(made.sampler)}-${setting.steps}`;
       const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;

@@ -1,58 +1,15 @@
 /** Claim 3: how much of the distribution each model makes. */
-import { formatNumber } from "../../../core/format.ts";
 import { type Grid, stackedNote } from "../../record/index.ts";
 import { charts, type Part, pictures, type Section, text } from "../../report/section.ts";
-import { describeSetting, groupBy, isOnePass, ONE_PASS, type View } from "../../tables/index.ts";
-import { type Claim, intervalText, judged, outcomeOf, type PairFinding } from "../readout/claim.ts";
-import { shiftInterval } from "../readout/intervals.ts";
+import { groupBy, isOnePass, ONE_PASS, type View } from "../../tables/index.ts";
+import { judged } from "../readout/claim.ts";
 import { perModel, picture } from "../readout/pictures.ts";
+import { diversityClaim } from "./claim.ts";
 import { agreementParts } from "./judges.ts";
 import { modesChart } from "./modes.ts";
 import { plane, qualityCharts } from "./quality.ts";
-import { bestSetting, qualityPoints, readingNamed } from "./tables.ts";
+import { qualityPoints } from "./tables.ts";
 import { weightsChart } from "./weights.ts";
-
-/** Differences of coverage up to this are no advantage in a deployment. */
-export const COVERAGE_MARGIN = 0.02;
-
-interface Coverage {
-  readonly setting: string;
-  readonly value: number;
-  readonly bySeed: readonly number[];
-}
-
-export const diversityClaim: Claim<Coverage> = {
-  text: "Diffusion covers the distribution, GANs lose modes",
-  rule: `coverage of each model at its setting of the lowest FID, by training seed; Hodges-Lehmann difference with its exact interval (4 seeds a model at least). It holds where the interval lies above 0, it does not where it lies below ${COVERAGE_MARGIN}, and every pair of models must agree.`,
-  notMeasured: "coverage of both families",
-  read(view, model) {
-    const best = bestSetting(view, model, (point) => readingNamed(point, "coverage") !== undefined);
-    const coverage = readingNamed(best?.point, "coverage");
-    if (!best || !coverage) return undefined;
-    const bySeed = coverage.bySeed.map(({ value }) => value);
-    return { setting: describeSetting(view, best.point), value: coverage.value, bySeed };
-  },
-  find: (gan, diffusion) =>
-    coverageFinding(
-      gan.bySeed,
-      diffusion.bySeed,
-      `${diffusion.setting} covers ${formatNumber(diffusion.value)}, ${gan.setting} ${formatNumber(gan.value)}`,
-    ),
-};
-
-/** From coverage by seed of a GAN and of a diffusion model. */
-export function coverageFinding(
-  gan: readonly number[],
-  diffusion: readonly number[],
-  facts: string,
-): PairFinding {
-  const shift = shiftInterval(gan, diffusion);
-  if (!shift.defined) return { outcome: "inconclusive", text: `${facts}; ${shift.why}.` };
-  return {
-    outcome: outcomeOf(shift, COVERAGE_MARGIN),
-    text: `${facts}; diffusion covers more by ${intervalText(shift)}.`,
-  };
-}
 
 export function diversitySection(view: View): Section {
   const found = view.records("diversity");

@@ -12,7 +12,7 @@ import { modelConfig, recorded, timedSettings } from "../shared/models.ts";
 import { loadModel, type OpenModel } from "../shared/open.ts";
 import { cellIds, trainingOf } from "../shared/plan.ts";
 import { timed } from "../shared/timed.ts";
-import { addWork, noWork, samplingWork, stepsOf } from "../shared/work.ts";
+import { addWork, evaluationsOf, noWork, samplingWork } from "../shared/work.ts";
 import { watchGpu } from "./nvidia.ts";
 import { raplMeter } from "./rapl.ts";
 import { timedReads } from "./read-back.ts";
@@ -40,7 +40,7 @@ export const latencyStage = defineStage({
   work({ batches, requests }, _cell, config, models) {
     const images = batches.reduce((sum, batch) => sum + batch, 0) * (1 + requests);
     return models
-      .map((model) => samplingWork(model, images * stepsOf(timedSettings(config, model.id))))
+      .map((model) => samplingWork(model, images * evaluationsOf(timedSettings(config, model.id))))
       .reduce(addWork, noWork);
   },
 

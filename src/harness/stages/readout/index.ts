@@ -7,16 +7,21 @@ import type { Section } from "../../report/section.ts";
 import type { Table, View } from "../../tables/index.ts";
 import { judges } from "../classifier/tables.ts";
 import { controlClaim } from "../control/claim.ts";
+import { inpainting } from "../control/holes.ts";
+import { controlLabels, controlQuality } from "../control/quality.ts";
 import { controlSection } from "../control/section.ts";
-import { control, controlLabels, controlQuality, inpainting } from "../control/tables.ts";
+import { cas, control } from "../control/tables.ts";
 import { costSection } from "../cost/section.ts";
 import { costTime, evaluations } from "../cost/tables.ts";
-import { dataClaim, dataSection } from "../data/section.ts";
+import { dataClaim } from "../data/claim.ts";
+import { dataSection } from "../data/section.ts";
 import { data } from "../data/tables.ts";
-import { DISTILL_CLAIM, distillSection } from "../distill/section.ts";
+import { distillClaim } from "../distill/claim.ts";
+import { distillSection } from "../distill/section.ts";
 import { distill, distillTraining } from "../distill/tables.ts";
+import { diversityClaim } from "../diversity/claim.ts";
 import { confirmed } from "../diversity/judges.ts";
-import { diversityClaim, diversitySection } from "../diversity/section.ts";
+import { diversitySection } from "../diversity/section.ts";
 import { diversity, modes } from "../diversity/tables.ts";
 import { weights } from "../diversity/weights.ts";
 import { forwardSection } from "../forward/section.ts";
@@ -50,7 +55,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
   diversity: { tables: [diversity, modes, weights, confirmed], section: diversitySection },
-  control: { tables: [control, controlQuality, controlLabels, inpainting], section: controlSection },
+  control: { tables: [control, controlQuality, controlLabels, inpainting, cas], section: controlSection },
   data: { tables: [data], section: dataSection },
   distill: { tables: [distill, distillTraining], section: distillSection },
   forward: { tables: [forward], section: forwardSection },
@@ -66,7 +71,7 @@ export const claims = {
   diversity: diversityClaim.text,
   control: controlClaim.text,
   data: dataClaim.text,
-  distill: DISTILL_CLAIM,
+  distill: distillClaim.text,
   tune: tuneClaim.text,
 } as const;
 

@@ -33,7 +33,7 @@ const controlTimes = (view: View): Time[] =>
       ...pointRows(view).map(({ guidance, ...row }) => {
         return { ...row, setting: guidance === undefined ? undefined : `guidance=${guidance}` };
       }),
-      ...holeRows(view).map((row) => ({ ...row, setting: `mask=${row.mask}` })),
+      ...holeRows(view).map((row) => ({ ...row, setting: `mask=${row.hole}` })),
     ]
       .filter(({ cell }) => cell === id)
       .map(({ cell, place, model, seed, setting, millisecondsPerImage: value }) => {
@@ -63,7 +63,7 @@ export const stageTime = table({
     model: c.model,
     seed: c.seed,
     setting: column(
-      "control: guidance=w or mask=kind; data: train_images=n; distill and stability: empty",
+      "control: guidance=w or mask=kind, with `no label` where a conditional model was told none; data: train_images=n; distill and stability: empty",
       (row) => row.setting,
     ),
     step: column("training step, of seconds until a snapshot", (row) => row.step),

@@ -145,7 +145,7 @@ function channelwiseJudge(judge: Judge, classes: number): Judge {
 }
 
 /** One channel of the images, as grey images. */
-function channelOf(images: ByteImages, channel: number): ByteImages {
+export function channelOf(images: ByteImages, channel: number): ByteImages {
   const data = new Uint8Array(images.data.length / images.channels);
   for (let i = 0; i < data.length; i++) data[i] = images.data[i * images.channels + channel]!;
   return { ...images, data, channels: 1 };

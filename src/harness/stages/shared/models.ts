@@ -112,7 +112,7 @@ export function scoringSetting({ scoring, sampling }: ModelConfig): SamplerSetti
   return scoring ?? samplerSettings(sampling).at(-1)!;
 }
 
-/** Whether a model takes any sampler at any count of steps, and guidance; a GAN or a student has one way. */
+/** Whether a model takes any sampler at any count of steps; a GAN or a student has one way. */
 export function isFreelySampled(config: SuiteConfig, id: string): boolean {
   return kindOf(config, id).freelySampled ?? false;
 }
@@ -152,6 +152,7 @@ export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
       flopsPerEvaluation: model.flopsPerEvaluation,
       ...trainingFacts(config, id, model),
       classes: model.classes,
+      drawsUnlabelled: model.drawsUnlabelled,
       teacher: configured.teacher,
       options: configured.options,
       tuning: configured.tuning,

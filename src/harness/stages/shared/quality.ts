@@ -103,8 +103,6 @@ export function metricOf({ metrics, undefinedMetrics }: Quality, metric: string)
   throw new BenchError("METRIC_UNDEFINED", `${metric}: ${why}`);
 }
 
-export const modesReached = ({ modeCounts }: Quality): number => modeCounts.filter((n) => n > 0).length;
-
 const GRID_COLUMNS = 10;
 
 /** Writes a sample grid as a PNG below the run folder, unscaled. */

@@ -24,9 +24,12 @@ export const samplingWork = ({ flopsPerEvaluation }: ModelFacts, evaluations: nu
   flops: evaluations * flopsPerEvaluation,
 });
 
-/** Network evaluations of one image at each of these settings, added up; a step is one, and so is a one-pass generator's image. */
-export const stepsOf = (settings: readonly SamplerSetting[]): number =>
-  settings.reduce((sum, { steps }) => sum + steps, 0);
+/**
+ * Network evaluations of one image at each of these settings, added up: one a step, two where it is guided, and one for a
+ * one-pass generator's image.
+ */
+export const evaluationsOf = (settings: readonly SamplerSetting[]): number =>
+  settings.reduce((sum, { steps, options }) => sum + (options?.guidance ? 2 : 1) * steps, 0);
 
 /** The facts of the model that a cell is about. */
 export function modelOf(cell: PlannedCell<{ model: string }>, models: readonly ModelFacts[]): ModelFacts {

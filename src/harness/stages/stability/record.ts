@@ -1,4 +1,4 @@
-/** How training behaved: its curves, its quality on the way, and whether it collapsed. */
+/** How training behaved: its curves, its quality on the way, and whether it failed. */
 import * as z from "zod";
 import { count, divergenceSchema, finite, qualitySchema, scoredSnapshotSchema } from "../../record/parts.ts";
 
@@ -41,7 +41,23 @@ export const collapseSchema = z.strictObject({
   realModes: count,
   /** Collapsed below this share of the real ones. */
   threshold: finite,
+  /** A mode is reached with at least this share of its expected images; absent in older records: one image was enough. */
+  modeShare: finite.optional(),
   collapsed: z.boolean(),
+});
+
+/** Whether final samples are too bad to be of use. */
+export const qualityBoundSchema = z.strictObject({
+  metric: z.string(),
+  value: finite,
+  /** Of other real images, and of noise, at the same n against the same reference. */
+  floor: finite,
+  noise: finite,
+  /** How far from the floor to noise the worst usable value lies, in the distance that the metric is the square of. */
+  share: finite,
+  worst: finite,
+  /** Whether the value is as bad as the worst or worse. */
+  exceeded: z.boolean(),
 });
 
 export const stabilityRecordSchema = z.strictObject({
@@ -56,8 +72,11 @@ export const stabilityRecordSchema = z.strictObject({
   /** Absent where the suite keeps no snapshots, and where training diverged. */
   quality: trainingQualitySchema.optional(),
   collapse: collapseSchema.optional(),
+  /** Absent in older records, which called every finite model with modes enough usable. */
+  bound: qualityBoundSchema.optional(),
 });
 
+export type QualityBound = z.infer<typeof qualityBoundSchema>;
 export type Collapse = z.infer<typeof collapseSchema>;
 export type CurveStatistics = z.infer<typeof curveStatisticsSchema>;
 export type StabilityRecord = z.infer<typeof stabilityRecordSchema>;

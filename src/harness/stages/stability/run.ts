@@ -1,4 +1,4 @@
-/** How a training went: its curves, its quality on the way, and whether it collapsed. */
+/** How a training went: its curves, its quality on the way, and whether it failed. */
 import {
   coefficientOfVariation,
   dominantOscillation,
@@ -9,7 +9,6 @@ import {
   standardDeviation,
 } from "../../../core/statistics/index.ts";
 import type {
-  Collapse,
   Curve,
   CurveStatistics,
   ScoredSnapshot,
@@ -21,10 +20,12 @@ import { defineStage } from "../shared/define.ts";
 import { type Judged, judging } from "../shared/judges.ts";
 import { createModel, modelConfig, scoringSetting, trainedWeights } from "../shared/models.ts";
 import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
-import { metricOf, modesReached } from "../shared/quality.ts";
+import { metricOf } from "../shared/quality.ts";
 import { openScorer } from "../shared/scoring.ts";
 import { checkTestImages } from "../shared/sets.ts";
 import { modelOf, samplingWork } from "../shared/work.ts";
+import { extremes, failureOf } from "./failure.ts";
+import type { StabilityOptions } from "./options.ts";
 
 /** Statistics of a recorded quantity; undefined for a training that diverged at the first step. */
 export function curveStatistics({ quantity, steps, values }: Curve): CurveStatistics | undefined {
@@ -57,7 +58,7 @@ export function curveStatistics({ quantity, steps, values }: Curve): CurveStatis
 
 export const stabilityStage = defineStage({
   kind: "stability",
-  title: "describes each model's training: curves, quality on the way, collapse",
+  title: "describes each model's training: curves, quality on the way, failure",
 
   options: ({ stages }) => stages.stability,
 
@@ -104,11 +105,6 @@ export const stabilityStage = defineStage({
   },
 });
 
-/** Whether modes were lost: fewer are reached than `threshold` times those that as many real images reach. */
-export function collapseOf(modes: number, realModes: number, threshold: number): Collapse {
-  return { modes, realModes, threshold, collapsed: modes < threshold * realModes };
-}
-
 /** Share of the values of the second half at or above the threshold. */
 export function saturatedShare(values: readonly number[], threshold: number): number {
   const settled = values.slice(Math.floor(values.length / 2));
@@ -125,8 +121,9 @@ type Point = Pick<TrainRecord["snapshots"][number], "step" | "seconds" | "checkp
 async function overTraining(
   context: CellContext<{ seed: number }>,
   trained: TrainRecord,
-  { n, collapseBelow }: { n: number; collapseBelow: number },
-): Promise<Pick<StabilityRecord, "quality" | "collapse">> {
+  options: StabilityOptions,
+): Promise<Pick<StabilityRecord, "quality" | "collapse" | "bound">> {
+  const { n } = options;
   const { config, labels, out, progress } = context;
   const { model: id, steps, seconds, checkpoint, imagesSeen } = trained;
   const model = createModel(config, id, labels);
@@ -149,17 +146,18 @@ async function overTraining(
   const fresh = async (point: Point) => ({ step: point.step, quality: await score(point, "fresh") });
   const best = await fresh(chosen);
   const final = chosen === end ? best : await fresh(end);
+  const fid = metricOf(final.quality, "fid");
+  const dataset = await context.dataset();
+  const failure = failureOf(await extremes(scorer, dataset, n, config.seed), final.quality, dataset, options);
   scorer.dispose();
-  const { assignments } = scorer.choosing;
   return {
     quality: {
       ...scorer.setting,
       snapshots,
       best,
       final,
-      finalOverBest: metricOf(final.quality, "fid") / metricOf(best.quality, "fid"),
+      finalOverBest: fid / metricOf(best.quality, "fid"),
     },
-    collapse:
-      assignments && collapseOf(modesReached(final.quality), new Set(assignments).size, collapseBelow),
+    ...failure,
   };
 }

@@ -1,5 +1,5 @@
 /** Claim 1: how calmly each model trains, and where it ends. */
-import { formatNumber, formatPercent, formatSeconds } from "../../../core/format.ts";
+import { formatNumber, formatPercent } from "../../../core/format.ts";
 import { quantityText } from "../../record/index.ts";
 import { byModel, type Chart, dots, plot } from "../../report/charts/index.ts";
 import { charts, type Section, tablePart } from "../../report/section.ts";
@@ -17,11 +17,12 @@ import {
 } from "../../tables/index.ts";
 import { judged } from "../readout/claim.ts";
 import { sensitivity } from "../sensitivity/tables.ts";
-import { quantityWords, trainingCharts } from "../train/section.ts";
+import { trainingCharts } from "../train/section.ts";
 import { trainingTime } from "../train/tables.ts";
 import { budgetCharts, budgets, equalBudgets } from "./budgets.ts";
 import { stabilityClaim } from "./claim.ts";
 import { modelTrainings, seedTrainings, trainings } from "./tables.ts";
+import { divergenceTable, ofSeeds, seedTable, usabilities, usableTable } from "./trainings.ts";
 
 export function stabilitySection(view: View): Section {
   return {
@@ -49,12 +50,32 @@ export function stabilitySection(view: View): Section {
     protocol: [
       "What training took is shown in three units, because none of them alone is fair: seconds are those of this engine on this machine, an image is not alike work for two networks, and not all FLOPs take alike time. Between snapshots quality is interpolated over the budget's logarithm. A student is charged with its teacher's training too.",
       "Snapshots are scored against images that only choose. The best and the last one are sampled afresh and scored against the reference, because the least of noisy values is too low.",
-      "A training has collapsed where its final samples reach fewer modes than the suite's share of those that as many real images reach. A diverged training left the finite numbers: a result, not a fault of the run.",
+      failureRule(view),
       "A spike is a value at least 7 standard deviations from the mean of up to 1,000 values before it. An oscillation is the strongest periodic part of a curve where Fisher's test finds it unlikely by chance. A discriminator is saturated at a step at which it tells nearly all images apart; counted over the second half of training.",
       "The expected cost of a usable model is that of one training over the share of usable ones; its interval is that share's alone.",
       ...meanings(view),
     ],
   };
+}
+
+/** When a training has failed, with the numbers of this run. */
+function failureRule(view: View): string {
+  const rule = "A training has failed where it diverged, that is, left the finite numbers";
+  const over =
+    "Failures are results, not faults of the run. Averages over seeds say over how many of how many.";
+  const found = view.records("stability");
+  const [bound] = found.flatMap((record) => record.bound ?? []);
+  const [collapse] = found.flatMap((record) => record.collapse ?? []);
+  if (!bound)
+    return found.some(({ quality }) => quality)
+      ? `${rule}; bad images were not judged when this run was made, so nothing in it counts as usable. ${over}`
+      : `${rule}; images over training were not scored. ${over}`;
+  const images = `its final FID lies ${formatPercent(bound.share)} or more of the way from other real images to noise, in the distance that FID is the square of (FID ${formatNumber(bound.worst)} or worse, between ${formatNumber(bound.floor)} and ${formatNumber(bound.noise)})`;
+  const modes =
+    collapse?.modeShare === undefined
+      ? "; modes were not counted, so nothing counts as usable"
+      : `; or where its final samples reach fewer than ${formatPercent(collapse.threshold)} of the modes that as many real images reach, a mode being reached with ${formatPercent(collapse.modeShare)} of its expected images`;
+  return `${rule}; where ${images}${modes}. ${over}`;
 }
 
 /** What each recorded quantity is, and with what it may be compared. */
@@ -82,24 +103,20 @@ function finalOverBestChart(view: View): Chart | undefined {
   });
 }
 
-const usabilities = (view: View) =>
-  modelTrainings(view).flatMap(({ model, usability }) =>
-    usability.defined ? [{ model, ...usability }] : [],
-  );
-
-/** Share of seeds that diverged or collapsed, with its Wilson interval. */
+/** Share of seeds that failed, with its Wilson interval. */
 function failureChart(view: View): Chart | undefined {
   return dots({
     id: "failures",
     title: "Failed trainings",
     description:
-      "Share of seeds that diverged or collapsed, with its 95% Wilson interval: what a few seeds leave possible.",
+      "Share of seeds that diverged, ended with images too bad to be of use or lost modes, with its 95% Wilson interval: what a few seeds leave possible.",
     rows: usabilities(view),
     columns: {
       model: ({ model }) => view.title(model),
       seeds: ({ seeds }) => seeds,
       diverged: ({ diverged }) => diverged,
-      collapsed: ({ collapsed }) => collapsed,
+      "bad images": ({ bad }) => bad,
+      "lost modes": ({ collapsed }) => collapsed,
       failed: ({ failure }) => formatPercent(failure.share),
       low: ({ failure }) => formatPercent(failure.low),
       high: ({ failure }) => formatPercent(failure.high),
@@ -129,7 +146,7 @@ function spreadChart(view: View): Chart | undefined {
       several,
       {
         model: ({ model }) => view.title(model),
-        seeds: ({ spread }) => spread.seeds,
+        seeds: ({ spread, seeds }) => ofSeeds(spread.seeds, seeds),
         [`mean ${title}`]: ({ spread }) => spread.mean,
         lowest: ({ spread }) => spread.least,
         highest: ({ spread }) => spread.most,
@@ -176,6 +193,7 @@ function sensitivityChart(view: View): Chart | undefined {
       model: ({ model }) => view.title(model),
       factor: ({ factor }) => factor,
       ...seedColumns<(typeof rows)[number]>(`mean ${title}`, ({ reading }) => reading),
+      seeds: ({ reading, rows: all }) => ofSeeds(reading?.bySeed.length ?? 0, all),
       diverged,
     },
     source: inCsv(sensitivity, ({ model, factor }) => ({ model, factor })),
@@ -184,65 +202,3 @@ function sensitivityChart(view: View): Chart | undefined {
     line: byModel(view),
   });
 }
-
-const seedTable = (view: View) =>
-  numbers(
-    seedTrainings(view),
-    {
-      ...shown(view, trainings, "model", "seed"),
-      outcome: ({ outcome, record: { divergence } }) =>
-        divergence ? `${outcome} at step ${divergence.step}` : outcome,
-      ...shown(view, trainings, "best_fid", "final_fid", "final_over_best"),
-      modes: ({ record: { collapse } }) => collapse && `${collapse.modes} of ${collapse.realModes}`,
-      collapsed: ({ record: { collapse } }) => collapse && (collapse.collapsed ? "yes" : "no"),
-      ...shown(view, trainings, "saturation_share"),
-      oscillates: ({ record }) =>
-        record.statistics
-          .flatMap(({ quantity, oscillation }) =>
-            oscillation?.significant
-              ? [`${quantityWords(quantity)}, ${formatNumber(oscillation.period)} steps`]
-              : [],
-          )
-          .join("; "),
-      spikes: ({ record }) => record.statistics.reduce((sum, { spikes }) => sum + spikes.length, 0),
-    },
-    inCsv(trainings, ({ model, seed }) => ({ model, seed })),
-  );
-
-/** Each divergence with the share of the state that was not finite, at once and after each further step. */
-const divergenceTable = (view: View) =>
-  numbers(
-    view
-      .records("stability")
-      .flatMap(({ model, seed, divergence }) => (divergence ? [{ model, seed, ...divergence }] : [])),
-    {
-      model: ({ model }) => view.title(model),
-      seed: ({ seed }) => seed,
-      step: ({ step }) => step,
-      "first value that was no number": ({ quantity }) => quantity?.replaceAll("_", " ") ?? "none",
-      "first tensor": ({ tensor }) => tensor ?? "none",
-      "state not finite": ({ share }) => share && formatPercent(share),
-      "after further steps": ({ next = [] }) =>
-        next.map((one) => `step ${one.step}: ${formatPercent(one.share)}`).join(", "),
-      "so it": ({ share, next = [] }) => courseOf(share, next.at(-1)?.share),
-    },
-    inCsv(trainings, ({ model, seed }) => ({ model, seed })),
-  );
-
-/** What became of the share of the state that was not finite. */
-function courseOf(first: number | undefined, last: number | undefined): string {
-  if (first === undefined || last === undefined) return "";
-  if (last === 0) return first === 0 ? "never reached the state" : "healed";
-  return last > first ? "spread" : last < first ? "receded" : "stayed";
-}
-
-const usableTable = (view: View) =>
-  numbers(usabilities(view), {
-    model: ({ model }) => view.title(model),
-    seeds: ({ seeds }) => seeds,
-    failed: ({ failure }) => formatPercent(failure.share),
-    "training for a usable model": ({ cost }) => (cost.defined ? formatSeconds(cost.expected) : cost.why),
-    "at least": ({ cost }) => (cost.defined ? formatSeconds(cost.low) : ""),
-    "at most": ({ cost }) =>
-      cost.defined ? (cost.high === undefined ? "unbounded" : formatSeconds(cost.high)) : "",
-  });

@@ -18,6 +18,20 @@ export interface SeedTraining extends Pick<StabilityRecord, "model" | "seed" | "
   readonly final?: number;
   readonly best?: number;
   readonly finalOverBest?: number;
+  /** What it failed by, none where it is usable; undefined where that was not judged. */
+  readonly failedBy?: readonly Failure[];
+}
+
+export type Failure = "diverged" | "bad images" | "lost modes";
+
+/** One definition of failure for the claim, the cost of a usable model and every table. */
+function failuresOf({ outcome, bound, collapse }: StabilityRecord): readonly Failure[] | undefined {
+  if (outcome === "diverged") return ["diverged"];
+  if (!bound || !collapse) return undefined;
+  return [
+    ...(bound.exceeded ? (["bad images"] as const) : []),
+    ...(collapse.collapsed ? (["lost modes"] as const) : []),
+  ];
 }
 
 /** One row a stability cell. */
@@ -34,6 +48,7 @@ export const seedTrainings = derived((view: View): SeedTraining[] =>
       final: metricValue(quality?.final.quality, RANKING),
       best: metricValue(quality?.best.quality, RANKING),
       finalOverBest: quality?.finalOverBest,
+      failedBy: failuresOf(record),
     };
   }),
 );
@@ -55,8 +70,9 @@ export const modelTrainings = derived((view: View): ModelTraining[] =>
     const finals = seeds.flatMap(({ final }) => final ?? []);
     const outcomes = seeds.flatMap(({ seed, record }) => {
       const training = view.records("train").find((one) => one.model === model && one.seed === seed);
-      const diverged = record.outcome === "diverged";
-      return training ? [{ diverged, collapsed: record.collapse?.collapsed, cost: training.seconds }] : [];
+      const { outcome, collapse, bound } = record;
+      const fate = { diverged: outcome === "diverged", collapsed: collapse?.collapsed, bad: bound?.exceeded };
+      return training ? [{ ...fate, cost: training.seconds }] : [];
     });
     return [
       {
@@ -99,8 +115,28 @@ export const trainings = table({
       title: "final / best",
       reads: { as: "fid_final_over_best" },
     }),
+    failed: column(
+      "1 where it diverged, its images are too bad or it lost modes, else 0; empty where that was not judged",
+      ({ failedBy }) => failedBy && Number(failedBy.length > 0),
+      { reads: { change: event } },
+    ),
+    failed_by: column("what it failed by", ({ failedBy }) => failedBy?.join(", ")),
+    fid_of_real: column(
+      "FID of as many other real images against the same reference",
+      ({ record }) => record.bound?.floor,
+    ),
+    fid_of_noise: column("FID of as much noise", ({ record }) => record.bound?.noise),
+    worst_usable_fid: column(
+      "final_fid from which a training has failed: a share of the way from fid_of_real to fid_of_noise, on square roots",
+      ({ record }) => record.bound?.worst,
+      { title: "worst usable FID" },
+    ),
     modes: column("modes that final samples reach", ({ record }) => record.collapse?.modes),
     real_modes: column("modes that as many real images reach", ({ record }) => record.collapse?.realModes),
+    mode_share: column(
+      "a mode is reached with at least this share of its expected images; empty where one image was enough",
+      ({ record }) => record.collapse?.modeShare,
+    ),
     collapse_threshold: column(
       "collapsed below this share of real_modes",
       ({ record }) => record.collapse?.threshold,

@@ -61,5 +61,7 @@ export function studentSetting(
     throw badConfig(`${kind} is sampled by "${known.sampler}" alone, not "${sampler}"`);
   if (!known.steps.includes(steps))
     throw badConfig(`${kind} is sampled in ${known.steps.join(", ")} steps, not ${steps}`);
+  if (given.guidance !== undefined)
+    throw badConfig(`${kind} takes no guidance: it was taught with every label told; leave out guidance`);
   return { clipping: { kind: parseConfig(sampler, settingSchema, given).clipping } };
 }
