@@ -35,6 +35,7 @@ export function candidateTable(data: DecisionData, requirements: Requirements): 
   return {
     columns: [
       "setting",
+      "verdict",
       "kind",
       "told labels",
       `time per request, ${percentile}`,
@@ -43,7 +44,6 @@ export function candidateTable(data: DecisionData, requirements: Requirements): 
       perHour === undefined ? "machine time per 1,000 images" : "cost per 1,000 images",
       "training",
       "total",
-      "verdict",
     ],
     rows: [...meeting, ...missing].map((candidate) => {
       const { option, ms, value, servingSeconds, trainSeconds, totalSeconds } = candidate;
@@ -53,24 +53,30 @@ export function candidateTable(data: DecisionData, requirements: Requirements): 
         state: isChosen(candidate) ? "chosen" : meeting.includes(candidate) ? "meets" : "misses",
         cells: [
           { text: option.name },
+          { text: isChosen(candidate) ? "chosen" : missedBy(candidate).join(", ") || "qualifies" },
           { text: option.kind === "gan" ? "GAN" : option.kind },
           { text: option.conditional ? "yes" : "no" },
-          { text: ms === undefined ? (timing?.needs[percentile] ?? "") : formatMs(ms), href: timing?.row },
+          {
+            text:
+              ms === undefined
+                ? (timing?.needs[percentile]?.replace(`${percentile} `, "") ?? "")
+                : formatMs(ms),
+            href: timing?.row,
+          },
           { text: value === undefined ? "not measured" : formatNumber(value), href: quality?.row },
           { text: seedsOf(quality) },
           { text: cost(servingSeconds), href: timing?.row },
           { text: trainSeconds === undefined ? "not recorded" : cost(trainSeconds), href: option.trainRow },
           { text: cost(totalSeconds) },
-          { text: isChosen(candidate) ? "chosen" : missedBy(candidate).join(", ") || "qualifies" },
         ],
       };
     }),
   };
 }
 
-/** `4 of 4`, and a word where seeds are missing. */
+/** `4 of 4`, or `only 3 of 4`. */
 const seedsOf = (value: Value | undefined): string => {
   if (!value) return "";
   const count = `${value.bySeed.length} of ${value.of}`;
-  return value.bySeed.length < value.of ? `${count}: incomplete` : count;
+  return value.bySeed.length < value.of ? `only ${count}` : count;
 };

@@ -265,7 +265,7 @@ function overTrainings(_data: DecisionData, { metric }: Requirements, { chosen }
   const trainings = chosen?.option.trainings;
   const failed = trainings ? trainings.of - trainings.usable : 0;
   const why =
-    failed > 0 ? `${plural(failed, "training")} of ${trainings?.of} failed` : "the others have no value";
+    failed > 0 ? `${failed} of ${plural(trainings?.of ?? 0, "training")} failed` : "the others have no value";
   return {
     doubts: [],
     limits: [`It stands on ${value.bySeed.length} of ${plural(value.of, "seed")}: ${why}.`],

@@ -128,7 +128,7 @@ function alone(data: DecisionData, requirements: Requirements, only: Candidate):
 export function missedBy(candidate: Candidate): string[] {
   const { meetsBudget, meetsFloor, meetsLabels, beatsNoise, trains, value, unjudged, option } = candidate;
   return [
-    ...(meetsBudget ? [] : [unjudged ?? "too slow"]),
+    ...(meetsBudget ? [] : [unjudged === undefined ? "too slow" : "too few requests"]),
     ...(beatsNoise ? [] : ["no better than noise"]),
     ...(meetsFloor || !beatsNoise ? [] : [value === undefined ? "quality not measured" : "not good enough"]),
     ...(meetsLabels ? [] : [option.conditional ? "told labels" : "takes no label"]),

@@ -14,9 +14,9 @@ import { html, type Markup } from "./template.ts";
 type Choices = readonly (readonly [value: string, text: string])[];
 
 const labelChoices: Choices = [
-  ["none", "not asked for: models without labels"],
-  ["any", "not asked for: models told labels too"],
-  ["given", "each image has a given label"],
+  ["none", "none asked for"],
+  ["any", "none, all models"],
+  ["given", "given for each"],
 ];
 
 export function controls(data: DecisionData, asked: Requirements): Markup {
@@ -46,7 +46,7 @@ ${number("floor", "Floor (worst value allowed)", asked.floor, { empty: "any", hi
 ${number("volume", "Images over its lifetime", asked.volume, { empty: "1000000" })}
 ${number("hour", `${data.price?.currency ?? "USD"} per hour`, asked.perHour, { empty: "none", hint: "empty: cost as machine time" })}
 ${select("prefer", "Of those that qualify", preferences, asked.prefer)}
-${select("labels", "Labels", labelChoices, asked.labels)}
+${select("labels", "Labels", labelChoices, asked.labels, "models told labels stand aside where none is asked for")}
 </div>
 <p class="link"><a class="share" href="#${writeRequirements(asked)}">Link to these requirements</a></p>
 </form>
@@ -59,20 +59,25 @@ function number(
   value: number | undefined,
   { empty, hint }: { empty: string; hint?: string | Markup[] },
 ): Markup {
-  const described = hint === undefined ? undefined : html` aria-describedby="hint-${name}"`;
-  return html`<div class="field"><label for="ask-${name}">${label}</label><input id="ask-${name}" name="${name}" type="number" step="any" inputmode="decimal" placeholder="${empty}" value="${value}"${described}>${
-    hint === undefined ? undefined : html`<small id="hint-${name}">${hint}</small>`
-  }</div>
+  return html`<div class="field"><label for="ask-${name}">${label}</label><input id="ask-${name}" name="${name}" type="number" step="any" inputmode="decimal" placeholder="${empty}" value="${value}"${described(name, hint)}>${below(name, hint)}</div>
 `;
 }
 
-function select(name: string, label: string, choices: Choices, chosen: string): Markup {
-  return html`<div class="field"><label for="ask-${name}">${label}</label><select id="ask-${name}" name="${name}">${choices.map(
+function select(name: string, label: string, choices: Choices, chosen: string, hint?: string): Markup {
+  return html`<div class="field"><label for="ask-${name}">${label}</label><select id="ask-${name}" name="${name}"${described(name, hint)}>${choices.map(
     ([value, text]) =>
       html`<option value="${value}"${value === chosen ? html` selected` : undefined}>${text}</option>`,
-  )}</select></div>
+  )}</select>${below(name, hint)}</div>
 `;
 }
+
+type Hint = string | Markup[] | undefined;
+
+const described = (name: string, hint: Hint): Markup | undefined =>
+  hint === undefined ? undefined : html` aria-describedby="hint-${name}"`;
+
+const below = (name: string, hint: Hint): Markup | undefined =>
+  hint === undefined ? undefined : html`<small id="hint-${name}">${hint}</small>`;
 
 /** What each metric reads on real images and on noise: the scale of a floor. */
 const scales = ({ metrics }: DecisionData, { metric }: Requirements): Markup[] =>
