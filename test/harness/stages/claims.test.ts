@@ -134,8 +134,9 @@ describe("data", () => {
       expect(record).toMatchObject({ trainImages: size, imagesSeen: 320, outcome: "trained" });
       expect(record.snapshots.map(({ imagesSeen }) => imagesSeen)).toEqual([160, 320]);
       const copying = (quality: typeof record.copying) => quality!.metrics.map(({ metric }) => metric).sort();
-      expect(copying(record.copying)).toEqual(["authpct", "memorisation"]);
-      expect(copying(record.freshCopying)).toEqual(["authpct", "memorisation"]);
+      const names = ["authpct", "fld", "fld_gap", "memorisation"];
+      expect(copying(record.copying)).toEqual(names);
+      expect(copying(record.freshCopying)).toEqual(names);
       expect(record.neighbours).toMatchObject({ rows: 2, columns: 10 });
     }
   });
