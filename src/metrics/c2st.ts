@@ -17,7 +17,7 @@ const MOST = 10_000;
  * cut to the smaller one. Below 0.5 beyond its interval, images are copies of the real ones.
  *
  * Folds share what they were fitted to, so their errors are correlated and the images count for fewer: the
- * interval is Wilson's for half as many, which held the truth in 95 to 98 of 100 repetitions where that for all held it in 86 to 91.
+ * interval is Wilson's for half as many, which held the truth in 96 to 99 of 100 repetitions where that for all held it in 86 to 91.
  */
 export const c2st = defineMetric("features", {
   name: "c2st",

@@ -26,7 +26,8 @@ export function crossFitted(
   const both = standardised(generated, real);
   const chosen = contentOrder(both, 0).subarray(0, landmarks);
   const values = timesTransposed(both, takeRows(both, chosen));
-  const kernel = { ...values, data: values.data.map((product) => (1 + product / both.width) ** 2) };
+  const linear = values.data.map((product) => 1 + product / both.width);
+  const kernel = { ...values, data: linear.map((value) => value * value) };
   const m = chosen.length;
   const label = (row: number) => (row < n ? 1 : -1);
   const parts = Array.from({ length: folds }, (_, fold) => {

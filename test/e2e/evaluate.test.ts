@@ -47,7 +47,7 @@ const pictures = (folder: string, count: number, edge = 8) => {
 };
 
 interface Printed {
-  readonly n: { real: number; generated: number };
+  readonly n: { real: number; generated: number; training?: number };
   readonly features: Record<string, string | number>;
   readonly metrics: Record<
     string,
@@ -68,9 +68,13 @@ describe("features of the user's", () => {
   it("are scored with floor and interval, k in the names, the same for the same seed", async () => {
     put("real.npy", features(1, 300, 4));
     put("fake.npy", features(2, 200, 4, 1));
-    const words = ["--real", "real.npy", "--generated", "fake.npy", "--features", "none", "--k", "3"];
+    put("training.npy", features(3, 500, 4));
+    const sides = ["--real", "real.npy", "--generated", "fake.npy", "--training", "training.npy"];
+    const words = [...sides, "--features", "none", "--k", "3"];
     const result = await printed(...words);
-    expect(result.n).toEqual({ real: 300, generated: 200 });
+    expect(result.n).toEqual({ real: 300, generated: 200, training: 400 });
+    expect(result.metrics.fld!.value).toBeGreaterThan(result.metrics.fld!.floor! + 20);
+    expect(result.metrics.fld_gap!.floor).toBeLessThan(0);
     const { fid, precision_k3: precision } = result.metrics;
     // |mu - mu'|^2 = 4 for the distributions themselves
     expect(fid!.value).toBeGreaterThan(3);
@@ -110,6 +114,10 @@ describe("images without labels", () => {
     expect(result.stderr).toMatch(/note: .*raw pixels/);
     expect(result.features.name).toBe("pixels");
     expect(result.notes[0]).toMatch(/raw pixels/);
+    expect(result.undefined).toContainEqual({
+      metric: "fld",
+      why: "fld needs the images that the generator was trained on: there are none",
+    });
     expect(result.metrics.fid!.ceiling).toBeLessThan(result.metrics.fid!.value); // the real ones are noise
     const file = (name: string) => readFileSync(join(cwd, "out", name), "utf8");
     expect(file("metrics.json")).toBe(result.stdout);

@@ -212,8 +212,9 @@ describe("data", () => {
       expect(fid(record.best!.quality)).not.toBe(fid(chosen.quality));
       expect(fid(chosen.quality)).not.toBe(Math.min(first!.fid, last!.fid));
       const copying = (quality: typeof record.copying) => quality!.metrics.map(({ metric }) => metric).sort();
-      expect(copying(record.copying)).toEqual(["authpct", "memorisation"]);
-      expect(copying(record.freshCopying)).toEqual(["authpct", "memorisation"]);
+      const names = ["authpct", "fld", "fld_gap", "memorisation"];
+      expect(copying(record.copying)).toEqual(names);
+      expect(copying(record.freshCopying)).toEqual(names);
       expect(record.neighbours).toMatchObject({ rows: 2, columns: 10 });
     }
   });

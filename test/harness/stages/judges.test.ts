@@ -74,7 +74,10 @@ describe("data of one class", () => {
   it("are judged by their pixels, and metrics of modes say why they have no value", () => {
     expect(ran.cells.map(({ id }) => id)).not.toContain("classifier");
     const [scored] = ran.record("diversity", "diversity/dcgan/seed-0").settings;
-    expect(scored!.metrics.map(({ metric }) => metric)).toContain("fid");
+    // the training images are judged for fld and its gap
+    expect(scored!.metrics.map(({ metric }) => metric)).toEqual(
+      expect.arrayContaining(["fid", "c2st", "clipped_coverage_k3", "fld", "fld_gap"]),
+    );
     expect(scored!.modeCounts).toEqual([]);
     expect(scored!.confirmed).toBeUndefined();
     const undefinedOnes = scored!.undefinedMetrics.map(({ metric }) => metric);
