@@ -197,6 +197,7 @@ describe("the decision", () => {
       ["control", "not measured"],
       ["data", "not measured"],
       ["distill", "not measured"],
+      ["tune", "not measured"],
     ]);
   });
 

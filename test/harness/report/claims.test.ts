@@ -200,11 +200,13 @@ describe("the verdicts of a run", () => {
       diversity: "inconclusive",
       control: "inconclusive",
       data: "inconclusive",
+      tune: "holds", // its unit is the trial
     });
     expect(outcomes({})).toMatchObject({
       stability: "not measured",
       control: "not measured",
       data: "not measured",
+      tune: "not measured",
     });
   });
 

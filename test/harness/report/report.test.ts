@@ -107,6 +107,7 @@ describe("charts", () => {
       ],
       control: [],
       data: [],
+      tune: [],
     });
     expect(idsOf({ trainingOnly: true })).toMatchObject({ latency: ["memory"], diversity: [] });
   });
@@ -135,6 +136,7 @@ describe("charts", () => {
       schedules: ["log-snr", "alpha-bar", "quality-by-schedule"],
       losses: ["likelihood", "likelihood-profile", "quality-by-loss"],
       cost: ["cost-fit", "cost-held-out"],
+      tune: ["tuning-curve"],
     });
   });
 

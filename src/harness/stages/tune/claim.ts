@@ -34,7 +34,7 @@ export function tuneFinding(gan: Search, diffusion: Search): PairFinding {
   const [before, after] = [logs(a.values), logs(b.values)];
   const times = (values: readonly number[]) => formatRatio(Math.exp(searchGain(values)));
   const half = Math.floor(after.length / 2);
-  const facts = `The best of ${half} drawn settings is ${times(after)} times better than one for the GAN and ${times(before)} times for diffusion${lostText(b.lost, a.lost)}`;
+  const facts = `The best of ${half} drawn settings improves ${name} over one by a factor of ${times(after)} for the GAN and ${times(before)} for diffusion${lostText(b.lost, a.lost)}`;
   const least = Math.min(before.length, after.length);
   if (least < LEAST_DRAWN)
     return open(`${facts}; ${least} drawn trials carry no interval, ${LEAST_DRAWN} can`);
