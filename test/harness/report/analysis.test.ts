@@ -218,6 +218,7 @@ describe("the decision", () => {
       ["control", "not measured"],
       ["data", "not measured"],
       ["distill", "not measured"],
+      ["tune", "not measured"],
     ]);
   });
 

@@ -333,11 +333,13 @@ describe("the verdicts of a run", () => {
       control: "inconclusive",
       data: "inconclusive",
       distill: "inconclusive",
+      tune: "holds", // its unit is the trial
     });
     expect(outcomes({})).toMatchObject({
       stability: "not measured",
       control: "not measured",
       data: "not measured",
+      tune: "not measured",
     });
   });
 

@@ -109,6 +109,7 @@ describe("charts", () => {
       control: [],
       data: [],
       distill: [], // of a claim the section stands there, measured or not
+      tune: [],
     });
     expect(idsOf({ trainingOnly: true })).toMatchObject({ latency: ["memory"], diversity: [] });
   });
@@ -139,6 +140,7 @@ describe("charts", () => {
       schedules: ["log-snr", "alpha-bar", "quality-by-schedule"],
       losses: ["likelihood", "likelihood-profile", "quality-by-loss"],
       cost: ["cost-fit", "cost-held-out"],
+      tune: ["tuning-curve"],
     });
   });
 
