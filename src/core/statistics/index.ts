@@ -1,4 +1,5 @@
 /** Statistics on the host, in float64: estimates, intervals, tests, and the distributions that they need. */
+export * from "./agreement.ts";
 export * from "./change-points.ts";
 export * from "./descriptive.ts";
 export * from "./distributions.ts";

@@ -102,6 +102,7 @@ describe("charts", () => {
         "quality-reverse-kl",
         "plane-precision-recall",
         "plane-density-coverage",
+        "judges-pixels",
         "modes",
         "weights",
       ],

@@ -1,6 +1,7 @@
 /** The answer of a run and what a reader must know beside it. Every sentence is computed from the numbers. */
 import { formatCount, formatList, formatNumber, formatPercent, plural } from "../../../core/format.ts";
 import type { Cell, Run } from "../../record/index.ts";
+import { agreements } from "../../stages/diversity/judges.ts";
 import { qualityPoints } from "../../stages/diversity/tables.ts";
 import { latencyRows } from "../../stages/latency/tables.ts";
 import { isOnePass, type View, viewOf } from "../../tables/index.ts";
@@ -136,10 +137,15 @@ export function caveats(view: View): string[] {
       `Quality is estimated from ${plural(n, "image")} per setting${width}${bias}; FID values compare only at equal n.`,
     );
   }
+  const judge = firstJudge(view);
+  const modes = classifier?.target === "mode" ? "modes" : "classes";
+  if (!judge.startsWith("classifier")) found.push(`Quality is judged by ${judge}.`);
   if (classifier)
     found.push(
-      `Features and ${classifier.target === "mode" ? "modes" : "classes"} come from a classifier. ${accuracyText(classifier)}`,
+      `${judge.startsWith("classifier") ? `Features and ${modes}` : modes.replace(/^./, (letter) => letter.toUpperCase())} come from a classifier. ${accuracyText(classifier)}`,
     );
+  if (view.records("diversity").length > 0 && agreements(view).length === 0)
+    found.push("One feature space judges alone: another might order the models otherwise.");
   const swept = points.filter(({ model }) => !isOnePass(view, model)).length;
   if (swept > 1)
     found.push(
@@ -157,6 +163,12 @@ export function caveats(view: View): string[] {
       `Medians of the same setting differ between processes by up to ${formatNumber(spread * 100, 2)}%.`,
     );
   return found;
+}
+
+/** The feature space that ranks, as the suite's configuration names it. */
+function firstJudge({ run: { config } }: View): string {
+  const [first = "classifier"] = (config.judge ?? []) as readonly (string | { readonly features: string })[];
+  return typeof first === "string" ? first : first.features;
 }
 
 interface Accuracy {

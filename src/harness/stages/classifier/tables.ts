@@ -2,7 +2,7 @@
 import { share, table, type View } from "../../tables/index.ts";
 
 export const judges = table({
-  name: "judges",
+  name: "classifiers",
   describe: "Accuracy of each classifier on held-out real images.",
   internal: true,
   rows: (view: View) =>

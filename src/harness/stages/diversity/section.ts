@@ -6,6 +6,7 @@ import { describeSetting, groupBy, isOnePass, ONE_PASS, type View } from "../../
 import { type Claim, intervalText, judged, outcomeOf, type PairFinding } from "../readout/claim.ts";
 import { shiftInterval } from "../readout/intervals.ts";
 import { perModel, picture } from "../readout/pictures.ts";
+import { agreementParts } from "./judges.ts";
 import { modesChart } from "./modes.ts";
 import { plane, qualityCharts } from "./quality.ts";
 import { bestSetting, qualityPoints, readingNamed } from "./tables.ts";
@@ -66,6 +67,7 @@ export function diversitySection(view: View): Section {
     parts: [
       ...charts(...qualityCharts(view)),
       ...charts(plane(view, "precision", "recall"), plane(view, "density", "coverage")),
+      ...agreementParts(view),
       ...charts(modesChart(view), weightsChart(view)),
       ...(fewer === undefined ? [] : text(fewer)),
       ...samplePictures(view),

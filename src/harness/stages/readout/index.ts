@@ -15,6 +15,7 @@ import { dataClaim, dataSection } from "../data/section.ts";
 import { data } from "../data/tables.ts";
 import { DISTILL_CLAIM, distillSection } from "../distill/section.ts";
 import { distill, distillTraining } from "../distill/tables.ts";
+import { confirmed } from "../diversity/judges.ts";
 import { diversityClaim, diversitySection } from "../diversity/section.ts";
 import { diversity, modes } from "../diversity/tables.ts";
 import { weights } from "../diversity/weights.ts";
@@ -45,7 +46,7 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   stability: { tables: [trainings, stability, overTraining, budgets], section: stabilitySection },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
-  diversity: { tables: [diversity, weights, modes], section: diversitySection },
+  diversity: { tables: [diversity, modes, weights, confirmed], section: diversitySection },
   control: { tables: [control, controlQuality, controlLabels, inpainting], section: controlSection },
   data: { tables: [data], section: dataSection },
   distill: { tables: [distill, distillTraining], section: distillSection },
