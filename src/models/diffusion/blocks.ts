@@ -15,6 +15,7 @@ import {
 } from "../nn/index.ts";
 import { type Dropout, dropout } from "./dropout.ts";
 
+/** Groups of a normalisation where the configuration leaves them open. */
 export const GROUPS = 8;
 
 /** Inputs of a block besides its map: the step's embedding, [batch or 1, width], and its dropout in training. */
@@ -25,7 +26,7 @@ export interface Context {
 
 export type Block = Layer<[x: tf.Tensor4D, context: Context], tf.Tensor4D>;
 
-export const norm = (channels: number) => groupNormalisation(channels, GROUPS);
+export const norm = (channels: number, groups = GROUPS) => groupNormalisation(channels, groups);
 export const identity: Map4 = pure((x) => x);
 
 /** Start of the last convolution of a block: zeros, so that the block begins as its skip, or as any other. */
@@ -37,18 +38,20 @@ export interface BlockShape {
   readonly out: number;
   readonly timeWidth: number;
   readonly size: number;
+  /** Of its normalisations; default 8. */
+  readonly groups?: number;
   readonly zeroInitialised?: boolean;
 }
 
 /** Residual block of Ho et al. 2020, appendix B; dropout before the last convolution. */
 export function residualBlock(shape: BlockShape): Block {
-  const { in: inputs, out, timeWidth, size, zeroInitialised = true } = shape;
+  const { in: inputs, out, timeWidth, size, groups, zeroInitialised = true } = shape;
   return define(
     {
-      norm1: norm(inputs),
+      norm1: norm(inputs, groups),
       conv1: convolution({ in: inputs, out, kernel: 3, size }),
       time: dense(timeWidth, out),
-      norm2: norm(out),
+      norm2: norm(out, groups),
       conv2: convolution({ in: out, out, kernel: 3, size, ...lastWeights(zeroInitialised) }),
       skip: inputs === out ? identity : convolution({ in: inputs, out, kernel: 1, size }),
     },
@@ -74,15 +77,18 @@ export interface AttentionShape {
   readonly size: number;
   /** Divides `channels`; each head sees its own share of them. Default 1. */
   readonly heads?: number;
+  /** Of its normalisation; default 8. */
+  readonly groups?: number;
   readonly zeroInitialised?: boolean;
 }
 
 /** Attention over all positions, added to its input. */
-export function attentionBlock({ channels, size, heads = 1, zeroInitialised = true }: AttentionShape): Map4 {
+export function attentionBlock(shape: AttentionShape): Map4 {
+  const { channels, size, heads = 1, groups, zeroInitialised = true } = shape;
   const positions = size ** 2;
   return define(
     {
-      norm: norm(channels),
+      norm: norm(channels, groups),
       qkv: convolution({ in: channels, out: 3 * channels, kernel: 1, size }),
       out: convolution({
         in: channels,
@@ -102,13 +108,20 @@ export function attentionBlock({ channels, size, heads = 1, zeroInitialised = tr
   );
 }
 
-export type Resampling = "convolution" | "pooling";
+export const resamplings = ["convolution", "same-convolution", "pooling"] as const;
+export type Resampling = (typeof resamplings)[number];
 
-/** Half the size, by a convolution of stride 2 or by the mean of each square of four. */
+/**
+ * Half the size, by a convolution of stride 2 or by the mean of each square of four. The convolution has a row of zeros on
+ * every side or, as TensorFlow's padding SAME puts them in the code of Ho et al. 2020, below and to the right alone.
+ */
 export function downsampling(channels: number, size: number, by: Resampling): Map4 {
-  return by === "convolution"
-    ? convolution({ in: channels, out: channels, kernel: 3, stride: 2, size })
-    : pure(averagePool);
+  if (by === "pooling") return pure(averagePool);
+  const halving = { in: channels, out: channels, kernel: 3, stride: 2 };
+  if (by === "convolution") return convolution({ ...halving, size });
+  const conv = convolution({ ...halving, size: size + 1, padding: 0 });
+  const after: [number, number] = [0, 1];
+  return { ...conv, apply: (scope, x) => conv.apply(scope, tf.pad(x, [[0, 0], [0, 0], after, after])) };
 }
 
 /** x [batch, channels, h, w], both even -> [batch, channels, h/2, w/2]. */

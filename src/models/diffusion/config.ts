@@ -3,6 +3,7 @@ import * as z from "zod";
 import { badConfig } from "../../core/errors.ts";
 import { flag, fraction, nonNegative, options, parseConfig, positive, whole } from "../config.ts";
 import { timeEncodings } from "../nn/index.ts";
+import { GROUPS, resamplings } from "./blocks.ts";
 import { inputNormalisations } from "./input-normalisation.ts";
 import { objectiveSchema } from "./objectives/index.ts";
 import { scheduleSchema } from "./schedules/index.ts";
@@ -15,7 +16,7 @@ export const ddpmConfigSchema = options({
   size: whole.describe("edge of the images in pixels; halves evenly once per level after the first"),
   channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
   classes: z.number().int().min(0).default(0).describe("labels that the data tells apart"),
-  base: whole.default(32).describe("width of the U-Net's first level, a multiple of 8"),
+  base: whole.default(32).describe("width of the U-Net's first level, a multiple of `groups`"),
   multipliers: z.array(whole).min(1).default([1, 2, 2]).describe("width of each level, times base"),
   blocks: whole.default(2).describe("residual blocks per level on the way down; one more on the way up"),
   attention: z
@@ -23,14 +24,17 @@ export const ddpmConfigSchema = options({
     .default([])
     .describe("resolutions in pixels with attention, besides the middle, which always has it"),
   heads: whole.default(1).describe("heads of attention; divides the widths where it is"),
+  groups: whole.default(GROUPS).describe("groups of channels that group normalisation takes together"),
   dropout: fraction.default(0).describe("rate at which values are dropped in residual blocks in training"),
   zeroInitialised: flag
     .default(true)
     .describe("last convolutions of blocks, attention and network start at zero"),
   resampling: z
-    .enum(["convolution", "pooling"])
+    .enum(resamplings)
     .default("convolution")
-    .describe("how the size changes between levels: by convolutions, or by means and repeats of pixels"),
+    .describe(
+      "how the size changes between levels: by convolutions, by those that pad below and to the right alone as DDPM's code does, or by means and repeats of pixels",
+    ),
   conditional: flag.default(false).describe("tell the network each image's label"),
   labelDropout: fraction
     .default(0.1)

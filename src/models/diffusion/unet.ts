@@ -34,12 +34,12 @@ import { dropoutFactors, dropoutFrom } from "./dropout.ts";
 
 /**
  * The options of the network, as `ddpmConfigSchema` documents them; t is a whole number from 0 to timesteps - 1. Without
- * `heads` 1, without `classes` unconditional, else one row more for no label, without `dropout` none, without
+ * `heads` 1, without `groups` 8, without `classes` unconditional, else one row more for no label, without `dropout` none, without
  * `zeroInitialised` true, without `resampling` by convolution.
  */
 export interface UnetConfig
   extends Pick<DdpmConfig, "size" | "timesteps" | "base" | "blocks">,
-    Partial<Pick<DdpmConfig, "heads" | "classes" | "dropout" | "zeroInitialised" | "resampling">> {
+    Partial<Pick<DdpmConfig, "heads" | "groups" | "classes" | "dropout" | "zeroInitialised" | "resampling">> {
   readonly channels: number;
   readonly multipliers: readonly number[];
   readonly attention: readonly number[];
@@ -65,13 +65,13 @@ export type Unet = Layer<[x: tf.Tensor4D, conditions: Conditions], tf.Tensor4D> 
 };
 
 /** BAD_CONFIG where sizes do not halve evenly, widths do not divide into groups or heads, or attention is at no level. */
-function checkConfig({ size, base, multipliers, attention, heads = 1 }: UnetConfig): void {
+function checkConfig({ size, base, multipliers, attention, heads = 1, groups = GROUPS }: UnetConfig): void {
   const levels = multipliers.length;
   if (size % 2 ** (levels - 1) !== 0)
     throw badConfig(
       `a size of ${size} does not halve evenly ${levels - 1} times; choose another size or ${levels - 1} multipliers`,
     );
-  if (base % GROUPS !== 0) throw badConfig(`base is a multiple of ${GROUPS} (its groups), not ${base}`);
+  if (base % groups !== 0) throw badConfig(`base is a multiple of ${groups} (its groups), not ${base}`);
   const resolutions = multipliers.map((_, level) => size / 2 ** level);
   const missing = attention.filter((resolution) => !resolutions.includes(resolution));
   if (missing.length > 0)
@@ -91,6 +91,7 @@ export function unet(config: UnetConfig): Unet {
   checkConfig(config);
   const { size, channels, timesteps, base, multipliers, blocks, attention, heads = 1, classes = 0 } = config;
   const { outputs = channels, zeroInitialised = true, resampling = "convolution", dropout = 0 } = config;
+  const { groups } = config;
   const timeWidth = 4 * base;
   const levels = multipliers.map((multiplier, level) => ({
     width: base * multiplier,
@@ -101,10 +102,10 @@ export function unet(config: UnetConfig): Unet {
   let factors = 0;
   const block = (shape: BlockShape, attends: boolean): Block => {
     factors += dropout > 0 ? dropoutFactors(shape.out, shape.size) : 0;
-    const attending = { channels: shape.out, size: shape.size, heads, zeroInitialised };
+    const attending = { channels: shape.out, size: shape.size, heads, groups, zeroInitialised };
     return define(
       {
-        residual: residualBlock({ ...shape, zeroInitialised }),
+        residual: residualBlock({ ...shape, groups, zeroInitialised }),
         attention: attends ? attentionBlock(attending) : identity,
       },
       ({ residual, attention }, x: tf.Tensor4D, context: Context) => attention(residual(x, context)),
@@ -149,7 +150,7 @@ export function unet(config: UnetConfig): Unet {
       middle1,
       middle2,
       up: up.map(({ layer }) => layer),
-      norm: norm(width),
+      norm: norm(width, groups),
       out: convolution({
         in: width,
         out: outputs,

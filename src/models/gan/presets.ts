@@ -103,14 +103,16 @@ export const presets = {
   },
   "sngan-hinge": {
     title: "SNGAN",
-    describe: "hinge loss, spectral normalisation in place of batch normalisation in the discriminator",
+    describe:
+      "DCGAN's networks with hinge loss, and spectral in place of batch normalisation in the discriminator",
     // Miyato et al. 2018, setting C of table 1
     defaults: { ...PLAIN, loss: "hinge", discriminatorNorm: "none", spectralNorm: true },
     space: SPACE,
   },
   "wgan-gp": {
     title: "WGAN-GP",
-    describe: "Wasserstein loss with gradient penalty, layer normalisation, five discriminator steps",
+    describe:
+      "DCGAN's networks with Wasserstein loss, gradient penalty, layer normalisation, five discriminator steps",
     // Gulrajani et al. 2017, algorithm 1; layer normalisation as their section 4 recommends
     defaults: {
       ...PLAIN,

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatCount, formatMs, formatNumber } from "../../../src/core/format.ts";
 import type { Cell } from "../../../src/harness/record/index.ts";
+import { caveats } from "../../../src/harness/report/analysis/decision.ts";
 import { decide, engineWords, marksOf, stagesOf } from "../../../src/harness/report/analysis/index.ts";
 import { qualityPoints, readingNamed } from "../../../src/harness/stages/diversity/tables.ts";
 import { paretoFront } from "../../../src/harness/stages/latency/front.ts";
@@ -307,5 +308,20 @@ describe("numbers on the page", () => {
       "21.4 M",
       "3.2 G",
     ]);
+  });
+});
+
+describe("networks of unlike size", () => {
+  const caveatsOf = (factor: number) => {
+    const { run, cells } = fixture();
+    const [first, ...others] = run.models;
+    const models = [{ ...first!, parameters: others[0]!.parameters! * factor }, ...others];
+    return caveats(viewOf({ ...run, models }, cells)).filter((text) => text.includes("unlike size"));
+  };
+
+  it("are named where one has more than three times the other's parameters", () => {
+    expect(caveatsOf(3)).toEqual([]);
+    const [found] = caveatsOf(10);
+    expect(found).toMatch(/^The networks are of unlike size: .* has .* parameters, .* has .* parameters;/);
   });
 });

@@ -1,9 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { datasetFacts, loadDataset } from "../../../src/harness/datasets/index.ts";
 import type { DatasetFacts } from "../../../src/harness/record/index.ts";
+import { LIKE_SIZE } from "../../../src/harness/report/analysis/decision.ts";
 import { modelFacts, stages } from "../../../src/harness/stages/index.ts";
 import { scoringSetting } from "../../../src/harness/stages/shared/models.ts";
-import { openSuite, parseOverride, resolveSuite } from "../../../src/harness/suite/index.ts";
+import {
+  openSuite,
+  parseOverride,
+  resolveSuite,
+  suiteNames,
+  suitesFolder,
+} from "../../../src/harness/suite/index.ts";
 
 const entry = "bin/bench.js";
 let quick: unknown;
@@ -47,6 +54,12 @@ describe("the models of a suite", () => {
     };
     expect(student([1, 4]).map(({ teacher }) => teacher)).toEqual([undefined, "ddpm"]);
     expect(() => student([3])).toThrow(/models\.halved\.sampling: .*8, 4, 2, 1 steps, not 3/);
+  });
+
+  it.each(suiteNames(suitesFolder(entry)))("are of like size, those of the suite %s", async (name) => {
+    const { value } = await openSuite(name, entry, process.cwd());
+    const sizes = modelFacts(resolveSuite(value, [], name).config, 20).map(({ parameters }) => parameters!);
+    expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThanOrEqual(LIKE_SIZE);
   });
 
   it("are scored at the last setting of their first sweeps, or where the suite says", () => {

@@ -8,6 +8,7 @@ import {
   attend,
   attentionBlock,
   downsampling,
+  norm,
   residualBlock,
   upsampling,
 } from "../../../src/models/diffusion/blocks.ts";
@@ -27,6 +28,65 @@ beforeAll(async () => {
 });
 
 describe("blocks", () => {
+  it("that pad as TensorFlow's SAME halve from the first pixel on, with zeros below and to the right", async () => {
+    const [channels, size] = [2, 4];
+    const block = downsampling(channels, size, "same-convolution");
+    const values = initialise(block.parameters, rng(3));
+    const x = rng(4).fillNormal(new Float32Array(channels * size ** 2));
+    const { y } = await evaluateOnce(
+      engine,
+      ({ flat, x }) => ({
+        y: applyEvaluation(block, unflatten(flat!, shapesOf(block.parameters)), x as tf.Tensor4D),
+      }),
+      {
+        flat: { shape: [values.length], data: values },
+        x: { shape: [1, channels, size, size], data: x },
+      },
+    );
+    const at = (channel: number, row: number, column: number) =>
+      row < size && column < size ? x[(channel * size + row) * size + column]! : 0;
+    const expected: number[] = [];
+    for (let out = 0; out < channels; out++)
+      for (let row = 0; row < size; row += 2)
+        for (let column = 0; column < size; column += 2) {
+          let sum = 0;
+          for (let k = 0; k < channels * 9; k++) {
+            const [channel, i, j] = [Math.floor(k / 9), Math.floor((k % 9) / 3), k % 3];
+            sum += values[out * channels * 9 + k]! * at(channel, row + i, column + j);
+          }
+          expected.push(sum);
+        }
+    expectClose(y!, expected, 1e-5);
+  });
+
+  it("normalise over as many groups as they are told: two channels of a group together, of another apart", async () => {
+    const channels = 4;
+    const x = Float32Array.of(1, 1, 1, 1, 3, 3, 3, 3, 7, 7, 7, 7, 7, 7, 7, 7);
+    const of = (groups: number) =>
+      evaluateOnce(
+        engine,
+        ({ x }) => ({
+          y: applyEvaluation(
+            norm(channels, groups),
+            { scale: tf.ones([channels]), offset: tf.zeros([channels]) },
+            x as tf.Tensor4D,
+          ),
+        }),
+        { x: { shape: [1, channels, 2, 2], data: x } },
+      );
+    const [two, four] = [(await of(2)).y!, (await of(4)).y!];
+    expectClose(
+      two.filter((_, i) => i % 4 === 0),
+      [-1, 1, 0, 0],
+      1e-4,
+    ); // 1 and 3 about their mean 2, 7 and 7 about 7
+    expectClose(
+      four.filter((_, i) => i % 4 === 0),
+      [0, 0, 0, 0],
+      1e-4,
+    );
+  });
+
   it("each head attends with its own share of the channels", async () => {
     const [channels, size, heads] = [16, 2, 2];
     const block = attentionBlock({ channels, size, heads, zeroInitialised: false });

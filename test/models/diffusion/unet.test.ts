@@ -118,6 +118,29 @@ describe("options", () => {
     );
   });
 
+  it("with DDPM's groups, encoding and padding it has every parameter of the published network for CIFAR-10", () => {
+    const published = {
+      size: 32,
+      channels: 3,
+      base: 128,
+      multipliers: [1, 2, 2, 2],
+      blocks: 2,
+      attention: [16],
+    };
+    const network = unet({ ...published, timesteps: 1000, groups: 32, resampling: "same-convolution" });
+    expect(countOf(network.parameters)).toBe(35_746_307); // of google/ddpm-cifar10-32; 35.7 M in the paper
+  });
+
+  it("of another padding it has the same parameters and work", () => {
+    expect(count({ resampling: "same-convolution" })).toBe(count({}));
+    expect(flops({ resampling: "same-convolution" })).toEqual(flops({}));
+  });
+
+  it("takes widths that divide into its groups", () => {
+    expect(count({ base: 12, groups: 4 })).toBeGreaterThan(0);
+    expect(() => unet({ ...small, groups: 16 })).toThrow(/base is a multiple of 16 \(its groups\), not 8/);
+  });
+
   it("heads and dropout change neither parameters nor work", () => {
     expect(count({ heads: 4, dropout: 0.1 })).toBe(count({}));
     expect(flops({ heads: 4, dropout: 0.1 })).toEqual(flops({}));

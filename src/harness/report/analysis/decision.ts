@@ -115,8 +115,21 @@ const scopeText = (view: View): string => {
   return `Holds for ${Dataset} at ${Image}; ${training}; ${Device}; seeds ${Seeds}. ${BEYOND_SCOPE}`;
 };
 
+/** Networks of which one has more than this many times the parameters of another are of unlike size. */
+export const LIKE_SIZE = 3;
+
+/** A larger network may lead by its size alone. */
+function sizeNote({ run: { models } }: View): string[] {
+  const sizes = models.flatMap(({ title, parameters }) => (parameters ? [{ title, parameters }] : []));
+  const [most, ...others] = sizes.toSorted((a, b) => b.parameters - a.parameters);
+  const least = others.at(-1);
+  if (!most || !least || most.parameters <= LIKE_SIZE * least.parameters) return [];
+  const words = [most, least].map((one) => `${one.title} has ${formatCount(one.parameters)} parameters`);
+  return [`The networks are of unlike size: ${words.join(", ")}; a lead may come from size alone.`];
+}
+
 export function caveats(view: View): string[] {
-  const found: string[] = [];
+  const found: string[] = sizeNote(view);
   const points = qualityPoints(view);
   const classifier = view.records("classifier")[0];
   const n = points[0]?.n;

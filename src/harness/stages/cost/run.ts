@@ -17,7 +17,7 @@ import { addWork, noWork, samplingWork } from "../shared/work.ts";
 /** Evaluations per size that the plan assumes. */
 const PLANNED_SAMPLES = 20;
 
-/** A U-Net's widths are multiples of its normalisation's groups. */
+/** A U-Net's widths are multiples of its normalisation's groups; these where it does not say. */
 const WIDTH_STEP = 8;
 
 /** Factors on the configured width and on the images' edge. Held out of the fit: one size between the fitted ones, and two beyond them, in width and in pixels. */
@@ -37,9 +37,10 @@ export function variantsOf(config: SuiteConfig, id: string, labels: number) {
   const { options } = configured;
   const option = trainedKind(config, id).widthOption!;
   const { size } = config.dataset;
+  const step = Number(options.groups ?? WIDTH_STEP);
   const attention = options.attention as readonly number[] | undefined;
   const made = ladder.map(({ width, size: grown, heldOut }) => {
-    const widened = WIDTH_STEP * Math.max(1, Math.round((width * Number(options[option])) / WIDTH_STEP));
+    const widened = step * Math.max(1, Math.round((width * Number(options[option])) / step));
     const changed = {
       ...options,
       [option]: widened,
