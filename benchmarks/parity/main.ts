@@ -3,9 +3,10 @@
  * the same images, diffusion steps and noise. Losses step by step, and FIDs at the end. What it found is in docs/parity.md.
  *
  *     npm run parity -- [--python PATH] [--cases unet-epsilon,unet-v,dcgan] [--seeds 0,1,2] [--json FILE]
- *                       [--threads 1] [--steps N]
+ *                       [--page FILE] [--threads 1] [--steps N]
  *
- * `--steps` trains for so long only, and scores no images. Cases in FILE that are not run again stay in it.
+ * `--steps` trains for so long only, and scores no images. Cases in FILE that are not run again stay in it; `--cases none`
+ * runs none. `--page` puts what FILE holds between the marks of a Markdown page.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -19,7 +20,7 @@ import { type CaseName, caseNames, cases, quickSuite } from "./cases.ts";
 import { compareCase } from "./compare.ts";
 import { openFid } from "./judge.ts";
 import { resultsSchema } from "./results.ts";
-import { blocks } from "./tables.ts";
+import { blocks, filled } from "./tables.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -27,6 +28,7 @@ const { values: flags } = parseArgs({
     cases: { type: "string", default: caseNames.join(",") },
     seeds: { type: "string", default: "0,1,2" },
     json: { type: "string" },
+    page: { type: "string" },
     threads: { type: "string", default: "1" },
     steps: { type: "string" },
   },
@@ -39,7 +41,7 @@ if (python === undefined)
   throw new Error(
     `${flags.python ?? "python3"} has no PyTorch with NumPy: apt-get install python3-torch, or --python PATH`,
   );
-const chosen = flags.cases.split(",").map((name) => {
+const chosen = (flags.cases === "none" ? [] : flags.cases.split(",")).map((name) => {
   if (!isCase(name)) throw new Error(`there is no case "${name}"; known: ${caseNames.join(", ")}`);
   return name;
 });
@@ -67,6 +69,7 @@ try {
     if (flags.json) await writeFile(flags.json, `${JSON.stringify(results, undefined, 1)}\n`);
     console.log([found.title, ...blocks(found)].join("\n\n"));
   }
+  if (flags.page) await writeFile(flags.page, filled(await readFile(flags.page, "utf8"), results));
 } finally {
   fid?.dispose();
   await engine.dispose();

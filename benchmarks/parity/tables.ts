@@ -23,6 +23,15 @@ export function blocks(result: CaseResult): string[] {
   return [heading, lossTable(result), scoreTable(scores), ...tests];
 }
 
+/** A page with every case's blocks between its marks, `<!-- CASE -->` and `<!-- end -->`. @throws where a case has none */
+export function filled(page: string, results: Readonly<Record<string, CaseResult>>): string {
+  return Object.entries(results).reduce((text, [name, result]) => {
+    const marks = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- end -->)`);
+    if (!marks.test(text)) throw new Error(`the page has no marks of ${name}`);
+    return text.replace(marks, (_, start, end) => `${start}\n${blocks(result).join("\n\n")}\n\n${end}`);
+  }, page);
+}
+
 function lossTable({ compared }: CaseResult): string {
   const steps = [...new Set(compared.flatMap(({ within }) => within.map((entry) => entry.steps)))];
   const sorted = steps.sort((a, b) => a - b);

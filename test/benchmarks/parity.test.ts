@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agreement, relativeDifferences, toldApart } from "../../benchmarks/parity/agreement.ts";
 import {
   type Case,
+  caseNames,
   cases,
   quickSuite,
   recordedCase,
@@ -14,6 +15,8 @@ import {
 import { joined, type Layout, named } from "../../benchmarks/parity/layout.ts";
 import { type PeerResult, trainInPyTorch } from "../../benchmarks/parity/peer.ts";
 import { fedAt, type Recorded, recordTraining, startOf } from "../../benchmarks/parity/record.ts";
+import { resultsSchema } from "../../benchmarks/parity/results.ts";
+import { filled } from "../../benchmarks/parity/tables.ts";
 import { pythonWith } from "../../benchmarks/python.ts";
 import { rng } from "../../src/core/rng.ts";
 import type { Engine } from "../../src/engine/contract.ts";
@@ -116,6 +119,23 @@ it("the cases are the quick suite's own models", async () => {
     expect(options).toMatchObject({ ...configured.options, ...wanted.options, size: suite.dataset.size });
     expect(model.quantities).toEqual(expect.arrayContaining([...wanted.losses]));
   }
+});
+
+describe("docs/parity.md", () => {
+  const read = (file: string) => readFile(new URL(`../../docs/${file}`, import.meta.url), "utf8");
+
+  it("quotes docs/parity.json, case by case, and its bars are those of the cases", async () => {
+    const [text, json] = [await read("parity.md"), await read("parity.json")];
+    const results = resultsSchema.parse(JSON.parse(json));
+    expect(Object.keys(results).sort()).toEqual([...caseNames].sort());
+    expect(filled(text, results)).toBe(text);
+    for (const name of caseNames) {
+      const [result, { steps, tolerance, losses }] = [results[name]!, cases[name]];
+      expect(result.bar).toEqual({ steps, tolerance, losses });
+      for (const fact of [result.made.processor, result.made.node, result.made.torch])
+        expect(text).toContain(fact);
+    }
+  });
 });
 
 const python = pythonWith(["torch", "numpy"]);
