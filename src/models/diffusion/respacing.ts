@@ -91,7 +91,7 @@ interface SpacingOptions {
   readonly sigmaMax: number;
 }
 
-export type SpacingName = "uniform" | "trailing" | "stride" | "quadratic" | "karras";
+export type SpacingName = "uniform" | "trailing" | "stride" | "quadratic" | "karras" | "logsnr";
 
 type Spacing = (alphaBar: Float64Array, count: number, options: SpacingOptions) => number[];
 
@@ -123,6 +123,18 @@ export const spacings: Readonly<Record<SpacingName, Spacing>> = {
     const steps = karrasSigmas(count, { min, max, rho }).map((sigma) =>
       nearestStep(alphaBar, 1 / (1 + sigma ** 2)),
     );
+    return apart(steps.reverse(), alphaBar.length);
+  },
+  /**
+   * The steps nearest to equal distances in log sigma from the noisiest step to the first, which itself is where the last
+   * move leads and is not visited (Lu et al. 2022, arXiv:2206.00927, section 3.3, uniform in logSNR).
+   */
+  logsnr(alphaBar, count) {
+    const [low, high] = [sigmaOf(alphaBar[0]!), sigmaOf(alphaBar.at(-1)!)].map(Math.log);
+    const steps = Array.from({ length: count }, (_, i) => {
+      const sigma = Math.exp(high! + (i / count) * (low! - high!));
+      return nearestStep(alphaBar, 1 / (1 + sigma ** 2));
+    });
     return apart(steps.reverse(), alphaBar.length);
   },
 };

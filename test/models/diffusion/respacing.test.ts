@@ -45,7 +45,7 @@ describe("published spacings", () => {
 
 const usual = { rho: 7, sigmaMin: 0.002, sigmaMax: 80 };
 
-describe.each(["uniform", "quadratic", "karras"] as const)("%s spacing", (name: SpacingName) => {
+describe.each(["uniform", "quadratic", "karras", "logsnr"] as const)("%s spacing", (name: SpacingName) => {
   it("takes any count of steps, ascending, without repeats", () => {
     const sizes = fc
       .integer({ min: 2, max: 400 })
@@ -62,7 +62,7 @@ describe.each(["uniform", "quadratic", "karras"] as const)("%s spacing", (name: 
         }
         expect(steps.at(-1)).toBeLessThan(timesteps);
         if (name !== "karras") expect(steps.at(-1)).toBe(timesteps - 1);
-        if (name !== "karras" && count > 1) expect(steps[0]).toBe(0);
+        if ((name === "uniform" || name === "quadratic") && count > 1) expect(steps[0]).toBe(0);
       }),
     );
   });
@@ -70,6 +70,17 @@ describe.each(["uniform", "quadratic", "karras"] as const)("%s spacing", (name: 
 
 it("quadratic spacing has squares of equal distances", () => {
   expect(spacings.quadratic(linear(101), 6, usual)).toEqual([0, 4, 16, 36, 64, 100]);
+});
+
+it("logsnr spacing goes in equal distances of log sigma to the first step, which the last move leads to", () => {
+  const alphaBar = linear(1000);
+  const logSigma = (t: number) => Math.log(sigmaOf(alphaBar[t]!));
+  const [low, high] = [logSigma(0), logSigma(999)];
+  for (const [i, t] of spacings.logsnr(alphaBar, 8, usual).reverse().entries()) {
+    const wanted = high + (i / 8) * (low - high);
+    const apart = Math.max(logSigma(Math.min(999, t + 1)) - logSigma(t), logSigma(t) - logSigma(t - 1));
+    expect(Math.abs(logSigma(t) - wanted)).toBeLessThanOrEqual(apart / 2 + 1e-12);
+  }
 });
 
 it("karras spacing takes the steps nearest to the published levels, within those that the model knows", () => {
