@@ -85,7 +85,7 @@ describe("what a stage asks of the data", () => {
       /stages\.stability\.n is 60, which takes 180/,
     ],
     [
-      ["stages.diversity.n=50", "stages.data={ sizes: [50, 101], n: 50 }"],
+      ["stages.diversity.n=50", "stages.stability=null", "stages.data={ sizes: [50, 101], n: 50 }"],
       /stages\.data\.sizes asks for 101 training images, and shapes has 100/,
     ],
   ])("%j is refused", (changes, message) => {
@@ -95,7 +95,9 @@ describe("what a stage asks of the data", () => {
   });
 
   it("passes where there is enough", () => {
-    expect(() => check("stages.diversity.n=50", "stages.data={ sizes: [50, 100], n: 50 }")).not.toThrow();
+    expect(() =>
+      check("stages.diversity.n=50", "stages.stability=null", "stages.data={ sizes: [50, 100], n: 50 }"),
+    ).not.toThrow();
     expect(() => check("stages.diversity.n=50", "stages.stability={ n: 60 }")).not.toThrow(); // curves alone
   });
 });

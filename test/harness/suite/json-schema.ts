@@ -40,7 +40,17 @@ const keywords: Readonly<Record<string, Keyword>> = {
   multipleOf: number((value, bound) => value % bound === 0),
   required: (names: readonly string[], value) =>
     !isObject(value) || names.every((name) => Object.hasOwn(value, name)),
-  items: (item: Schema, value) => !Array.isArray(value) || value.every((one) => isValid(item, one)),
+  /** One schema for all items, or one for each of the first. */
+  items: (items: Schema | readonly Schema[], value) =>
+    !Array.isArray(value) ||
+    value.every((one, i) => {
+      const schema = Array.isArray(items) ? items[i] : items;
+      return schema === undefined || isValid(schema, one);
+    }),
+  additionalItems: (schema: Schema | boolean, value, { items }) =>
+    !Array.isArray(value) ||
+    !Array.isArray(items) ||
+    value.slice(items.length).every((one) => (typeof schema === "boolean" ? schema : isValid(schema, one))),
   properties: (properties: Readonly<Record<string, Schema>>, value) =>
     !isObject(value) ||
     Object.entries(properties).every(([name, schema]) => !(name in value) || isValid(schema, value[name])),
