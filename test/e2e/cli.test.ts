@@ -161,7 +161,7 @@ const mistakes: { what: string; words: string[]; says: string; prepare?: (cwd: s
     what: "too few images for what is measured",
     words: ["run", "--dataset", "idx:data", "--set", "stages.diversity.n=11"],
     prepare: (cwd) => void writeFiles(join(cwd, "data"), mnistFiles()),
-    says: "BAD_CONFIG: stages.diversity.n is 11, which takes 22 test images",
+    says: "BAD_CONFIG: stages.diversity.n is 11, which takes 33 test images",
   },
   {
     what: "a file in the run folder's place",
