@@ -43,8 +43,9 @@ it("counts what each cell does", () => {
   expect(work("classifier").trainingImages).toBe(128); // whole batches of 64
   expect(work("train/ddpm/seed-0").trainingImages).toBe(120);
   expect(work("train/dcgan/seed-0").trainingImages).toBe(100);
-  expect(work("diversity/ddpm/seed-0").evaluations).toBe(7 * (2 + 10 + 10) + (10 + 4) * 10); // and the pictures
-  expect(work("diversity/dcgan/seed-0").evaluations).toBe(7 + 10 + 4);
+  // and at the scoring setting the pictures, and again the raw weights, which a model may have besides averaged ones
+  expect(work("diversity/ddpm/seed-0").evaluations).toBe(7 * (2 + 10 + 10) + (10 + 4 + 7) * 10);
+  expect(work("diversity/dcgan/seed-0").evaluations).toBe(7 + 10 + 4 + 7);
   // (1 + 4) images, 1 + 9 requests; ddim at 2, 10, 20 and ddpm at 10; one pass
   expect(work("latency/process-0").evaluations).toBe(50 * (2 + 10 + 20 + 10) + 50);
   expect(work("stability/ddpm/seed-0")).toEqual({ trainingImages: 0, evaluations: 0, flops: 0 });
@@ -53,7 +54,7 @@ it("counts what each cell does", () => {
 it("turns counts into operations with the model's own figures, and adds up", () => {
   const [ddpm] = models;
   expect(work("train/ddpm/seed-0").flops).toBe(120 * ddpm!.flopsPerTrainingImage!);
-  expect(work("diversity/ddpm/seed-0").flops).toBe(294 * ddpm!.flopsPerEvaluation);
+  expect(work("diversity/ddpm/seed-0").flops).toBe(364 * ddpm!.flopsPerEvaluation);
   const all = cells.map(({ id }) => work(id));
   expect(totalWork(all).trainingImages).toBe(128 + 120 + 100);
 });
