@@ -78,6 +78,16 @@ describe("rows of numbers", () => {
   });
 });
 
+it("a table of a section names the file that holds it in full, which is one of the run's", () => {
+  const names = tables.map(({ name }) => name);
+  const { run, cells } = fixture({ everyStage: true, seeds: [1, 2] });
+  const files = sectionsOf(viewOf(run, cells)).flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.kind === "table" && part.csv !== undefined ? [part.csv] : [])),
+  );
+  expect(files).toContain("tuning");
+  for (const file of files) expect(names).toContain(file);
+});
+
 describe("charts", () => {
   const idsOf = (options: FixtureOptions) => {
     const { run, cells } = fixture(options);

@@ -28,12 +28,8 @@ export function tuneSection(view: View): Section {
     verdict: judged(view, tuneClaim),
     parts: [
       ...charts(curveChart(view)),
-      ...tablePart("What was searched, and what it found", effortTable(view), "csv/tuning.csv"),
-      ...tablePart(
-        "Options: where they were searched, and what was chosen",
-        spaceTable(view),
-        "csv/tuning.csv",
-      ),
+      ...tablePart("What was searched, and what it found", effortTable(view), tuning.name),
+      ...tablePart("Options: where they were searched, and what was chosen", spaceTable(view), tuning.name),
     ],
     protocol: [
       "Every model gets the same number of trials. The first is the setting that the suite had; the others are drawn from the space by a seed. A rung keeps the best of the rung before, trained afresh at a larger budget (successive halving, Jamieson & Talwalkar 2016).",
