@@ -18,7 +18,7 @@ import { rng } from "../../src/core/rng.ts";
 import { type Cell, readRun } from "../../src/harness/record/index.ts";
 import { node, snapshot } from "./process.ts";
 
-const KILLS = 20;
+const KILLS = 12;
 
 const suite = `name: kill
 dataset: { size: 8, train: 64, test: 8 }
