@@ -102,7 +102,6 @@ export type FileEntry = z.infer<typeof fileSchema>;
 export type Grid = z.infer<typeof gridSchema>;
 export type Curve = z.infer<typeof curveSchema>;
 export type MetricValue = z.infer<typeof metricValueSchema>;
-export type Confirmed = z.infer<typeof confirmedSchema>;
 export type Quality = z.infer<typeof qualitySchema>;
 export type DivergenceEntry = z.infer<typeof divergenceSchema>;
 export type ScoredSnapshot = z.infer<typeof scoredSnapshotSchema>;

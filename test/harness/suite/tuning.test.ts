@@ -128,6 +128,7 @@ describe("a search", () => {
         stage.check!(tuned("tune.trials=4", ...changes), { ...facts, test });
     expect(check(300, "tune.n=100")).not.toThrow();
     expect(check(299, "tune.n=100")).toThrow("Set tune.n to at most 99.");
+    expect(check(300, "tune={ n: 100, metric: rbf_mmd }")).not.toThrow(); // by its recorded name, as everywhere
     expect(check(300, "tune={ n: 100, metric: fdi }")).toThrow(/no metric "fdi".*Did you mean fid\?/);
   });
 });

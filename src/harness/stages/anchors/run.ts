@@ -1,12 +1,11 @@
 /** The scale of every metric at this n: other real images against the reference (floor) and pure noise (ceiling). */
 
-import { type ByteImages, noiseLike } from "../../../core/images.ts";
-import type { Grid } from "../../record/index.ts";
+import { noiseLike } from "../../../core/images.ts";
 import { defineStage } from "../shared/define.ts";
 import { judging } from "../shared/judges.ts";
 import { dataSettings } from "../shared/models.ts";
 import { cellIds } from "../shared/plan.ts";
-import { publishGrid } from "../shared/quality.ts";
+import { NOT_SAMPLED, publishGrid } from "../shared/quality.ts";
 import { openScoring } from "../shared/scoring.ts";
 import { checkTestImages, floorImages } from "../shared/sets.ts";
 
@@ -37,17 +36,11 @@ export const anchorsStage = defineStage({
   async run(context, { n, grid }) {
     const { config, out, progress } = context;
     const scoring = await openScoring(context, n);
-    const made = { sampler: "none", steps: 0, networkEvaluations: 0 };
     const floor = floorImages(await context.dataset(), n);
     const picture = await publishGrid(out, "samples/real.png", floor, grid, "real test images");
-    const scored = async (images: ByteImages, picture?: Grid) =>
-      scoring.quality(await scoring.judge(images), made, {
-        picture,
-        confirmed: await scoring.confirmed(images),
-      });
-    const real = await scored(floor, picture);
+    const real = await scoring.compared(floor, NOT_SAMPLED, picture);
     progress({ done: 1, total: 2 });
-    const noise = await scored(noiseLike(floor, config.seed));
+    const noise = await scoring.compared(noiseLike(floor, config.seed), NOT_SAMPLED);
     scoring.dispose();
     return { kind: "anchors", n, real, noise };
   },

@@ -14,7 +14,7 @@ import { judging } from "../shared/judges.ts";
 import { modelConfig, recorded, scoringSetting } from "../shared/models.ts";
 import { type OpenModel, openModel } from "../shared/open.ts";
 import { cellIds, namedModels, perModelAndSeed, trainingOf } from "../shared/plan.ts";
-import { metricOf } from "../shared/quality.ts";
+import { metricOf, NOT_SAMPLED } from "../shared/quality.ts";
 import { openScoring, type Scoring } from "../shared/scoring.ts";
 import { checkShownImages, checkTestImages, referenceSet, validationImages } from "../shared/sets.ts";
 import { addWork, evaluationsOf, modelOf, noWork, samplingWork } from "../shared/work.ts";
@@ -198,8 +198,9 @@ function candidateOf({ guidance, validation }: ControlPoint): Candidate[] {
 
 async function scoreOf({ scoring, labelling }: Judges, images: ByteImages): Promise<Scored> {
   const { assignments } = await labelling.judge(images);
-  const made = { sampler: "none", steps: 0, networkEvaluations: 0 };
-  const quality = await scoring.quality(await scoring.judge(images), made, { metrics: ["fid", "kid"] });
+  const quality = await scoring.quality(await scoring.judge(images), NOT_SAMPLED, {
+    metrics: ["fid", "kid"],
+  });
   return { assignments, fid: metricOf(quality, "fid"), kid: metricOf(quality, "kid") };
 }
 

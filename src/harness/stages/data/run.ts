@@ -17,14 +17,12 @@ import { judging } from "../shared/judges.ts";
 import { createModel, dataSettings, modelConfig, scoringSetting, trainingSteps } from "../shared/models.ts";
 import { publishNeighbours } from "../shared/neighbours.ts";
 import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
-import { metricOf, type Sampled } from "../shared/quality.ts";
+import { metricOf, NOT_SAMPLED, type Sampled } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { openScorer } from "../shared/scoring.ts";
 import { checkTestImages, floorImages } from "../shared/sets.ts";
 import { outcomeOf, snapshotSteps, trainModel } from "../shared/training.ts";
-import { addWork, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
-
-const NOT_SAMPLED: Sampled = { sampler: "none", steps: 0, networkEvaluations: 0 };
+import { addWork, evaluationsOf, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
 
 function configured(config: SuiteConfig, id: string, images: number | undefined): ModelConfig {
   const model = modelConfig(config, id);
@@ -83,7 +81,7 @@ export const dataStage = defineStage({
   work({ images, n, checkpoints }, cell, config, facts) {
     const model = modelOf(cell, facts);
     const training = configured(config, model.id, images);
-    const sampled = n * (checkpoints + 2) * scoringSetting(training).steps;
+    const sampled = n * (checkpoints + 2) * evaluationsOf([scoringSetting(training)]);
     return addWork(trainingWork(model, training.images), samplingWork(model, sampled));
   },
 

@@ -1,5 +1,6 @@
 /** Diffusion covers the distribution, GANs lose modes. */
 import { formatList, formatNumber } from "../../../core/format.ts";
+import { mean } from "../../../core/statistics/index.ts";
 import { describeSetting, metricWord, type View } from "../../tables/index.ts";
 import { type Claim, intervalText, outcomeOf, type PairFinding } from "../readout/claim.ts";
 import { shiftInterval } from "../readout/intervals.ts";
@@ -70,9 +71,7 @@ function measureFinding(
   const average = ({ values, missing }: Measured) => {
     const all = values.length + missing;
     const of = missing > 0 ? ` (${values.length} of ${all} seeds)` : "";
-    return values.length > 0
-      ? `${formatNumber(values.reduce((sum, x) => sum + x, 0) / values.length)}${of}`
-      : `none in ${all} seeds`;
+    return values.length > 0 ? `${formatNumber(mean(values))}${of}` : `none in ${all} seeds`;
   };
   const facts = `${name}: diffusion ${average(diffusion)}, GAN ${average(gan)}`;
   if (!shift.defined) return { outcome: "inconclusive", text: `${facts} (${shift.why})` };

@@ -14,37 +14,23 @@ import {
   type Setting,
   settingColumns,
   settingKey,
-  settingPart,
   table,
   type View,
 } from "../../tables/index.ts";
 import * as c from "../readout/columns.ts";
-
-/** Every set that several judges have scored: the anchors, which have no seed, then the models' settings. */
-const judgedSets = derived((view: View) => [
-  ...view.records("anchors").flatMap(({ real, noise }) => [
-    { cell: undefined, place: [], model: "real", seed: undefined, quality: real },
-    { cell: undefined, place: [], model: "noise", seed: undefined, quality: noise },
-  ]),
-  ...view.done("diversity").flatMap(({ id: cell, record: { model, seed, settings } }) =>
-    settings.map((quality) => {
-      const place = ["diversity", model, settingPart(quality)];
-      return { cell, place, model, seed, quality };
-    }),
-  ),
-]);
+import { scoredSets } from "./tables.ts";
 
 export const confirmed = table({
   name: "judges",
   describe:
     "Quality of each sampled set by the judges that confirm; one row a judge and metric, anchors first. The first judge's values are in diversity.csv.",
   rows: (view: View) =>
-    judgedSets(view).flatMap(({ quality, place, ...set }) => {
+    scoredSets(view).flatMap(({ quality, place, ...set }) => {
       const { sampler, steps, n } = quality;
       return (quality.confirmed ?? []).flatMap((other) =>
         c.metricRows(other).map((row) => ({
           ...set,
-          place: [...place, `by ${other.judge}`],
+          place: place && [...place, `by ${other.judge}`],
           sampler,
           steps,
           n,

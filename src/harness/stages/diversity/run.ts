@@ -67,8 +67,7 @@ export const diversityStage = defineStage({
       const path = onePass ? "one-pass" : `${fileName(made.sampler)}-${setting.steps}`;
       const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;
       const picture = await publishGrid(out, `${name}-${path}.png`, images, grid, caption);
-      const confirmed = await scoring.confirmed(images);
-      qualities.push(await scoring.quality(await scoring.judge(images), made, { picture, confirmed }));
+      qualities.push(await scoring.compared(images, made, picture));
     }
     const weights = await scoreWeights(context, opened, { scoring, qualities, n, batch });
     scoring.dispose();
@@ -101,8 +100,7 @@ async function scoreWeights(
   const score = async (weights: State) => {
     const request = { setting, stream: rng(seed).fold("sample"), n, batch };
     const { images, made } = await sampleImages(context, { model, weights }, request);
-    const confirmed = await scoring.confirmed(images);
-    return scoring.quality(await scoring.judge(images), made, { confirmed });
+    return scoring.compared(images, made);
   };
   const { sampler, steps } = recorded(setting);
   const swept = qualities.find((quality) => quality.sampler === sampler && quality.steps === steps);

@@ -114,7 +114,7 @@ export function bestSetting(
 }
 
 /** Every scored set: the anchors (`real` the floor, `noise` the ceiling; no seed), then the models' settings. */
-const scoredSets = derived((view: View) => [
+export const scoredSets = derived((view: View) => [
   ...view.records("anchors").flatMap(({ real, noise }) => [
     { cell: undefined, place: undefined, model: "real", seed: undefined, quality: real },
     { cell: undefined, place: undefined, model: "noise", seed: undefined, quality: noise },

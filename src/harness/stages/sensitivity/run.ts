@@ -7,7 +7,7 @@ import { cellIds, freshModels, namedModels, seedsOf } from "../shared/plan.ts";
 import { openScorer } from "../shared/scoring.ts";
 import { checkTestImages } from "../shared/sets.ts";
 import { outcomeOf, trainModel } from "../shared/training.ts";
-import { addWork, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
+import { addWork, evaluationsOf, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
 
 /** Options that are learning rates, by their name. */
 const isRate = (name: string) => /learningRate$/i.test(name);
@@ -61,7 +61,7 @@ export const sensitivityStage = defineStage({
   work({ n, images }, cell, config, facts) {
     const model = modelOf(cell, facts);
     const configured = modelConfig(config, model.id);
-    const sampled = n * scoringSetting(configured).steps;
+    const sampled = n * evaluationsOf([scoringSetting(configured)]);
     return addWork(trainingWork(model, images ?? configured.images), samplingWork(model, sampled));
   },
 

@@ -2,8 +2,8 @@
  * The judges of a run: feature spaces in which generated images are compared with real ones. The first ranks; the others
  * confirm, because a ranking that turns with the features is no result. Modes are assigned by the first classifier among them.
  */
-import type { ByteImages } from "../../../core/images.ts";
-import { imageSize } from "../../../core/images.ts";
+import { assert } from "../../../core/errors.ts";
+import { type ByteImages, imageSize } from "../../../core/images.ts";
 import type { Features, Probabilities } from "../../../metrics/contract.ts";
 import { type FeatureExtractor, openFeatures } from "../../features/index.ts";
 import { resizeByArea } from "../../images/resize.ts";
@@ -20,10 +20,10 @@ export function judging(config: SuiteConfig): { readonly needs: string[]; readon
 }
 
 /** Of a suite that names none: the classifier. */
-export const judgesOf = ({ judge }: Pick<SuiteConfig, "judge">): JudgeSpec[] => judge ?? ["classifier"];
+const judgesOf = ({ judge }: Pick<SuiteConfig, "judge">): JudgeSpec[] => judge ?? ["classifier"];
 
 /** The cell that trains a judge; undefined for one that nobody trains here. */
-export function classifierOf(spec: JudgeSpec): string | undefined {
+function classifierOf(spec: JudgeSpec): string | undefined {
   if (spec === "classifier") return cellIds.classifier;
   return spec === "classifier:perceptron" ? cellIds.secondClassifier : undefined;
 }
@@ -57,28 +57,35 @@ interface Opened {
   dispose(): void;
 }
 
+/** Each judge is opened where it is first asked: most cells ask for the first alone. */
 export async function openJudges(context: CellContext): Promise<Judges> {
-  const opened: Opened[] = [];
-  for (const spec of judgesOf(context.config)) opened.push(await open(context, spec));
-  const [first, ...others] = opened as [Opened, ...Opened[]];
-  const specs = judgesOf(context.config);
-  const labelling = opened[specs.findIndex((spec) => classifierOf(spec) !== undefined)];
+  const [first, ...others] = judgesOf(context.config);
+  assert(first, "a suite has a judge");
+  const labelling = [first, ...others].find((spec) => classifierOf(spec) !== undefined);
+  const opened = new Map<JudgeSpec, Opened>();
+  const by = async (spec: JudgeSpec): Promise<Opened> => {
+    const judge = opened.get(spec) ?? (await open(context, spec));
+    opened.set(spec, judge);
+    return judge;
+  };
   return {
     confirming: others.length,
     async judge(images) {
-      const judged = await first.judge(images);
+      const judged = await (await by(first)).judge(images);
       if (first === labelling || !labelling) return judged;
-      const { assignments, probabilities } = await labelling.judge(images);
+      const { assignments, probabilities } = await (await by(labelling)).judge(images);
       return { ...judged, assignments, probabilities };
     },
     async confirm(images) {
       const found: Confirming[] = [];
-      for (const { name, judge } of others)
+      for (const spec of others) {
+        const { name, judge } = await by(spec);
         found.push({ judge: name, features: (await judge(images)).features });
+      }
       return found;
     },
     dispose() {
-      for (const { dispose } of opened) dispose();
+      for (const { dispose } of opened.values()) dispose();
     },
   };
 }
@@ -125,4 +132,4 @@ function reduced(pixels: FeatureExtractor): FeatureExtractor {
 }
 
 /** A judge in a word: its spec. */
-export const nameOf = (spec: JudgeSpec): string => (typeof spec === "string" ? spec : spec.features);
+const nameOf = (spec: JudgeSpec): string => (typeof spec === "string" ? spec : spec.features);

@@ -13,6 +13,9 @@ import type { Confirming, Judged } from "./judges.ts";
 /** How a set of images was made, as records name it. */
 export type Sampled = Pick<Quality, "sampler" | "steps" | "networkEvaluations">;
 
+/** Of images that no model made: real ones, noise, filled holes. */
+export const NOT_SAMPLED: Sampled = { sampler: "none", steps: 0, networkEvaluations: 0 };
+
 export interface QualityOptions {
   /** Default: those of every sampling setting. */
   readonly metrics?: readonly MetricName[];

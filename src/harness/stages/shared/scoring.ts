@@ -4,6 +4,7 @@ import { rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../metrics/contract.ts";
 import { metricsFor, needTraining } from "../../../metrics/index.ts";
 import type { Model, State } from "../../../models/index.ts";
+import type { Grid } from "../../record/index.ts";
 import type { ModelConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
 import { diversityOptions } from "../diversity/options.ts";
@@ -29,20 +30,24 @@ export async function openScoring(context: CellContext, n: number) {
   const modes = targetsOf(dataset, dataset.test).names.length;
   let real: ReturnType<typeof judges.confirm> | undefined;
   let training: Promise<Judged> | undefined;
+  const confirmed = async (sample: ByteImages): Promise<QualityOptions["confirmed"]> => {
+    if (judges.confirming === 0) return undefined;
+    real ??= judges.confirm(images);
+    return { sample: await judges.confirm(sample), real: await real };
+  };
+  /** Quality of a judged sample against the reference; the training images are judged once, where a metric needs them. */
+  const quality = async (sample: Judged, made: Sampled, options: ScoringOptions = {}) => {
+    const { against = reference, metrics = metricsFor("setting"), ...others } = options;
+    if (needTraining(metrics)) training ??= judges.judge(trainingImages(dataset, n));
+    const sets = { real: against, training: await training };
+    return qualityOf(sample, sets, made, { k: usual.k, modes }, { metrics, ...others });
+  };
   return {
     ...judges,
-    /** What the judges that confirm make of these images, for a quality against the reference. */
-    async confirmed(sample: ByteImages): Promise<QualityOptions["confirmed"]> {
-      if (judges.confirming === 0) return undefined;
-      real ??= judges.confirm(images);
-      return { sample: await judges.confirm(sample), real: await real };
-    },
-    /** Quality of a judged sample against the reference; the training images are judged once, where a metric needs them. */
-    async quality(sample: Judged, made: Sampled, options: ScoringOptions = {}) {
-      const { against = reference, metrics = metricsFor("setting"), ...others } = options;
-      if (needTraining(metrics)) training ??= judges.judge(trainingImages(dataset, n));
-      const sets = { real: against, training: await training };
-      return qualityOf(sample, sets, made, { k: usual.k, modes }, { metrics, ...others });
+    quality,
+    /** Quality of a compared set against the reference, by every judge. */
+    async compared(sample: ByteImages, made: Sampled, picture?: Grid) {
+      return quality(await judges.judge(sample), made, { picture, confirmed: await confirmed(sample) });
     },
     /** Whether a judged sample copies these training images. */
     copying: (sample: Judged, made: Sampled, of: Judged) =>

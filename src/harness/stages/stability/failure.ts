@@ -6,7 +6,7 @@ import { type ByteImages, noiseLike } from "../../../core/images.ts";
 import type { Dataset } from "../../datasets/contract.ts";
 import type { Collapse, Quality, QualityBound, StabilityRecord } from "../../record/index.ts";
 import { targetsOf } from "../shared/judge.ts";
-import { metricOf, type Sampled } from "../shared/quality.ts";
+import { metricOf, NOT_SAMPLED } from "../shared/quality.ts";
 import type { Scoring } from "../shared/scoring.ts";
 import { floorImages } from "../shared/sets.ts";
 import type { StabilityOptions } from "./options.ts";
@@ -62,8 +62,6 @@ export function modeShares(labels: ArrayLike<number>, modes: number): number[] {
   for (let i = 0; i < labels.length; i++) shares[labels[i]!]! += 1 / labels.length;
   return shares;
 }
-
-const NOT_SAMPLED: Sampled = { sampler: "none", steps: 0, networkEvaluations: 0 };
 
 interface Extremes {
   readonly real: Quality;

@@ -23,7 +23,7 @@ import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
 import { metricOf } from "../shared/quality.ts";
 import { openScorer } from "../shared/scoring.ts";
 import { checkTestImages } from "../shared/sets.ts";
-import { modelOf, samplingWork } from "../shared/work.ts";
+import { evaluationsOf, modelOf, samplingWork } from "../shared/work.ts";
 import { extremes, failureOf } from "./failure.ts";
 import type { StabilityOptions } from "./options.ts";
 
@@ -79,7 +79,7 @@ export const stabilityStage = defineStage({
   work({ n, checkpoints }, cell, config, facts) {
     const model = modelOf(cell, facts);
     const sets = checkpoints === 0 ? 0 : checkpoints + 2; // the best and the final once more
-    return samplingWork(model, n * sets * scoringSetting(modelConfig(config, model.id)).steps);
+    return samplingWork(model, n * sets * evaluationsOf([scoringSetting(modelConfig(config, model.id))]));
   },
 
   async run(context, options) {

@@ -7,7 +7,7 @@ import { badConfig } from "../../../core/errors.ts";
 import { rng } from "../../../core/rng.ts";
 import { knownWords } from "../../../core/suggest.ts";
 import { DEFAULT_K } from "../../../metrics/contract.ts";
-import { type MetricName, metricFacts, metricNames, metricsFor } from "../../../metrics/index.ts";
+import { type MetricName, metricNames, metrics, metricsFor } from "../../../metrics/index.ts";
 import type { Model, State } from "../../../models/index.ts";
 import { publishTensors } from "../../checkpoints/files.ts";
 import type { FileEntry, MetricFacts, TuneRecord } from "../../record/index.ts";
@@ -24,7 +24,7 @@ import { qualityOf } from "../shared/quality.ts";
 import { sampleImages } from "../shared/sampling.ts";
 import { mostCompared, validationImages } from "../shared/sets.ts";
 import { outcomeOf, trainModel } from "../shared/training.ts";
-import { addWork, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
+import { addWork, evaluationsOf, modelOf, samplingWork, trainingWork } from "../shared/work.ts";
 import type { TuneOptions } from "./options.ts";
 import {
   type Options,
@@ -82,13 +82,12 @@ function cellsOf(tune: TuneOptions, config: SuiteConfig, id: string): StageCell<
   );
 }
 
-/** The metric that chooses. @throws BAD_CONFIG where there is none of this name, or where it has no better side */
-function metricNamed(name: string): Pick<MetricFacts, "direction"> & { readonly name: MetricName } {
-  const directions = new Map(metricFacts().map((metric) => [metric.name, metric.direction]));
-  const known = metricNames.filter((metric) => directions.get(metric) !== "two-sided");
-  const found = known.find((metric) => metric === name);
-  const direction = found && directions.get(found);
-  if (found && direction) return { name: found, direction };
+/** The metric that chooses, by its recorded name. @throws BAD_CONFIG where none of this name has a better side */
+function metricNamed(name: string): Pick<MetricFacts, "direction"> & { readonly key: MetricName } {
+  const directed = metricNames.filter((key) => metrics[key].direction !== "two-sided");
+  const key = directed.find((key) => metrics[key].name === name);
+  if (key) return { key, direction: metrics[key].direction };
+  const known = directed.map((key) => metrics[key].name);
   throw badConfig(`tune.metric: no metric "${name}" that has a better side${knownWords(name, known)}`);
 }
 
@@ -118,15 +117,14 @@ export const tuneStage = defineStage({
 
   work({ n }, cell, config, facts) {
     const model = modelOf(cell, facts);
-    const sampled = n * scoringSetting(modelConfig(config, model.id)).steps;
+    const sampled = n * evaluationsOf([scoringSetting(modelConfig(config, model.id))]);
     return addWork(trainingWork(model, cell.settings.images), samplingWork(model, sampled));
   },
 
   async run(context, tune): Promise<TuneRecord> {
     const { cell, config, labels } = context;
     const { model: id, seed, rung, place, images } = cell.settings;
-    const metric = metricNamed(tune.metric);
-    const { direction } = metric;
+    const { key, direction } = metricNamed(tune.metric);
     const { trial, options } = trialAt(context, tune, direction);
     const { teacher } = modelConfig(config, id);
     const above = isTuned(tune, teacher)
@@ -145,15 +143,15 @@ export const tuneStage = defineStage({
       dataset,
       teacher: teacher === undefined ? undefined : await teachersWeights(context, changed, teacher, above),
     });
-    const { trials, eta, rungs, seeds, n, space } = tune;
+    const { trials, eta, rungs, seeds, metric, n, space } = tune;
     const facts = {
       ...{ kind: "tune" as const, model: id, seed, rung, place, trial, options, images },
-      search: { trials, eta, rungs, seed: tune.seed, seeds, metric: metric.name, n, space: space[id]! },
+      search: { trials, eta, rungs, seed: tune.seed, seeds, metric, n, space: space[id]! },
       ...outcomeOf(trained, configured),
     };
     if (trained.outcome === "diverged") return facts;
     const weights = model.samplingWeights(trained.state);
-    const quality = await validationQuality(context, model, weights, { metric: metric.name, n });
+    const quality = await validationQuality(context, model, weights, { metric: key, n });
     const learnedFrom = tune.models.some((other) => modelConfig(config, other).teacher === id);
     const checkpoint =
       learnedFrom && rung === rungs - 1 ? await publishTrial(context, trained.state) : undefined;
@@ -208,6 +206,6 @@ async function validationQuality(
   const sample = await judge.judge(images);
   judge.dispose();
   const modes = targetsOf(dataset, dataset.test).names.length;
-  const metrics = [...new Set([metric, ...metricsFor("snapshot")])];
-  return qualityOf(sample, { real }, made, { k: DEFAULT_K, modes }, { metrics });
+  const scored = [...new Set([metric, ...metricsFor("snapshot")])];
+  return qualityOf(sample, { real }, made, { k: DEFAULT_K, modes }, { metrics: scored });
 }
