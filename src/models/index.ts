@@ -88,6 +88,9 @@ const diffusionKind = {
   space: { learningRate: { log: [1e-4, 3e-3] }, ema: AVERAGES },
 } as const;
 
+/** A student starts from its teacher's weights, and may want smaller steps than a network that starts from noise. */
+const STUDENT_SPACE = { learningRate: { log: [1e-5, 3e-3] }, ema: AVERAGES } as const;
+
 export const models = {
   ddpm: {
     ...diffusionKind,
@@ -99,6 +102,7 @@ export const models = {
   },
   progressive: {
     ...diffusionKind,
+    space: STUDENT_SPACE,
     describe: "student of a trained ddpm, its steps halved again and again, from DDIM's to one",
     schema: progressiveConfigSchema,
     distilled: true,
@@ -106,6 +110,7 @@ export const models = {
   },
   consistency: {
     ...diffusionKind,
+    space: STUDENT_SPACE,
     describe: "student of a trained ddpm that maps every point of its path to the path's end",
     schema: consistencyConfigSchema,
     distilled: true,
