@@ -21,17 +21,22 @@ if (!hasChromium)
 export const launch = async (): Promise<Browser> =>
   await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", "--disable-gpu"] });
 
+/** What the page is drawn on. */
+export const GROUNDS = { light: "rgb(250, 249, 246)", dark: "rgb(19, 20, 22)" } as const;
+
 export interface Opened {
   readonly page: Page;
   /** Console messages, page errors, breaches of the policy, and requests besides the page itself. */
   readonly said: string[];
 }
 
-/** The report at `url`, every chart drawn; `probes` (report-probes.js) are at hand inside it. */
+/**
+ * The report at `url`, every chart drawn unless `charts` is false; `probes` (report-probes.js) are at hand inside it.
+ */
 export async function openReport(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions = {},
+  { charts = true, ...options }: BrowserContextOptions & { readonly charts?: boolean } = {},
 ): Promise<Opened> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
   const said: string[] = [];
@@ -43,6 +48,6 @@ export async function openReport(
   });
   await page.addInitScript({ path: join(import.meta.dirname, "report-probes.js") });
   await page.goto(url);
-  if (options.javaScriptEnabled !== false) await page.waitForFunction("probes.drawn()");
+  if (charts && options.javaScriptEnabled !== false) await page.waitForFunction("probes.drawn()");
   return { page, said };
 }

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { mnistFiles, temporaryFolders, writeFiles } from "../harness/datasets/fixtures.ts";
 import { bench, sources } from "./entries.ts";
-import { node, snapshot } from "./process.ts";
+import { here, node, snapshot } from "./process.ts";
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -134,7 +134,11 @@ const mistakes: { what: string; words: string[]; says: string; prepare?: (cwd: s
     words: ["run", "--dataset", "mnits"],
     says: 'USAGE: unknown dataset "mnits"',
   },
-  { what: "a missing folder", words: ["run", "--dataset", "idx:nowhere"], says: "BAD_DATA: " },
+  {
+    what: "a missing folder",
+    words: ["run", "--dataset", "idx:nowhere"],
+    says: "BAD_DATA: nowhere: no such folder",
+  },
   {
     what: "a truncated IDX file",
     words: ["run", "--dataset", "idx:data"],
@@ -146,7 +150,7 @@ const mistakes: { what: string; words: string[]; says: string; prepare?: (cwd: s
         "train-images-idx3-ubyte": images.subarray(0, images.length - 1),
       });
     },
-    says: "BAD_DATA: ",
+    says: "BAD_DATA: data/train-images-idx3-ubyte",
   },
   {
     what: "more labels than images",
@@ -155,7 +159,7 @@ const mistakes: { what: string; words: string[]; says: string; prepare?: (cwd: s
       const labels = mnistFiles({ train: 31 })["train-labels-idx1-ubyte"]!;
       writeFiles(join(cwd, "data"), { ...mnistFiles({ train: 30 }), "train-labels-idx1-ubyte": labels });
     },
-    says: "BAD_DATA: ",
+    says: "BAD_DATA: data/train-images-idx3-ubyte holds 30 images but",
   },
   {
     what: "too few images for what is measured",
@@ -211,10 +215,16 @@ const mistakes: { what: string; words: string[]; says: string; prepare?: (cwd: s
 it.each(mistakes)("$what: exit code 2, one message, nothing written", async ({ words, says, prepare }) => {
   prepare?.(cwd);
   const before = snapshot(cwd);
-  const { code, stdout, stderr } = await run(...words);
+  const { code, stdout, stderr } = await here(words, cwd);
   expect(stderr).toContain(`error ${says}`);
   expect(stderr.match(/^error /gm)).toHaveLength(1);
   expect(stderr).not.toMatch(/^\s+at /m); // no stack
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(snapshot(cwd)).toEqual(before);
+});
+
+it("a process ends with the code of its mistake, its message on stderr", async () => {
+  const { code, stdout, stderr } = await run("rnu");
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe(`${(await here(["rnu"], cwd)).stderr}`);
 });

@@ -6,7 +6,7 @@ import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRun } from "../../src/harness/record/index.ts";
 import { bench } from "./entries.ts";
-import { node, snapshot } from "./process.ts";
+import { here, node, snapshot } from "./process.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "bench-precision-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -65,7 +65,7 @@ describe("a run whose samples are float16", () => {
   });
 
   it("does not compare with one in float32", async () => {
-    const { code, stdout } = await command("compare", "single", "half");
+    const { code, stdout } = await here(["compare", "single", "half"], cwd);
     expect({ code, stdout }).toEqual({
       code: 4,
       stdout: expect.stringMatching(/precision.*float32.*float32, sampling in float16/),
@@ -115,7 +115,7 @@ describe.each(["ddpm", "dcgan"])("bench sample of %s", (model) => {
   it("is refused of an engine that cannot", async () => {
     const checkpoint = `single/checkpoints/${model}-seed-0.safetensors`;
     const words = ["sample", "--checkpoint", checkpoint, "--out", "x.png", "--engine", "reference"];
-    expect(await command(...words, ...half)).toMatchObject({
+    expect(await here([...words, ...half], cwd)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("error NO_ENGINE: "),
     });

@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type Cell, readRun } from "../../src/harness/record/index.ts";
 import { temporaryFolders } from "../harness/datasets/fixtures.ts";
 import { fakeBench } from "./entries.ts";
-import { type Ended, node, type Options, snapshot } from "./process.ts";
+import { fakeRooms } from "./fake-rooms.ts";
+import { type Ended, here, node, type Options, snapshot } from "./process.ts";
 
 const temporary = temporaryFolders();
 let cwd: string;
@@ -26,6 +27,9 @@ const fake = (words: readonly string[], fates: Fates = {}, onStderr?: Options["o
     env: { FAKE: JSON.stringify(fates) },
     onStderr,
   });
+
+/** What ends without a child. */
+const fakeHere = (words: readonly string[]): Promise<Ended> => here(words, cwd, fakeRooms({}));
 
 const start = ["run", "--suite", "fake.yaml", "--out", "out"];
 const states = (cells: readonly Cell[]) => cells.map(({ id, state }) => `${id} ${state}`);
@@ -70,10 +74,10 @@ describe("a run", () => {
   it("is rebuilt from its records, and neither overwritten nor continued by accident", async () => {
     await fake(start);
     const before = snapshot(out);
-    expect((await fake(["report", "out"])).code).toBe(0);
+    expect((await fakeHere(["report", "out"])).code).toBe(0);
     expect(snapshot(out)).toEqual(before);
 
-    const again = await fake(start);
+    const again = await fakeHere(start);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("error OUTPUT_EXISTS: ") });
     expect(snapshot(out)).toEqual(before);
 
@@ -134,7 +138,10 @@ describe("a cell that hangs", () => {
       [["--time-limit", "soon"], "takes a time such as 45, 45s, 30m or 2h"],
       [["--time-limit", "0"], 'takes a time above 0, not "0"'],
     ] as const)
-      expect(await fake(["run", ...words])).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+      expect(await fakeHere(["run", ...words])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(says),
+      });
   });
 });
 
@@ -226,7 +233,7 @@ describe("a run that is interrupted", () => {
       [["--size", "12"], "dataset.size was 8 and is 12"],
       [["--set", "models.dcgan.images=9"], "models.dcgan.images was 8 and is 9"],
     ] as const) {
-      const { code, stderr } = await fake(["run", "--resume", "--out", "out", ...change]);
+      const { code, stderr } = await fakeHere(["run", "--resume", "--out", "out", ...change]);
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
       expect(stderr).toContain("error BAD_CONFIG: ");
       expect(snapshot(out)).toEqual(before);

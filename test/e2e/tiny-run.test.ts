@@ -165,7 +165,8 @@ describe("an interrupted run", () => {
   it("keeps what is finished, continues, and ends where an uninterrupted one does", async () => {
     const out = join(cwd, "interrupted");
     let stopped = false;
-    const words = ["run", "--suite", suite, "--out", out, "--device", "cpu"];
+    const without = ["latency", "likelihood"].flatMap((stage) => ["--set", `stages.${stage}=null`]);
+    const words = ["run", "--suite", suite, "--out", out, "--device", "cpu", ...without];
     const cut = await node([bench, ...words], {
       cwd,
       onStderr(text, child) {
@@ -177,12 +178,13 @@ describe("an interrupted run", () => {
     expect(cut.code).toBe(130);
     const partial = await readRun(out);
     expect(partial.run.state).toBe("partial");
-    expect(partial.cells.length).toBeLessThan(records.cells.length);
+    expect(partial.cells.length).toBeLessThan(9);
     const resumed = await node([bench, "run", "--resume", "--out", out], { cwd });
     expect(resumed.code, resumed.stderr).toBe(0);
     const whole = await readRun(out);
     expect(whole.run.state).toBe("complete");
-    expect(whole.cells.map(({ id }) => id)).toEqual(records.cells.map(({ id }) => id));
+    const rest = records.cells.map(({ id }) => id).filter((id) => !/^(latency|likelihood)\//.test(id));
+    expect(whole.cells.map(({ id }) => id)).toEqual(rest);
     expect(readFileSync(join(out, "csv/diversity.csv"))).toEqual(
       readFileSync(join(folder, "csv/diversity.csv")),
     );

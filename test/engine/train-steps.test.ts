@@ -90,22 +90,22 @@ describe.each(Object.entries(tiny))("%s", (_, make) => {
   });
 });
 
-describe("over 200 steps", () => {
+describe("over 120 steps", () => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await allEngines["onnx/cpu"]!();
   });
   afterAll(() => engine.dispose());
 
-  it.each(Object.entries(tiny))("%s leaves nothing behind on onnx/cpu", async (_, make) => {
+  it.each(["ddpm", "wgan-gp"])("%s leaves nothing behind on onnx/cpu", async (name) => {
     const rss: number[] = [];
     const traces = engine.traces;
-    await takeSteps(engine, make(), 200, (step) => {
-      if (step % 50 === 0) rss.push(process.memoryUsage.rss() / 2 ** 20);
+    await takeSteps(engine, tiny[name]!(), 120, (step) => {
+      if (step % 40 === 0) rss.push(process.memoryUsage.rss() / 2 ** 20);
     });
     expect(engine.traces - traces).toBe(1);
     // a leaked state alone (weights, moments, average) would add 0.2 MiB a step; resident size wanders by a few
-    expect(rss.at(-1)! - rss[1]!).toBeLessThan(20);
+    expect(rss.at(-1)! - rss[0]!).toBeLessThan(12);
   });
 
   it("the eager engine holds only the state", async () => {
