@@ -2,26 +2,53 @@
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
+/** Which way the last digit goes: for a bound, the way on which what is printed keeps what it promises. */
+export type Rounding = "nearest" | "up" | "down";
+
 /** Three significant digits, thousands grouped, very small ones in powers of ten: 0.0123, 12.3, 1,230, 4.5e-7. */
-export function formatNumber(value: number, digits = 3): string {
+export function formatNumber(value: number, digits = 3, rounding: Rounding = "nearest"): string {
   if (value === 0) return "0";
   const magnitude = Math.abs(value);
-  if (magnitude < 1e-4) return value.toExponential(Math.max(0, digits - 2));
-  if (magnitude >= 10 ** (digits - 1)) return grouped.format(Math.round(value));
-  return Number(value.toPrecision(digits)).toLocaleString("en-US", { maximumSignificantDigits: digits });
+  if (magnitude < 1e-4) {
+    const kept = Math.max(1, digits - 1);
+    return rounded(value, kept, rounding).toExponential(kept - 1);
+  }
+  if (magnitude >= 10 ** (digits - 1)) {
+    const whole = { nearest: Math.round, up: Math.ceil, down: Math.floor }[rounding](value);
+    return grouped.format(whole);
+  }
+  return rounded(value, digits, rounding).toLocaleString("en-US", { maximumSignificantDigits: digits });
+}
+
+/** To so many significant digits; up is towards plus infinity. */
+function rounded(value: number, digits: number, rounding: Rounding): number {
+  const nearest = Number(value.toPrecision(digits));
+  if (rounding === "nearest" || nearest === value || nearest > value === (rounding === "up")) return nearest;
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1);
+  return Number((nearest + (rounding === "up" ? step : -step)).toPrecision(digits));
+}
+
+/** Two numbers in as many digits as tell them apart; equal ones in three. */
+export function formatApart(a: number, b: number): readonly [string, string] {
+  for (let digits = 3; digits < 15; digits++) {
+    const texts = [formatNumber(a, digits), formatNumber(b, digits)] as const;
+    if (texts[0] !== texts[1]) return texts;
+  }
+  return [formatNumber(a), formatNumber(b)];
 }
 
 /** Between a number and its unit: no line ends there. */
 const NBSP = "\u00a0";
 
 /** A duration given in milliseconds, in the unit that reads best. */
-export function formatMs(ms: number): string {
+export function formatMs(ms: number, rounding: Rounding = "nearest"): string {
   const magnitude = Math.abs(ms);
-  if (magnitude < 1) return `${formatNumber(ms * 1e3)}${NBSP}µs`;
-  if (magnitude < 1e3) return `${formatNumber(ms)}${NBSP}ms`;
-  if (magnitude < 120e3) return `${formatNumber(ms / 1e3)}${NBSP}s`;
-  if (magnitude < 7200e3) return `${formatNumber(ms / 60e3)}${NBSP}min`;
-  return `${formatNumber(ms / 3600e3)}${NBSP}h`;
+  const text = (value: number, unit: string) => `${formatNumber(value, 3, rounding)}${NBSP}${unit}`;
+  if (magnitude < 1) return text(ms * 1e3, "µs");
+  if (magnitude < 1e3) return text(ms, "ms");
+  if (magnitude < 120e3) return text(ms / 1e3, "s");
+  if (magnitude < 7200e3) return text(ms / 60e3, "min");
+  return text(ms / 3600e3, "h");
 }
 
 export const formatSeconds = (seconds: number): string => formatMs(seconds * 1e3);

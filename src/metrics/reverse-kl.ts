@@ -1,4 +1,5 @@
 import { assert, undefinedMetric } from "../core/errors.ts";
+import { plural } from "../core/format.ts";
 import { defineMetric } from "./define.ts";
 
 /**
@@ -42,7 +43,7 @@ export const reverseKl = defineMetric("modes", {
       const stray = [...generated.keys()].filter((mode) => generated[mode]! > 0 && real[mode] === 0);
       const images = stray.reduce((sum, mode) => sum + generated[mode]!, 0);
       throw undefinedMetric(
-        `reverse_kl is infinite: ${images} generated images are in ${stray.length} modes without a real one ` +
+        `reverse_kl is infinite: ${plural(images, "generated image")} in ${plural(stray.length, "mode")} without a real one ` +
           `(first: mode ${stray[0]}); take more real images or coarser modes`,
       );
     }

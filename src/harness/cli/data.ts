@@ -1,7 +1,9 @@
 /** `bench data`: lists datasets, downloads published ones, checks files, and clears what is kept of features. */
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { badData, dataUnavailable, messageOf, usageError } from "../../core/errors.ts";
+import { plural } from "../../core/format.ts";
 import { sha256 as sha256Of } from "../../core/hash.ts";
 import { knownWords } from "../../core/suggest.ts";
 import {
@@ -79,7 +81,10 @@ const actions = {
     }
     if (json) return printJson(io, verified);
     for (const { name, train, test, classes } of verified)
-      printLine(io, `${name}: fine; ${train} training and ${test} test images of ${classes} classes`);
+      printLine(
+        io,
+        `${name}: fine; ${train} training and ${test} test images of ${plural(classes, "class", "classes")}`,
+      );
   },
 
   async clear(names, { cache, json }, io) {

@@ -1,6 +1,8 @@
 /** `bench sample`: images of a trained model, as one picture. */
+
 import { resolve } from "node:path";
 import { usageError } from "../../core/errors.ts";
+import { plural } from "../../core/format.ts";
 import { takeImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import { knownWords } from "../../core/suggest.ts";
@@ -58,8 +60,8 @@ export default command({
     if (flags.json) printJson(io, { out, n, model, setting, networkEvaluations });
     else {
       const { sampler, steps } = setting;
-      const how = sampler === "none" ? "in one pass" : `by ${sampler} in ${steps} steps`;
-      printLine(io, `${n} images of ${model} ${how}: ${shownPath(io, out)}`);
+      const how = sampler === "none" ? "in one pass" : `by ${sampler} in ${plural(steps, "step")}`;
+      printLine(io, `${plural(n, "image")} of ${model} ${how}: ${shownPath(io, out)}`);
     }
     return 0;
   },

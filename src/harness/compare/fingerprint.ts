@@ -3,10 +3,12 @@
  * precision. Timing also needs the same engine, provider, device, major version of its driver, cores, runtime and
  * major version of Node. Everything else is shown, not judged.
  */
+import { differencesOf } from "../../core/differences.ts";
+import { plural } from "../../core/format.ts";
 import type { Snapshot, SnapshotRow } from "./snapshot.ts";
 
 export interface Mismatch {
-  /** `config`, `protocol`, `direction`, `classifier`, `precision`, or a field of the machine. */
+  /** An option's path in the suite, `the data set`, `config`, `protocol`, `direction`, `classifier`, `precision`, or a field of the machine. */
   readonly field: string;
   readonly base: string;
   readonly head: string;
@@ -31,7 +33,7 @@ export function matcherOf(base: Snapshot, head: Snapshot, allow = false) {
     const leftOut = [...new Set([...before.left, ...after.left])];
     const none = before.kept.length === 0 || after.kept.length === 0;
     const mismatches = [
-      ...(none && leftOut.length > 0 ? [other.get(leftOut[0]!)!] : []),
+      ...(none && leftOut.length > 0 ? [other.get(leftOut[0]!)!].flat() : []),
       ...rowMismatches(baseRow, headRow),
       ...runMismatches(base, head, headRow.class),
     ];
@@ -71,24 +73,46 @@ const difference = (field: string, base: string | undefined, head: string | unde
  * Cells whose configuration differs, each with its mismatch. A cell that only one run has (another seed, one process more)
  * compares where the settings of the runs are equal except for seeds. So does a cell that covers another first seed.
  */
-function otherCells(base: Snapshot, head: Snapshot): Map<string, Mismatch> {
+function otherCells(base: Snapshot, head: Snapshot): Map<string, Mismatch[]> {
   const sameSettings = base.settings === head.settings;
+  const named = sameSettings ? [] : namedDifferences(base, head);
   const before = new Map(base.cells.map((cell) => [cell.id, cell.configHash]));
   const after = new Map(head.cells.map((cell) => [cell.id, cell.configHash]));
-  const different = new Map<string, Mismatch>();
+  const different = new Map<string, Mismatch[]>();
   for (const id of new Set([...before.keys(), ...after.keys()])) {
     const [from, to] = [before.get(id), after.get(id)];
     if (from === to) continue;
     const bySeedAlone =
       sameSettings && (from === undefined || to === undefined || firstSeedOnly(id, base, head));
-    if (!bySeedAlone)
-      different.set(id, {
-        field: "config",
-        base: from?.slice(0, 12) ?? base.settings.slice(0, 12),
-        head: to?.slice(0, 12) ?? head.settings.slice(0, 12),
-      });
+    const hashes = {
+      field: "config",
+      base: from?.slice(0, 12) ?? base.settings.slice(0, 12),
+      head: to?.slice(0, 12) ?? head.settings.slice(0, 12),
+    };
+    if (!bySeedAlone) different.set(id, named.length > 0 ? named : [hashes]);
   }
   return different;
+}
+
+/** Options that are named at once; a suite that differs in more is another suite. */
+const MOST_NAMED = 6;
+
+/** What differs in the suites, option by option; that the data do, where the suites do not. */
+function namedDifferences(base: Snapshot, head: Snapshot): Mismatch[] {
+  if (!base.config || !head.config) return [];
+  const found = differencesOf(base.config, head.config);
+  const named = found
+    .slice(0, MOST_NAMED)
+    .map(({ path, before, after }) => ({ field: path, base: before, head: after }));
+  const more = found.length - named.length;
+  const rest = {
+    field: `the suite, in ${plural(more, "further option")},`,
+    base: "another",
+    head: "this one",
+  };
+  if (found.length === 0)
+    return [{ field: "the data set", base: "another", head: "this one, by its sha256" }];
+  return more > 0 ? [...named, rest] : named;
 }
 
 /** True for a cell of several seeds where the runs begin at different seeds. */

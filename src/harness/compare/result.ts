@@ -112,9 +112,20 @@ export function judgedPart({ verdict, values, test, adjustedP, threshold, detect
       factor: threshold.factor,
     },
     detects: { change: rule.detect, ...detection },
-    notes: values.identical ? ["every value is the very same number"] : [],
+    notes: [
+      ...(values.identical ? ["every value is the very same number"] : []),
+      ...(isContrary(headCentre - baseCentre, shift)
+        ? [
+            `old and new are medians, the change is the ${test.name === "paired permutation" ? "median of their averages, seed by seed," : "median of all differences between the sides"}; they part where it is small against the spread`,
+          ]
+        : []),
+    ],
   };
 }
+
+/** Whether the medians moved one way, or not at all, and the estimate of the change another. */
+const isContrary = (moved: number, shift: number): boolean =>
+  shift !== 0 && Math.sign(moved) !== Math.sign(shift);
 
 /** Regressions first, the largest before the smaller; the rest by verdict and key. */
 export function inOrderOfNews(rows: readonly RowResult[]): RowResult[] {

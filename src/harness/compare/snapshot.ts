@@ -49,6 +49,8 @@ export const snapshotSchema = z.strictObject({
   commit: z.string().optional(),
   /** sha256 of the configuration but for its seeds and its names, and of the data. */
   settings: hash,
+  /** That configuration, so that a comparison names what differs; absent in old histories. */
+  config: z.record(z.string(), z.unknown()).optional(),
   /** First seed and their number: what `settings` leaves out. */
   seed: finite,
   /** What quality depends on besides a cell's own hash. */
@@ -88,7 +90,8 @@ export function snapshotOf({ run, cells }: Pick<RunRecords, "run" | "cells">, co
   return {
     run: { id, suite, command, harness: run.environment.harness, startedAt, state },
     commit,
-    settings: settingsHash(run),
+    settings: hashOf({ compared: settingsOf(run), dataset: run.dataset.hash }),
+    config: settingsOf(run),
     seed: typeof run.config.seed === "number" ? run.config.seed : 0,
     precision,
     machine,
@@ -105,12 +108,11 @@ function endOf(cell: Cell | undefined): Pick<SnapshotCell, "state" | "why"> {
 }
 
 /** Names, descriptions, seeds and the number of repetitions do not change what one unit measures. */
-function settingsHash({ config, dataset }: Run): string {
+function settingsOf({ config }: Run): Record<string, unknown> {
   const settings = without(config, ["name", "suite", "description", "seed", "seeds"]);
   const stages = settings.stages as { latency?: Record<string, unknown> } | undefined;
   const latency = stages?.latency ? { latency: without(stages.latency, ["processes"]) } : {};
-  const compared = { ...settings, stages: { ...stages, ...latency } };
-  return hashOf({ compared, dataset: dataset.hash });
+  return { ...settings, stages: { ...stages, ...latency } };
 }
 
 const without = (object: Readonly<Record<string, unknown>>, keys: readonly string[]) =>

@@ -1,4 +1,5 @@
 /** Whether a run may be resumed: all of its numbers must come from one configuration, one data set and one place. */
+import { differencesOf, differenceText } from "../../core/differences.ts";
 import { BenchError, type ErrorCode } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/hash.ts";
 import { placeOf, type Run } from "../record/index.ts";
@@ -44,14 +45,5 @@ export function checkContinues(recorded: Run, now: Run): void {
 const partOf = ({ shard }: Run): string => (shard ? `shard ${shard.index}/${shard.count}` : "the whole plan");
 
 /** `PATH was BEFORE and is AFTER` for every leaf that differs. */
-export function differences(before: unknown, after: unknown, path = ""): string[] {
-  if (isTree(before) && isTree(after))
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
-      differences(before[key], after[key], path === "" ? key : `${path}.${key}`),
-    );
-  const [from, to] = [before, after].map((value) => (value === undefined ? "absent" : canonicalJson(value)));
-  return from === to ? [] : [`${path} was ${from} and is ${to}`];
-}
-
-const isTree = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export const differences = (before: unknown, after: unknown): string[] =>
+  differencesOf(before, after).map(differenceText);

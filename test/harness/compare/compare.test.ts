@@ -242,6 +242,43 @@ describe("fingerprints", () => {
     expect(row(compare(base, head), "d/fid").mismatches[0]).toMatchObject({ field: "config" });
   });
 
+  it("a suite that differs is named by option, and data that do by themselves", () => {
+    const changed = (config: Snapshot["config"], name: string) => {
+      const run = snapshot(name, rows, { config, settings: sha(name) });
+      return { ...run, cells: run.cells.map((cell) => ({ ...cell, configHash: sha(`${name} ${cell.id}`) })) };
+    };
+    const config = (images: number) => ({ models: { ddpm: { images, batch: 32 } }, stages: {} });
+    const before = changed(config(640), "a");
+    expect(row(compare(before, changed(config(160), "b")), "d/fid").mismatches).toEqual([
+      { field: "models.ddpm.images", base: "640", head: "160" },
+    ]);
+    expect(row(compare(before, changed(config(640), "c")), "d/fid").mismatches).toEqual([
+      { field: "the data set", base: "another", head: "this one, by its sha256" },
+    ]);
+    const many = (from: number) =>
+      Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`o${i}`, from + i]));
+    const [few, more] = [changed({ many: many(0) }, "d"), changed({ many: many(1) }, "e")];
+    const named = row(compare(few, more), "d/fid").mismatches;
+    expect(named).toHaveLength(7);
+    expect(named.at(-1)!.field).toBe("the suite, in 3 further options,");
+  });
+
+  it("an estimate that goes against the medians says that it is one", () => {
+    // medians 3 and 2.9, but most pairs of values rose
+    const [low, high] = [
+      [1, 1, 1, 3, 3.1, 3.2, 3.3],
+      [2, 2, 2, 2.9, 4, 4, 4],
+    ];
+    const result = row(compare(snapshot("a", [timing("t", low)]), snapshot("b", [timing("t", high)])), "t");
+    expect(result.now!.value).toBeLessThan(result.old!.value);
+    expect(result.change!.value).toBeGreaterThan(0);
+    expect(result.notes.join()).toContain(
+      "old and new are medians, the change is the median of all differences",
+    );
+    const agreeing = row(compare(base, snapshot("b", [timing("t", about(12, 8, 1))])), "t");
+    expect(agreeing.notes.join()).not.toContain("medians");
+  });
+
   it("other seeds compare where the settings are the same, and not where they differ", () => {
     const rename = (run: Snapshot, more: Partial<Snapshot> = {}): Snapshot => ({
       ...run,

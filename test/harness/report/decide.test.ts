@@ -133,6 +133,57 @@ describe("the decision", () => {
     }
   });
 
+  it("names numbers that do what it says of them when they are entered", () => {
+    // values with more digits than are printed
+    const odd = {
+      ...data,
+      options: data.options.map((option) => ({
+        ...option,
+        quality: Object.fromEntries(
+          Object.entries(option.quality).map(([name, one]) => [name, { ...one, value: one.value * 1.00037 }]),
+        ),
+        timings: Object.fromEntries(
+          Object.entries(option.timings).map(([batch, one]) => [
+            batch,
+            {
+              ...one,
+              secondsPerImage: one.secondsPerImage * 1.00037,
+              ms: Object.fromEntries(Object.entries(one.ms).map(([at, ms]) => [at, ms * 1.00037])),
+            },
+          ]),
+        ),
+      })),
+    } as typeof data;
+    let entered = 0;
+    for (const metric of ["fid", "coverage"])
+      for (const floor of metric === "fid" ? [20, 22, 25, 32, 40] : [0.7, 0.8, 0.86, 0.9])
+        for (const budgetMs of [5, 20, 100, 400]) {
+          const requirements: Requirements = { ...open, metric, floor, budgetMs };
+          const answer = (change: Partial<Requirements>) =>
+            named(choose(odd, { ...requirements, ...change })) ?? "no setting qualifies";
+          const text = answered(odd, requirements)
+            .changes.map(({ claim, text }) => `${claim}: ${text}`)
+            .join("\n");
+          const ms = { µs: 1e-3, ms: 1, s: 1e3 };
+          const number = (digits: string) => Number(digits.replaceAll(",", ""));
+          for (const [, word, digits, unit, name] of text.matchAll(
+            /(Below|From) ([\d.,]+)\u00a0(µs|ms|s) per request(?: on)?: (.+?)\./g,
+          )) {
+            const budget = number(digits!) * ms[unit as keyof typeof ms];
+            expect(answer({ budgetMs: word === "From" ? budget : budget * (1 - 1e-9) }), text).toBe(name);
+            entered++;
+          }
+          for (const [, how, digits, name] of text.matchAll(
+            /If \S+ (?:may be|must be) (up to|down to|below|above) ([\d.,]*\d): (.+?)\./g,
+          )) {
+            const stricter = { below: 1 - 1e-9, above: 1 + 1e-9 }[how!] ?? 1;
+            expect(answer({ floor: number(digits!) * stricter }), text).toBe(name);
+            entered++;
+          }
+        }
+    expect(entered).toBeGreaterThan(20);
+  });
+
   it("puts what would change it into words", () => {
     const requirements = { ...open, floor: 28 };
     const texts = answered(data, requirements).changes.map(({ claim, text }) => `${claim}: ${plain(text)}`);

@@ -29,7 +29,8 @@ td:last-child { min-width: 18rem; }
 .spark polyline { fill: none; stroke: var(--muted); stroke-width: 1.25; stroke-linejoin: round; }
 .spark circle { fill: var(--accent); }
 .spark .step { stroke: var(--alarm); stroke-width: 1; stroke-dasharray: 2 2; }
-.regressed .spark circle { fill: var(--alarm); }
+.rows-regressed .spark circle { fill: var(--alarm); }
+.rows-regressed th code { color: var(--alarm); }
 td pre { margin: 0.5rem 0 0; white-space: pre-wrap; }
 `;
 
@@ -89,8 +90,8 @@ function section(comparison: Comparison, verdict: RowResult["verdict"]): Markup 
   if (rows.length === 0) return undefined;
   const name = `${titles[verdict]}: ${rows.length}`;
   const id = verdict.replace(" ", "-");
-  const table = html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="${id}">
-<thead><tr>${["reading", "old", "new", "change, 95%", "p (Holm)", "threshold", "course", "why"].map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
+  const table = html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="rows-${id}">
+<thead><tr>${["reading", "old, median", "new, median", "change, 95%", "p (Holm)", "threshold", "course", "why"].map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => tableRow(comparison, row))}</tbody>
 </table></div>`;
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${name}</h2>

@@ -1,4 +1,5 @@
 /** A comparison for a terminal. */
+import { plural } from "../../../core/format.ts";
 import { type Comparison, verdicts } from "../result.ts";
 import { reproduceLines } from "./reproduce.ts";
 import { cellsOf, columns, isNews, levelChanges, reasons } from "./table.ts";
@@ -45,7 +46,7 @@ const columnOf = (title: (typeof columns)[number]) => ({
 });
 
 export const baselineText = ({ nights, baseline }: NonNullable<Comparison["history"]>): string =>
-  `${nights} nights; the baseline begins at night ${baseline.night} (run ${baseline.id})${
+  `${plural(nights, "night")}; the baseline begins at night ${baseline.night} (run ${baseline.id})${
     baseline.reason === undefined ? "" : `, accepted ${baseline.accepted}: ${baseline.reason}`
   }`;
 

@@ -72,6 +72,6 @@ function budgetText(view: View): string {
   const verdict =
     ratio <= 1 + EQUAL_WITHIN
       ? "The training times are about equal"
-      : `The training times are not equal: the longest is ${formatRatio(ratio)} times the shortest, which favours it`;
+      : `The training times are not equal: the longest is ${formatRatio(ratio)} times the shortest, which favours the model that was trained longest`;
   return `${verdict}: ${formatList(spent)}.`;
 }

@@ -10,7 +10,7 @@ export interface Change {
   readonly text: string;
 }
 
-/** What would change the answer, a sentence or two for each requirement. */
+/** What would change the answer, a sentence or two for each requirement: whoever enters a number that it names gets what it says. */
 export function changesOf(data: DecisionData, requirements: Requirements, choice: Choice): Change[] {
   if (choice.candidates.length < 2 || !tells(metricOf(data, requirements.metric))) return [];
   return [
@@ -29,13 +29,13 @@ function budgetText(data: DecisionData, requirements: Requirements, { chosen }: 
   const longer =
     looser &&
     (Number.isFinite(looser.from)
-      ? `From ${formatMs(looser.from)} per request on: ${named(looser.choice)}.`
+      ? `From ${formatMs(looser.from, "up")} per request on: ${named(looser.choice)}.`
       : `Without a budget: ${named(looser.choice)}.`);
   if (!chosen) return longer ?? "No budget is long enough, since no setting meets the other requirements.";
   const shorter =
     tighter &&
     (Number.isFinite(tighter.from)
-      ? `Below ${formatMs(tighter.from)} per request: ${named(tighter.choice)}.`
+      ? `Below ${formatMs(tighter.from, "down")} per request: ${named(tighter.choice)}.`
       : `With any budget: ${named(tighter.choice)}.`);
   return `${shorter ?? "No tighter budget changes the answer."} ${longer ?? "No longer budget changes the answer."}`;
 }
@@ -44,12 +44,16 @@ function floorText(data: DecisionData, requirements: Requirements, { chosen }: C
   const metric = metricOf(data, requirements.metric);
   if (!metric) return "";
   const { tighter, looser } = floorTurns(data, requirements);
-  const [beyond, upTo] = metric.direction === "higher" ? ["above", "down to"] : ["below", "up to"];
+  const isHigher = metric.direction === "higher";
+  const [beyond, upTo] = isHigher ? ["above", "down to"] : ["below", "up to"];
+  const [strict, loose] = isHigher ? (["up", "down"] as const) : (["down", "up"] as const);
   const wider =
-    looser && `If ${metric.word} may be ${upTo} ${formatNumber(looser.from)}: ${named(looser.choice)}.`;
+    looser &&
+    `If ${metric.word} may be ${upTo} ${formatNumber(looser.from, 3, loose)}: ${named(looser.choice)}.`;
   if (!chosen) return wider ?? "No floor is low enough, since no setting meets the other requirements.";
   const stricter =
-    tighter && `If ${metric.word} must be ${beyond} ${formatNumber(tighter.from)}: ${named(tighter.choice)}.`;
+    tighter &&
+    `If ${metric.word} must be ${beyond} ${formatNumber(tighter.from, 3, strict)}: ${named(tighter.choice)}.`;
   return `${stricter ?? "No stricter floor changes the answer."} ${wider ?? "No looser floor changes the answer."}`;
 }
 
@@ -76,8 +80,12 @@ function volumeText(requirements: Requirements, choice: Choice): string {
   const { above, below } = volumeTurns(choice, requirements);
   if (!above && !below) return "At any volume it stays the cheapest setting that qualifies.";
   return [
-    ...(above ? [`From ${formatNumber(above.volume)} images on, ${above.to.option.name} is cheaper.`] : []),
-    ...(below ? [`Below ${formatNumber(below.volume)} images, ${below.to.option.name} is cheaper.`] : []),
+    ...(above
+      ? [`From ${formatNumber(above.volume, 3, "up")} images on, ${above.to.option.name} is cheaper.`]
+      : []),
+    ...(below
+      ? [`Below ${formatNumber(below.volume, 3, "down")} images, ${below.to.option.name} is cheaper.`]
+      : []),
   ].join(" ");
 }
 

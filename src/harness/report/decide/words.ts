@@ -1,5 +1,5 @@
 /** The decision in words: the question, the answer in two sentences, and what would change it. */
-import { formatMs, formatNumber, formatSeconds, plural } from "../../../core/format.ts";
+import { formatApart, formatMs, formatNumber, formatSeconds, plural } from "../../../core/format.ts";
 import {
   type Candidate,
   type Choice,
@@ -208,7 +208,8 @@ function missedFloor(data: DecisionData, requirements: Requirements, { option, v
   const metric = metricOf(data, requirements.metric);
   if (!metric || value === undefined || floor === undefined) return [];
   const kind = budgetMs === undefined ? "the best" : "the best that is fast enough";
+  const [measured, required] = formatApart(value, floor);
   return [
-    `${option.name} is ${kind}, and its ${metric.word} of ${formatNumber(value)} misses ${formatNumber(floor)} by ${formatNumber(Math.abs(value - floor), 2)}`,
+    `${option.name} is ${kind}, and its ${metric.word} of ${measured} misses ${required} by ${formatNumber(Math.abs(value - floor), 2)}`,
   ];
 }

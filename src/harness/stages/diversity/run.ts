@@ -1,5 +1,6 @@
 /** Quality and coverage of a trained model at every sampling setting of the suite, from the same seeds at each. */
 
+import { plural } from "../../../core/format.ts";
 import { toBytes } from "../../../core/images.ts";
 import { rng } from "../../../core/rng.ts";
 import type { State } from "../../../models/index.ts";
@@ -65,7 +66,7 @@ export const diversityStage = defineStage({
       before += evaluationsOf([setting]);
       const onePass = setting.sampler === "none";
       const path = onePass ? "one-pass" : `${fileName(made.sampler)}-${setting.steps}`;
-      const caption = onePass ? "one pass" : `${made.sampler}, ${setting.steps} steps`;
+      const caption = onePass ? "one pass" : `${made.sampler}, ${plural(setting.steps, "step")}`;
       const picture = await publishGrid(out, `${name}-${path}.png`, images, grid, caption);
       qualities.push(await scoring.compared(images, made, picture));
     }
