@@ -69,9 +69,9 @@ export function trained(name: string, specs: ParameterSpecs, options: TrainingOp
       [names.epsilon]: { shape: [] },
       ...whereAveraged(() => ({ [names.share]: { shape: [] } })),
     },
-    /** Their values at `step`, counted from 1. */
-    feed(step: number) {
-      const rate = learningRate * Math.min(1, step / Math.max(1, warmup));
+    /** Their values at `step`, counted from 1; `share` of the rate is used, which a schedule of the model's may lower. */
+    feed(step: number, share = 1) {
+      const rate = share * learningRate * Math.min(1, step / Math.max(1, warmup));
       const { stepSize, epsilon } = adamStep({ rate, beta1, beta2, epsilon: EPSILON }, step);
       return {
         [names.stepSize]: scalar(stepSize),

@@ -13,7 +13,7 @@ import {
 } from "../../../src/models/diffusion/distillation/consistency-function.ts";
 import { pseudoHuber } from "../../../src/models/diffusion/distillation/consistency-model.ts";
 import { drawPair, levelsAt } from "../../../src/models/diffusion/distillation/consistency-training.ts";
-import { halvingStages, stageAt } from "../../../src/models/diffusion/distillation/halving.ts";
+import { halvingStages, shareLeft, stageAt } from "../../../src/models/diffusion/distillation/halving.ts";
 import { createProgressive } from "../../../src/models/diffusion/distillation/progressive.ts";
 import { sigmaOf, trailingSpacing } from "../../../src/models/diffusion/respacing.ts";
 import { samplingOf } from "../../../src/models/diffusion/sampling.ts";
@@ -88,6 +88,32 @@ describe("the halving schedule", () => {
       16, 16, 8, 2, 1, 1, 1,
     ]);
     expect(() => halvingStages(32, 6)).toThrow(/6 training steps are too few.*at least 7/);
+  });
+
+  it("anneals the rate of each student linearly to zero, or keeps it", () => {
+    const [first, , , fourth] = halvingStages(32, 700);
+    expect([1, 2, 51, 100, 150].map((step) => shareLeft(first!, step))).toEqual([1, 0.99, 0.5, 0.01, 0.01]);
+    expect([301, 500].map((step) => shareLeft(fourth!, step))).toEqual([1, 0.005]);
+    const rates = (decay: "linear" | "none") => {
+      const student = createProgressive(
+        { from: 16, trainingSteps: 60, learningRate: 1e-3, decay },
+        linearTeacher("x0"),
+      );
+      // moments begin anew with each student, so equal places of two stages have equal corrections
+      return (step: number) => student.feed(gaussianImages(step), rng(1), step).student_step_size!.data[0]!;
+    };
+    const [kept, falling] = [rates("none"), rates("linear")];
+    // stages of 10, 10, 20 and 20 steps
+    for (const [step, share] of [
+      [1, 1],
+      [10, 0.1],
+      [11, 1],
+      [20, 0.1],
+      [21, 1],
+      [40, 0.05],
+      [60, 0.05],
+    ] as const)
+      expect(falling(step) / kept(step), `step ${step}`).toBeCloseTo(share, 6);
   });
 
   it("puts students on their teacher's levels", () => {

@@ -27,6 +27,10 @@ export function halvingStages(from: number, trainingSteps: number) {
 
 export type HalvingStage = ReturnType<typeof halvingStages>[number];
 
+/** What is left of a stage at a step, that step included: 1 at its first, 1 / length at its last and beyond. */
+export const shareLeft = ({ before, length }: HalvingStage, step: number): number =>
+  Math.max(1, before + length - step + 1) / length;
+
 /** The stage of a training step, counted from 1; the last one where training goes on beyond the schedule. */
 export function stageAt(stages: readonly HalvingStage[], step: number): HalvingStage {
   return stages.find(({ before, length }) => step <= before + length) ?? stages.at(-1)!;

@@ -20,7 +20,7 @@ import { denoisingModel } from "../sampling.ts";
 import type { Method } from "../setting.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
 import { follow, updateColumns, updateRow } from "./following.ts";
-import { halvingStages, stageAt } from "./halving.ts";
+import { halvingStages, shareLeft, stageAt } from "./halving.ts";
 import { labelsOf, studentSetting, teacherFor, teachersWeights, trainingOptions } from "./teacher.ts";
 
 /** Step counts whose students are kept, where the schedule passes them. */
@@ -33,6 +33,11 @@ export const progressiveConfigSchema = options({
     .literal([2, 4, 8, 16, 32, 64, 128, 256, 512, 1024])
     .default(32)
     .describe("DDIM steps that the first teacher is taken at, a power of two"),
+  // Salimans & Ho 2022, appendix C: annealed to zero over each stage
+  decay: z
+    .enum(["linear", "none"])
+    .default("linear")
+    .describe("how the step size falls over each student's share of the training: to zero, or not"),
 });
 
 const COLUMNS = [
@@ -178,7 +183,7 @@ export function createProgressive(given: z.input<typeof progressiveConfigSchema>
         begins: scalar(step === stage.before + 1 ? 1 : 0),
         row: { shape: [rows, 1], data: row },
         ...labelsOf(denoiser, batch),
-        ...weights.feed(step - stage.before),
+        ...weights.feed(step - stage.before, config.decay === "none" ? 1 : shareLeft(stage, step)),
       };
     },
 
