@@ -61,7 +61,14 @@ function elsewhen(key: string, value: unknown): unknown {
 }
 
 it("the files that hold times are named for it", () => {
-  expect(timingCsvs.toSorted()).toEqual(["budgets", "cost_time", "latency", "stage_time", "training_time"]);
+  expect(timingCsvs.toSorted()).toEqual([
+    "budgets",
+    "cost_time",
+    "latency",
+    "quality_time",
+    "stage_time",
+    "training_time",
+  ]);
 });
 
 describe("values", () => {

@@ -10,6 +10,7 @@ import { trainingTime } from "../../stages/train/tables.ts";
 import {
   decides,
   describeSetting,
+  FLOOR_SHARE,
   groupBy,
   isOnePass,
   metricTitle,
@@ -26,14 +27,6 @@ import {
   type View,
 } from "../../tables/index.ts";
 import type { BySeed, DecisionData, Metric, Option, Timing, Value } from "../decide/index.ts";
-
-/**
- * How far from real images to noise the default floor lies. The rule knows no family and no model, and is the same in
- * every metric's unit. In a share of images, as precision and density are, it is what real images score of which one in
- * ten is replaced by noise; measured on 800 pictures of `shapes` by their pixels, that gives 0.10 of the way in
- * precision, 0.11 in density and 0.06 in FID, so that the floor is somewhat laxer in FID.
- */
-const FLOOR_SHARE = 0.1;
 
 /** Percentiles that a time budget may be required at. */
 const levels = ["p50", "p95", "p99"] as const;

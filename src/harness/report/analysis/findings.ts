@@ -3,6 +3,7 @@ import { formatCount, formatList, formatNumber, formatRatio, formatSeconds } fro
 import type { Side } from "../../record/index.ts";
 import { anchorsAt } from "../../stages/anchors/tables.ts";
 import { bestSetting, type QualityPoint, readingNamed } from "../../stages/diversity/tables.ts";
+import { worthTraining } from "../../stages/stability/quality-time.ts";
 import {
   describeSetting,
   groupBy,
@@ -24,6 +25,7 @@ export function findings(view: View): Finding[] {
     { claim: "Quality", text: qualityText(view, RANKING, best) },
     { claim: "Coverage", text: qualityText(view, "coverage", best) },
     { claim: "Training budget", text: budgetText(view) },
+    { claim: "Training that pays", text: worthTraining(view) },
   ].filter(({ text }) => text !== "");
 }
 

@@ -34,6 +34,7 @@ import { likelihood, likelihoodProfile } from "../likelihood/tables.ts";
 import { sensitivity } from "../sensitivity/tables.ts";
 import { budgets } from "../stability/budgets.ts";
 import { stabilityClaim } from "../stability/claim.ts";
+import { qualityTime } from "../stability/quality-time.ts";
 import { stabilitySection } from "../stability/section.ts";
 import { overTraining, stability, trainings } from "../stability/tables.ts";
 import { training, trainingTime } from "../train/tables.ts";
@@ -51,7 +52,10 @@ const readouts: Readonly<Record<CellRecord["kind"], Readout>> = {
   classifier: { tables: [judges] },
   anchors: { tables: [] }, // what the numbers mean: they stand beside the others' in every chart and table
   train: { tables: [training, trainingTime] },
-  stability: { tables: [trainings, stability, overTraining, budgets], section: stabilitySection },
+  stability: {
+    tables: [trainings, stability, overTraining, budgets, qualityTime],
+    section: stabilitySection,
+  },
   sensitivity: { tables: [sensitivity] }, // its chart stands among those of stability
   latency: { tables: [latency, requests, processMemory], section: latencySection },
   diversity: { tables: [diversity, modes, weights, confirmed], section: diversitySection },

@@ -37,6 +37,8 @@ export interface BudgetPoint extends Spent {
   readonly step: number;
   readonly n: number;
   readonly fid: number;
+  readonly coverage?: number;
+  readonly precision?: number;
 }
 
 const none: Spent = { seconds: 0, imagesSeen: 0, flops: 0 };
@@ -72,7 +74,13 @@ export const budgetPoints = derived((view: View): BudgetPoint[] =>
     return (quality?.snapshots ?? []).flatMap(({ step, quality: scored, ...own }) => {
       const fid = metricValue(scored, RANKING);
       const spent = spentBy(view, model, own, before);
-      return spent && fid !== undefined ? [{ model, seed, step, n: scored.n, fid, ...spent }] : [];
+      const [coverage, precision] = (["coverage", "precision"] as const).map((one) =>
+        metricValue(scored, one),
+      );
+      const quality = { fid, coverage, precision };
+      return spent && fid !== undefined
+        ? [{ model, seed, step, n: scored.n, ...quality, fid, ...spent }]
+        : [];
     });
   }),
 );
@@ -96,6 +104,8 @@ export const budgets = table({
     ),
     n: c.n,
     fid: column("FID of the snapshot", (row) => row.fid, { title: "FID" }),
+    coverage: column("its coverage", (row) => row.coverage),
+    precision: column("its precision", (row) => row.precision),
   }),
 });
 
@@ -105,7 +115,7 @@ const units = [
   { unit: "flops", id: "flops", title: "FLOPs of training", of: formatCount },
 ] as const;
 
-type Unit = (typeof units)[number]["unit"];
+export type Unit = (typeof units)[number]["unit"];
 
 interface MeanPoint extends Spent {
   readonly model: string;
@@ -113,26 +123,33 @@ interface MeanPoint extends Spent {
   readonly reading: OverSeeds;
 }
 
-/** Mean of the seeds at each snapshot of a model, and of what it took. */
-const meanPoints = (points: readonly BudgetPoint[]): MeanPoint[] =>
-  groupBy(points, ({ model, step }) => JSON.stringify([model, step])).map((group) => {
+/** What a snapshot is judged by here. */
+const judgedBy = [RANKING, "coverage", "precision"] as const;
+
+/** Mean of the seeds at each snapshot of a model, and of what it took; a snapshot without the metric has none. */
+const meanPoints = (points: readonly BudgetPoint[], metric: (typeof judgedBy)[number]): MeanPoint[] =>
+  groupBy(points, ({ model, step }) => JSON.stringify([model, step])).flatMap((group) => {
     const meanOf = (unit: Unit) => mean(group.map((one) => one[unit]));
     const { model, step } = group[0];
     const spent = { seconds: meanOf("seconds"), imagesSeen: meanOf("imagesSeen"), flops: meanOf("flops") };
-    return { model, step, ...spent, reading: overSeeds(seedValues(group, ({ fid }) => fid))! };
+    const reading = overSeeds(seedValues(group, (one) => one[metric]));
+    return reading ? [{ model, step, ...spent, reading }] : [];
   });
 
-/** FID against seconds, images and FLOPs of training, a chart each. */
-export function budgetCharts(view: View): (Chart | undefined)[] {
-  const points = budgetPoints(view);
-  const rows = meanPoints(points);
+/** FID, coverage and precision against seconds, images and FLOPs of training, a chart each. */
+export const budgetCharts = (view: View): (Chart | undefined)[] =>
+  judgedBy.flatMap((metric) => chartsOf(view, metric));
+
+function chartsOf(view: View, metric: (typeof judgedBy)[number]): (Chart | undefined)[] {
+  const points = budgetPoints(view).filter((one) => one[metric] !== undefined);
+  const rows = meanPoints(points, metric);
   const look = byModel(view);
-  const title = metricTitle(view, RANKING);
+  const title = metricTitle(view, metric);
   const trainings = groupBy(points, ({ model, seed }) => JSON.stringify([model, seed]));
   const several = rows.some(({ reading }) => reading.bySeed.length > 1);
   return units.map(({ unit, id, title: spent }) =>
     plot<MeanPoint>({
-      id: `budget-${id}`,
+      id: metric === RANKING ? `budget-${id}` : `budget-${metric}-${id}`,
       title: `${title} for ${spent}`,
       description: `${title} of snapshots against ${spent}, a student's with its teacher's. Thick: mean of the seeds; thin: each seed.`,
       size: "third",
@@ -148,7 +165,11 @@ export function budgetCharts(view: View): (Chart | undefined)[] {
       },
       source: inCsv(budgets, ({ model, step }) => ({ model, step })),
       x: { title: spent, scale: "log", labels: "si", of: (row) => row[unit] },
-      y: { title, scale: "log", of: ({ reading }) => reading.value },
+      y: {
+        title,
+        ...(metric === RANKING ? { scale: "log" } : { scale: "linear", domain: [0, 1] }),
+        of: ({ reading }) => reading.value,
+      },
       line: look,
       extra: (several ? trainings : []).map((own) => ({
         ...look(own[0]),
@@ -157,8 +178,8 @@ export function budgetCharts(view: View): (Chart | undefined)[] {
         unnamed: true,
         points: own.map((one) => ({
           x: one[unit],
-          y: one.fid,
-          tip: `${view.title(one.model)}, seed ${one.seed}\n${title} ${formatNumber(one.fid)}`,
+          y: one[metric]!,
+          tip: `${view.title(one.model)}, seed ${one.seed}\n${title} ${formatNumber(one[metric]!)}`,
         })),
       })),
     }),

@@ -21,6 +21,7 @@ import { trainingCharts } from "../train/section.ts";
 import { trainingTime } from "../train/tables.ts";
 import { budgetCharts, budgets, equalBudgets } from "./budgets.ts";
 import { stabilityClaim } from "./claim.ts";
+import { qualityTime, qualityTimeTable } from "./quality-time.ts";
 import { modelTrainings, seedTrainings, trainings } from "./tables.ts";
 import { divergenceTable, ofSeeds, seedTable, usabilities, usableTable } from "./trainings.ts";
 
@@ -33,6 +34,11 @@ export function stabilitySection(view: View): Section {
     parts: [
       ...charts(...budgetCharts(view)),
       ...tablePart("Quality at equal budgets of training", equalBudgets(view), budgets.name),
+      ...tablePart(
+        "Training to a tenth of the way from real images to noise",
+        qualityTimeTable(view),
+        qualityTime.name,
+      ),
       ...charts(finalOverBestChart(view), failureChart(view), spreadChart(view), sensitivityChart(view)),
       ...tablePart("Each training: how it went and where it ended", seedTable(view), trainings.name),
       ...tablePart(
