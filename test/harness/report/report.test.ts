@@ -126,10 +126,10 @@ describe("charts", () => {
 
   it("are those of every stage where every stage ran", () => {
     const { stability, latency, ...others } = idsOf({ everyStage: true, seeds: [1, 2] });
-    expect(stability!.slice(0, 7)).toEqual([
-      "budget-seconds",
-      "budget-images",
-      "budget-flops",
+    const units = ["seconds", "images", "flops"];
+    expect(stability!.slice(0, 13)).toEqual([
+      ...units.map((unit) => `budget-${unit}`),
+      ...["coverage", "precision"].flatMap((metric) => units.map((unit) => `budget-${metric}-${unit}`)),
       "final-over-best",
       "failures",
       "spread",
