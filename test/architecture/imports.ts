@@ -38,7 +38,7 @@ const kit = harness("report/charts/", "report/decide/", "report/section.ts");
 const recorded = ["src/core/", ...harness("record/", "stages/records.ts")];
 /** A stage's tables, sections and claims: what is read from records, without an engine. */
 const readSide =
-  "src/harness/stages/*/{tables,section,claim,front,serving,percentiles,quality,modes,best,weights,budgets,quality-time,judges,holes,trainings}.ts";
+  "src/harness/stages/*/{tables,section,claim,front,glance,serving,percentiles,quality,modes,best,weights,budgets,quality-time,judges,holes,trainings}.ts";
 const read = [...recorded, ...harness("tables/"), ...kit, readSide, "src/harness/stages/readout/"];
 const made = ["src/core/", "src/engine/", "src/models/", "src/metrics/"];
 /** Where a run's data and files are. */

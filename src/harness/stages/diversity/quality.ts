@@ -111,6 +111,16 @@ function qualityChart(
   });
 }
 
+/** Lines for real images and noise in a chart of one metric at `n` images; none where they were not scored at that n. */
+export function anchorLevelsAt(view: View, n: number | undefined, metric: string): Level[] {
+  const anchors = anchorsAt(view, n);
+  const name = qualityPoints(view)
+    .flatMap(({ readings }) => readings)
+    .find((one) => baseName(one.metric) === metric)?.metric;
+  if (!anchors || name === undefined) return [];
+  return anchorLevels(withMetric([anchors.floor, anchors.ceiling], name), true);
+}
+
 function anchorLevels(floors: ReturnType<typeof withMetric>, large: boolean): Level[] {
   return floors.map(({ model, reading: { value } }): Level => {
     const real = model === "real";

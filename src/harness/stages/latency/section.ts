@@ -15,7 +15,9 @@ import {
   shown,
   type View,
 } from "../../tables/index.ts";
-import { labelsOf } from "../diversity/tables.ts";
+import { glance } from "../diversity/glance.ts";
+import { anchorLevelsAt } from "../diversity/quality.ts";
+import { labelsOf, qualityPoints } from "../diversity/tables.ts";
 import { judged } from "../readout/claim.ts";
 import { latencyClaim } from "./claim.ts";
 import { optionsAt, paretoFront } from "./front.ts";
@@ -87,7 +89,7 @@ export function frontSection(view: View): Section {
     title: "Quality against time",
     introduction:
       "Each point is a setting that could be deployed. By these two numbers, only those on the line are worth choosing.",
-    parts: charts(...comparedBatches(view).map((batch) => frontChart(view, batch))),
+    parts: [...glance(view), ...charts(...comparedBatches(view).map((batch) => frontChart(view, batch)))],
   };
 }
 
@@ -101,7 +103,7 @@ function frontChart(view: View, batch: number): Chart | undefined {
   return plot({
     id: `front-batch-${batch}`,
     title: titleOfBatch(batch),
-    description: `${ranking} against time per image at batch ${batch}; lower and further left is better. The line joins the settings that no other one beats in both.`,
+    description: `${ranking} against time per image at batch ${batch}; lower and further left is better. The line joins the settings that no other one beats in both. Dashed: real images and noise.`,
     height: 320,
     rows: options,
     columns: {
@@ -114,6 +116,7 @@ function frontChart(view: View, batch: number): Chart | undefined {
     },
     x: { title: "time per image (median)", scale: "log", labels: "milliseconds", of: ({ ms }) => ms },
     y: { title: ranking, scale: "log", of: ({ quality }) => quality },
+    levels: anchorLevelsAt(view, qualityPoints(view)[0]?.n, RANKING),
     joined: false,
     pointSize: 70,
     faint: (option) => !front.has(option),
