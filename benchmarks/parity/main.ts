@@ -2,7 +2,7 @@
  * Parity with PyTorch: the quick suite's models trained by our loop, and in plain PyTorch from the same initial weights on
  * the same images, diffusion steps and noise. Losses step by step, and FIDs at the end. What it found is in docs/parity.md.
  *
- *     npm run parity -- [--python PATH] [--cases unet-epsilon,unet-v,dcgan] [--seeds 0,1,2] [--json FILE]
+ *     npm run parity -- [--python PATH] [--cases unet-epsilon,unet-v,dcgan-published,dcgan] [--seeds 0,1,2] [--json FILE]
  *                       [--page FILE] [--threads 1] [--steps N]
  *
  * `--steps` trains for so long only, and scores no images. Cases in FILE that are not run again stay in it; `--cases none`

@@ -19,8 +19,8 @@ export async function viewRun(runDir: string): Promise<View> {
 export async function readPictures(runDir: string, sections: readonly Section[]) {
   const images = new Map<string, string>();
   const warnings: string[] = [];
-  for (const { file } of picturesOf(sections)) {
-    const { path, sha256 } = file;
+  const files = new Map(picturesOf(sections).map(({ file }) => [file.path, file]));
+  for (const { path, sha256 } of files.values()) {
     const inside = posix.normalize(path);
     if (posix.isAbsolute(inside) || inside.startsWith("..")) {
       warnings.push(`${path} lies outside the run folder and is not shown.`);
