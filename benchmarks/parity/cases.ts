@@ -21,6 +21,8 @@ export interface Case {
   readonly horizon: number;
   /** Trained to the end of the suite's budget, and its images scored. */
   readonly whole: boolean;
+  /** With every seed that is asked for, or the first alone. */
+  readonly repeated: boolean;
 }
 
 const unet = {
@@ -40,16 +42,23 @@ const gan = {
 } as const;
 
 export const cases = {
-  "unet-epsilon": { ...unet, title: "U-Net, target epsilon", options: { target: "epsilon" }, whole: true },
-  "unet-v": { ...unet, title: "U-Net, target v", options: { target: "v" }, whole: false },
+  "unet-epsilon": {
+    ...unet,
+    title: "U-Net, target epsilon",
+    options: { target: "epsilon" },
+    whole: true,
+    repeated: true,
+  },
+  "unet-v": { ...unet, title: "U-Net, target v", options: { target: "v" }, whole: false, repeated: false },
   // at the suite's rate, sixteen times this, two runs of PyTorch part within twenty steps: no losses to compare
   "dcgan-published": {
     ...gan,
     title: "DCGAN, published rate",
     options: { ema: 0, learningRate: 2e-4, beta1: 0.5 },
     whole: false,
+    repeated: true,
   },
-  dcgan: { ...gan, title: "DCGAN, the suite's rate", options: { ema: 0 }, whole: true },
+  dcgan: { ...gan, title: "DCGAN, the suite's rate", options: { ema: 0 }, whole: true, repeated: true },
 } as const satisfies Record<string, Case>;
 
 export type CaseName = keyof typeof cases;

@@ -65,12 +65,12 @@ export async function compareCase(wanted: Case, request: CaseRequest): Promise<C
   const recorded = recordedCase(wanted, suite);
   const { batch, images } = suite.models[wanted.id]!;
   const whole = wanted.whole && request.steps === undefined;
-  const steps = request.steps ?? (whole ? Math.ceil(images / batch) : wanted.steps);
+  const steps = request.steps ?? (whole ? Math.ceil(images / batch) : Math.max(wanted.steps, wanted.horizon));
   const barSteps = Math.min(steps, wanted.steps);
   const compared: Compared[] = [];
   const scores: Scores[] = [];
   const versions = new Set<string>();
-  for (const [i, seed] of request.seeds.slice(0, wanted.whole ? undefined : 1).entries()) {
+  for (const [i, seed] of request.seeds.slice(0, wanted.repeated ? undefined : 1).entries()) {
     const task = { recorded, batch, steps, seed, exact: i === 0 ? Math.min(steps, wanted.horizon) : 0 };
     const trained = await trainings({ ...task, nudged: whole || i === 0 }, wanted.title, request, versions);
     compared.push(...comparePairs(wanted, seed, trained));
