@@ -22,7 +22,7 @@ export interface RunRecords {
  * that the run does not plan
  */
 export async function readRun(dir: string): Promise<RunRecords> {
-  const run = parseRun(await readText(dir, "run.json"));
+  const run = await readRunFile(dir);
   const notices: string[] = [];
   const byId = new Map<string, Cell>();
   const text = await readText(dir, "cells.jsonl", run.state === "complete" ? undefined : "");
@@ -39,6 +39,9 @@ export async function readRun(dir: string): Promise<RunRecords> {
   }
   return { run, cells: run.plan.flatMap(({ id }) => byId.get(id) ?? []), notices };
 }
+
+/** `run.json` of the run folder `dir`. @throws BAD_RUN_FOLDER as `readRun` does */
+export const readRunFile = async (dir: string): Promise<Run> => parseRun(await readText(dir, "run.json"));
 
 async function readText(dir: string, name: string, whenAbsent?: string): Promise<string> {
   try {
