@@ -57,14 +57,17 @@ export async function createRunFolder(folder: string): Promise<void> {
   });
 }
 
+const isBelow = (path: string, folder: string | undefined): boolean =>
+  folder !== undefined && (path === folder || path.startsWith(`${folder}/`));
+
 /**
  * Removes the run, and nothing that no run wrote. Hold the lock: the folder is listed again, because it may have changed
- * since `checkRunFolder`. `run.json` goes last, so that a clearing that was killed can be repeated.
+ * since `checkRunFolder`. `run.json` goes last, so that a clearing that was killed can be repeated. `keep` stays.
  * @throws OUTPUT_EXISTS for a folder that holds anything else, of which nothing is then removed
  */
-export async function clearRunFolder(folder: string): Promise<void> {
+export async function clearRunFolder(folder: string, keep?: typeof MERGING): Promise<void> {
   for (const { path, kind } of await checkReplaceable(folder, "force")) {
-    if (kind === "lock" || path === RUN_FILE) continue;
+    if (kind === "lock" || path === RUN_FILE || isBelow(path, keep)) continue;
     if (kind === "folder") await removeFolder(join(folder, path));
     else await rm(join(folder, path), { force: true });
   }
@@ -75,8 +78,7 @@ export async function clearRunFolder(folder: string): Promise<void> {
 /** Removes the temporary files of writers that were killed, and what a merge left that was. Hold the lock. */
 export async function sweepRunFolder(folder: string): Promise<void> {
   for (const { path, kind } of await entriesOf(folder)) {
-    const left = kind === "temporary" || path === MERGING || path.startsWith(`${MERGING}/`);
-    if (!left || kind === "foreign") continue;
+    if (!(kind === "temporary" || isBelow(path, MERGING)) || kind === "foreign") continue;
     if (kind === "folder") await removeFolder(join(folder, path));
     else await rm(join(folder, path), { force: true });
   }
@@ -107,10 +109,9 @@ async function checkReplaceable(folder: string, mode: "new" | "force"): Promise<
     );
   }
   // a run that was killed before its first record has left nothing to continue or to lose
-  const holdsRun = entries.some(({ path, kind }) => {
-    const merging = path === MERGING || path.startsWith(`${MERGING}/`);
-    return (kind === "own" || kind === "folder") && !merging;
-  });
+  const holdsRun = entries.some(
+    ({ path, kind }) => (kind === "own" || kind === "folder") && !isBelow(path, MERGING),
+  );
   if (!holdsRun) return entries;
   const why = await readRunFile(folder).then(
     () => undefined,

@@ -6,6 +6,7 @@ export {
   createRunFolder,
   MERGING,
   type OpenMode,
+  RUN_FILE,
   sweepRunFolder,
 } from "./folder.ts";
 export { acquireLock, refuseIfLocked } from "./lock.ts";
