@@ -81,6 +81,7 @@ export function progressView(
       cell.progress = progress;
       update(() => runningText([...running.values()], now()));
     },
+    noted: (id, message) => line(`note: ${id}: ${message}`),
     finished(cell: Cell) {
       const { id, state, seconds } = cell;
       running.delete(id);

@@ -22,7 +22,8 @@ export async function runCellHere(
 ): Promise<void> {
   try {
     const progress = throttled((progress) => void send({ type: "progress", progress }));
-    const record = await runCell(folder, id, rooms, { progress, ...limits });
+    const note = (message: string) => void send({ type: "note", message });
+    const record = await runCell(folder, id, rooms, { progress, note, ...limits });
     await send({ type: "done", record });
   } catch (thrown) {
     const error = diskError(thrown) ?? thrown;
@@ -37,7 +38,7 @@ async function runCell(
   folder: string,
   id: string,
   rooms: Rooms,
-  { threads, ...given }: Pick<CellContext, "progress" | "saveEverySeconds"> & Pick<Task, "threads">,
+  { threads, ...given }: Pick<CellContext, "progress" | "note" | "saveEverySeconds"> & Pick<Task, "threads">,
 ): Promise<CellRecord> {
   const { run, cells } = await readRun(folder);
   const config = suiteSchema.parse(run.config);

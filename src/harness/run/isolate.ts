@@ -23,6 +23,7 @@ export interface Finished {
 /** What a cell's process tells its parent, over Node's IPC channel. */
 export type CellMessage =
   | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "note"; readonly message: string }
   | { readonly type: "done"; readonly record: CellRecord }
   | { readonly type: "skipped"; readonly why: string }
   | { readonly type: "failed"; readonly code: string; readonly message: string };
@@ -49,6 +50,7 @@ export interface IsolateOptions {
   /** Aborting kills the process. */
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
+  onNote(message: string): void;
 }
 
 /** Environment variables that carry `saveEverySeconds` and `threads` to the process. */
@@ -71,7 +73,7 @@ export async function runInChild(task: Task, options: IsolateOptions): Promise<F
 
 async function outcomeInChild(
   { folder, id, limitSeconds, saveEverySeconds, threads }: Task,
-  { entry, signal, onProgress }: IsolateOptions,
+  { entry, signal, onProgress, onNote }: IsolateOptions,
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const child = fork(entry, ["__cell", folder, id], {
@@ -99,6 +101,7 @@ async function outcomeInChild(
   let reported: Outcome | undefined;
   child.on("message", (message: CellMessage) => {
     if (message.type === "progress") onProgress(message.progress);
+    else if (message.type === "note") onNote(message.message);
     else reported = outcomeOf(message);
   });
   try {
@@ -146,7 +149,7 @@ function failed(code: ErrorCode, message: string, stderr: string): Outcome {
 }
 
 /** The message as an outcome; a record that the schema refuses is a failure of its stage. */
-function outcomeOf(message: Exclude<CellMessage, { type: "progress" }>): Outcome {
+function outcomeOf(message: Exclude<CellMessage, { type: "progress" | "note" }>): Outcome {
   if (message.type === "skipped") return { state: "skipped", why: message.why };
   if (message.type === "failed") return { state: "failed", code: message.code, message: message.message };
   const parsed = recordSchema.safeParse(message.record);

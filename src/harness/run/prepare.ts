@@ -1,9 +1,11 @@
 /** Finds and checks everything that a run needs before anything is written. */
 import { randomBytes } from "node:crypto";
+import { messageOf } from "../../core/errors.ts";
 import { hashOf } from "../../core/hash.ts";
 import type { EngineRequest } from "../../engine/choice/index.ts";
+import { checkFile } from "../checkpoints/files.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
-import { type DatasetFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
+import { type Cell, type DatasetFacts, filesIn, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
 import {
   located,
@@ -132,14 +134,30 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
   };
   const alone = new Set(stages.filter((stage) => stage.alone).map(({ kind }) => kind as string));
   const prepared = { folder, mode, plan: cells, alone };
-  if (!recorded) return { ...prepared, run: fresh, earlier: [] };
+  if (!recorded) return { ...prepared, run: fresh, earlier: [], damaged: [] };
   checkContinues(recorded.run, fresh);
+  const { earlier, damaged } = await withFiles(folder, recorded.cells, hooks);
   const run: Run = { ...recorded.run, state: "running", finishedAt: undefined };
-  return { ...prepared, run, earlier: recorded.cells };
+  return { ...prepared, run, earlier, damaged };
+}
+
+/** The cells whose files are as recorded, and apart from them those that were done and whose files are not. */
+async function withFiles(folder: string, cells: readonly Cell[], { note }: PrepareHooks) {
+  const [earlier, damaged]: [Cell[], Cell[]] = [[], []];
+  for (const cell of cells) {
+    const files = cell.state === "done" ? filesIn(cell.record) : [];
+    const why = await Promise.all(files.map((file) => checkFile(folder, file))).then(
+      () => undefined,
+      (error: unknown) => messageOf(error),
+    );
+    (why === undefined ? earlier : damaged).push(cell);
+    if (why !== undefined) note(`notice: ${cell.id} runs again: ${why}`);
+  }
+  return { earlier, damaged };
 }
 
 /**
- * `earlier`: cells that an earlier attempt has finished. `alone`: kinds of cells whose results are timings, each of which
+ * `earlier`: cells that an earlier attempt has finished; `damaged`: those whose files it has lost since. `alone`: kinds of cells whose results are timings, each of which
  * runs while no other cell does.
  */
 export type PreparedRun = Awaited<ReturnType<typeof prepareRun>>;

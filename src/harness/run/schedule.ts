@@ -1,6 +1,7 @@
 /** Runs the cells of a plan, some at once, each after the cells that it needs. Every outcome is stored as it comes. */
 import { assert, outputUnwritable } from "../../core/errors.ts";
-import type { Cell } from "../record/index.ts";
+import { canonicalJson } from "../../core/hash.ts";
+import { type Cell, filesIn } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
 import type { Finished, Outcome } from "./isolate.ts";
 import type { HashedCell } from "./plan.ts";
@@ -9,6 +10,8 @@ export interface RunObserver {
   /** `position` counts from 1. */
   started(id: string, position: number, total: number): void;
   progress(id: string, progress: Progress): void;
+  /** Something to know about a cell that runs. */
+  noted(id: string, message: string): void;
   finished(cell: Cell): void;
 }
 
@@ -16,6 +19,11 @@ export interface Schedule {
   readonly plan: readonly HashedCell[];
   /** Cells of an earlier attempt. Those that are done are kept; the others run again. */
   readonly earlier: readonly Cell[];
+  /**
+   * Cells that were done, and whose files are lost or damaged: they run again. Where the files then differ from those that
+   * were recorded, so do all cells that read them.
+   */
+  readonly damaged?: readonly Cell[];
   /** Cells that may run at once, at least 1. With 1 they run in plan order. */
   readonly most: number;
   readonly signal: AbortSignal;
@@ -48,8 +56,14 @@ export async function schedule(request: Schedule) {
       await request.store(cell);
       finished.set(id, cell);
       observer.finished(cell);
+      const before = request.damaged?.find((damaged) => damaged.id === id);
+      if (before && filesOf(before) !== filesOf(cell)) forgetReaders(id);
     });
     return stored;
+  };
+  const forgetReaders = (id: string): void => {
+    for (const reader of plan)
+      if (reader.needs.includes(id) && finished.delete(reader.id)) forgetReaders(reader.id);
   };
   const run = async (cell: HashedCell): Promise<void> => {
     try {
@@ -97,6 +111,9 @@ export async function schedule(request: Schedule) {
   /** Every finished cell, in plan order. */
   return { cells, interrupted: cells.length < plan.length };
 }
+
+const filesOf = (cell: Cell): string =>
+  cell.state === "done" ? canonicalJson(filesIn(cell.record)) : cell.state;
 
 /** A full disk is not the cell's result: every other cell would fail too, and all of them are to run again. */
 function refuseUnwritable(outcome: Outcome): void {

@@ -56,6 +56,8 @@ export interface CellContext<S extends object = Settings> {
   /** Record of a needed cell, of the expected kind. */
   record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): RecordOf<Kind>;
   progress(progress: Progress): void;
+  /** Something that whoever started the run should know, and that no record holds. */
+  note(message: string): void;
   /** Seconds between saved positions of a training, from which a killed one continues; 60 by default. */
   readonly saveEverySeconds?: number;
 }

@@ -3,7 +3,7 @@ import type { Cell } from "../../../src/harness/record/index.ts";
 import type { Finished, Outcome } from "../../../src/harness/run/isolate.ts";
 import { hashCells } from "../../../src/harness/run/plan.ts";
 import { type Schedule, schedule } from "../../../src/harness/run/schedule.ts";
-import { doneCell, planned, record } from "./fixtures.ts";
+import { doneCell, planned, record, trainRecord } from "./fixtures.ts";
 
 const plan = hashCells([planned("a"), planned("b", ["a"]), planned("c", ["b"]), planned("d")], {
   dataset: { hash: "0".repeat(64) },
@@ -19,7 +19,7 @@ const failed: Outcome = { state: "failed", code: "CELL_FAILED", message: "it fel
 /** Runs the plan with `outcomes`; `abortAt` interrupts while that cell runs. */
 async function runPlan(
   outcomes: Record<string, Outcome>,
-  options: { earlier?: Cell[]; abortAt?: string } = {},
+  options: { earlier?: Cell[]; damaged?: Cell[]; abortAt?: string } = {},
 ) {
   const controller = new AbortController();
   const [ran, stored, started]: [string[], Cell[], string[]] = [[], [], []];
@@ -28,10 +28,12 @@ async function runPlan(
     most: 1,
     isAlone: () => false,
     earlier: options.earlier ?? [],
+    damaged: options.damaged,
     signal: controller.signal,
     observer: {
       started: (id, position, total) => started.push(`${position}/${total} ${id}`),
       progress() {},
+      noted() {},
       finished: (cell) => expect(stored.at(-1)).toBe(cell), // told only what is on the disk
     },
     async runCell({ id }) {
@@ -67,6 +69,20 @@ describe("a plan", () => {
     expect(cells[0]).toMatchObject(failed);
     expect(cells[1]).toMatchObject({ why: "a failed" });
     expect(cells[2]).toMatchObject({ why: "b was skipped: a failed" });
+  });
+
+  it("runs a cell again whose files are lost, and what reads them only where they then differ", async () => {
+    const trained = (hash: string): Outcome => {
+      const checkpoint = { path: "checkpoints/a.safetensors", sha256: hash.repeat(64), bytes: 9 };
+      return { state: "done", record: { ...trainRecord("a"), checkpoint } };
+    };
+    const damaged = [{ ...doneCell("a"), ...trained("1") } as Cell];
+    const earlier = [doneCell("b"), doneCell("c"), doneCell("d")];
+    const same = await runPlan({ a: trained("1") }, { earlier, damaged });
+    expect(same.ran).toEqual(["a"]);
+    const other = await runPlan({ a: trained("2") }, { earlier, damaged });
+    expect(other.ran).toEqual(["a", "b", "c"]);
+    expect(other.cells).toHaveLength(4);
   });
 
   it("continues: what is done stays, what failed or was skipped runs again", async () => {

@@ -81,6 +81,7 @@ describe("the stage", () => {
         throw new Error("needs no record");
       },
       progress: () => {},
+      note: () => {},
     });
     const parsed = recordSchema.parse(record);
     if (parsed.kind !== "cost") throw new Error(parsed.kind);

@@ -70,6 +70,7 @@ async function run<T extends CellRecord>(
     dataset: dataset as CellContext["dataset"],
     record,
     progress: () => {},
+    note: () => {},
   });
   return recordSchema.parse(done) as T;
 }

@@ -59,6 +59,7 @@ export async function runSuite(
       dataset: async () => dataset,
       record,
       progress() {},
+      note() {},
     });
     const written = recordSchema.parse(JSON.parse(JSON.stringify(done)));
     records.set(cell.id, written);

@@ -44,7 +44,7 @@ export async function work(options: Work) {
       try {
         await readRun(task.folder);
         note(`taking ${task.id} of ${task.folder}`);
-        const finished = await runInChild(task, { entry, signal: stopped, onProgress() {} });
+        const finished = await runInChild(task, { entry, signal: stopped, onProgress() {}, onNote: note });
         note(`${finished.outcome.state} ${task.id}`);
         cells++;
         return finished;
