@@ -6,7 +6,7 @@ import { type Cell, type CellRecord, type Run, readRun } from "../record/index.t
 import type { CellContext, Progress } from "../stages/contract.ts";
 import { type SuiteConfig, suiteSchema } from "../suite/index.ts";
 import type { CellMessage, Task } from "./isolate.ts";
-import { hashCells, planCells, stageOf } from "./plan.ts";
+import { hashCells, planCells, stageOf, whyMissing } from "./plan.ts";
 import type { Rooms } from "./rooms.ts";
 
 /**
@@ -60,7 +60,7 @@ async function runCell(
       out: folder,
       engine: opened,
       dataset: datasetOf(run, config),
-      record: recordsOf(cell.needs, cells),
+      ...recordsOf(cell.needs, cells),
       ...given,
     });
   } finally {
@@ -87,13 +87,26 @@ export function datasetRequest({ dataset: { size, channels, seed, train, test } 
   return { size, channels, seed, train, test };
 }
 
-function recordsOf(needs: readonly string[], cells: readonly Cell[]): CellContext["record"] {
-  return <Kind extends CellRecord["kind"]>(kind: Kind, id: string) => {
+function recordsOf(
+  needs: readonly string[],
+  cells: readonly Cell[],
+): Pick<CellContext, "record" | "missing"> {
+  const needed = (id: string) => {
     assert(needs.includes(id), `the record of ${id} was asked for without being among the needs`);
-    const cell = cells.find((candidate) => candidate.id === id);
-    assert(cell?.state === "done", `${id} is ${cell?.state ?? "absent"}, so what needs it cannot run`);
-    assert(cell.record.kind === kind, `${id} is a ${cell.record.kind}, not a ${kind}`);
-    return cell.record as Extract<CellRecord, { kind: Kind }>;
+    return cells.find((candidate) => candidate.id === id);
+  };
+  return {
+    record<Kind extends CellRecord["kind"]>(kind: Kind, id: string) {
+      const cell = needed(id);
+      assert(cell?.state === "done", `${id} is ${cell?.state ?? "absent"}, so what needs it cannot run`);
+      assert(cell.record.kind === kind, `${id} is a ${cell.record.kind}, not a ${kind}`);
+      return cell.record as Extract<CellRecord, { kind: Kind }>;
+    },
+    missing(id) {
+      const cell = needed(id);
+      assert(cell, `${id} is absent, so what needs it cannot run`);
+      return cell.state === "done" ? undefined : whyMissing(cell);
+    },
   };
 }
 

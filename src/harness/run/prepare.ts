@@ -18,7 +18,7 @@ import {
 } from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
 import { environment } from "./environment.ts";
-import { commonKinds, type HashedCell, hashCells, planCells, planRecord, workOf } from "./plan.ts";
+import { commonKinds, type HashedCell, hashCells, planCells, planRecord, stageOf, workOf } from "./plan.ts";
 import { checkContinues } from "./resume.ts";
 import type { Rooms } from "./rooms.ts";
 import { divide, type Shard } from "./shards/divide.ts";
@@ -133,7 +133,9 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
     plan: planRecord(cells),
   };
   const alone = new Set(stages.filter((stage) => stage.alone).map(({ kind }) => kind as string));
-  const prepared = { folder, mode, plan: cells, alone };
+  const runsWithout = (cell: HashedCell, missing: readonly string[]) =>
+    stageOf(cell, stages).runsWithout?.(config, missing) ?? false;
+  const prepared = { folder, mode, plan: cells, alone, runsWithout };
   if (!recorded) return { ...prepared, run: fresh, earlier: [], damaged: [] };
   checkContinues(recorded.run, fresh);
   const { earlier, damaged } = await withFiles(folder, recorded.cells, hooks);
@@ -158,7 +160,7 @@ async function withFiles(folder: string, cells: readonly Cell[], { note }: Prepa
 
 /**
  * `earlier`: cells that an earlier attempt has finished; `damaged`: those whose files it has lost since. `alone`: kinds of cells whose results are timings, each of which
- * runs while no other cell does.
+ * runs while no other cell does. `runsWithout`: whether a cell has something to do without these of its needs.
  */
 export type PreparedRun = Awaited<ReturnType<typeof prepareRun>>;
 

@@ -75,6 +75,7 @@ export async function performRun(prepared: PreparedRun, options: RunOptions) {
         signal,
         observer,
         isAlone,
+        runsWithout: prepared.runsWithout,
         store: (cell) => appendCell(folder, cell),
         async runCell(cell) {
           const { id } = cell;

@@ -4,7 +4,7 @@ import { canonicalJson } from "../../core/hash.ts";
 import { type Cell, filesIn } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
 import type { Finished, Outcome } from "./isolate.ts";
-import type { HashedCell } from "./plan.ts";
+import { type HashedCell, whyMissing } from "./plan.ts";
 
 export interface RunObserver {
   /** `position` counts from 1. */
@@ -30,6 +30,8 @@ export interface Schedule {
   readonly observer: RunObserver;
   /** True for a cell whose results are timings: it runs while no other cell does. */
   isAlone(cell: HashedCell): boolean;
+  /** True for a cell that has something to do without these of its needs, which failed or were skipped. */
+  runsWithout(cell: HashedCell, missing: readonly string[]): boolean;
   /** Gives the outcome of a cell. May throw once `signal` aborts. */
   runCell(cell: HashedCell): Promise<Finished>;
   /** Stores a finished cell durably. Called for one cell at a time. */
@@ -38,14 +40,19 @@ export interface Schedule {
 
 /**
  * Runs every cell that is not done. A timed cell that waits for the others to end lets no later cell of the plan start
- * before it. A failed cell is an outcome like any other; cells that need it, directly or through
- * others, are skipped with the reason. When `signal` aborts, cells that are running are lost and the rest stay undone.
+ * before it. A failed cell is an outcome like any other; cells that need it, directly or through others, are skipped with
+ * the reason, or do without it where they can. One that did without runs again with what it lacked. When `signal` aborts, cells that are running are lost and the rest stay undone.
  * @throws OUTPUT_UNWRITABLE, and whatever `store` throws, after the cells that are running have ended
  */
 export async function schedule(request: Schedule) {
   const { plan, most, signal, observer } = request;
   const finished = new Map<string, Cell>();
-  for (const cell of request.earlier) if (cell.state === "done") finished.set(cell.id, cell);
+  const lacked = new Set(request.earlier.filter(({ state }) => state !== "done").map(({ id }) => id));
+  const whole = new Set(
+    plan.filter(({ needs }) => !needs.some((need) => lacked.has(need))).map(({ id }) => id),
+  );
+  for (const cell of request.earlier)
+    if (cell.state === "done" && whole.has(cell.id)) finished.set(cell.id, cell);
   const running = new Map<string, Promise<void>>();
   const errors: unknown[] = [];
   let stored = Promise.resolve();
@@ -85,7 +92,9 @@ export async function schedule(request: Schedule) {
       if (running.size >= most) return;
       if (finished.has(cell.id) || running.has(cell.id) || !cell.needs.every((need) => finished.has(need)))
         continue;
-      const why = reasonToSkip(cell, finished);
+      const missing = cell.needs.filter((need) => finished.get(need)!.state !== "done");
+      const skips = missing.length > 0 && !request.runsWithout(cell, missing);
+      const why = skips ? whyMissing(finished.get(missing[0]!)!) : undefined;
       const alone = request.isAlone(cell);
       if (why !== undefined) {
         const startedAt = new Date().toISOString();
@@ -119,14 +128,4 @@ const filesOf = (cell: Cell): string =>
 function refuseUnwritable(outcome: Outcome): void {
   if (outcome.state === "failed" && outcome.code === "OUTPUT_UNWRITABLE")
     throw outputUnwritable(outcome.message);
-}
-
-/** Why a cell cannot run; undefined where everything that it needs is done. */
-function reasonToSkip({ needs }: HashedCell, finished: ReadonlyMap<string, Cell>): string | undefined {
-  for (const need of needs) {
-    const cell = finished.get(need);
-    if (cell?.state === "failed") return `${need} failed`;
-    if (cell?.state === "skipped") return `${need} was skipped: ${cell.why}`;
-  }
-  return undefined;
 }

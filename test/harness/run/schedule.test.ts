@@ -19,7 +19,9 @@ const failed: Outcome = { state: "failed", code: "CELL_FAILED", message: "it fel
 /** Runs the plan with `outcomes`; `abortAt` interrupts while that cell runs. */
 async function runPlan(
   outcomes: Record<string, Outcome>,
-  options: { earlier?: Cell[]; damaged?: Cell[]; abortAt?: string } = {},
+  options: { earlier?: Cell[]; damaged?: Cell[]; abortAt?: string } & Partial<
+    Pick<Schedule, "runsWithout">
+  > = {},
 ) {
   const controller = new AbortController();
   const [ran, stored, started]: [string[], Cell[], string[]] = [[], [], []];
@@ -27,6 +29,7 @@ async function runPlan(
     plan,
     most: 1,
     isAlone: () => false,
+    runsWithout: options.runsWithout ?? (() => false),
     earlier: options.earlier ?? [],
     damaged: options.damaged,
     signal: controller.signal,
@@ -71,6 +74,20 @@ describe("a plan", () => {
     expect(cells[2]).toMatchObject({ why: "b was skipped: a failed" });
   });
 
+  it("runs a cell that can do without what failed, and again once that is there", async () => {
+    const asked: [string, readonly string[]][] = [];
+    const runsWithout: Schedule["runsWithout"] = ({ id }, missing) => {
+      asked.push([id, missing]);
+      return id === "b";
+    };
+    const first = await runPlan({ a: failed }, { runsWithout });
+    expect(asked).toEqual([["b", ["a"]]]);
+    expect(first.ran).toEqual(["a", "b", "c", "d"]);
+    const second = await runPlan({}, { runsWithout, earlier: first.cells });
+    expect(second.ran).toEqual(["a", "b"]);
+    expect(states(second.cells)).toEqual({ a: "done", b: "done", c: "done", d: "done" });
+  });
+
   it("runs a cell again whose files are lost, and what reads them only where they then differ", async () => {
     const trained = (hash: string): Outcome => {
       const checkpoint = { path: "checkpoints/a.safetensors", sha256: hash.repeat(64), bytes: 9 };
@@ -111,8 +128,9 @@ describe("a plan", () => {
       earlier: [],
       most: 1,
       signal: new AbortController().signal,
-      observer: { started() {}, progress() {}, finished() {} },
+      observer: { started() {}, progress() {}, noted() {}, finished() {} },
       isAlone: () => false,
+      runsWithout: () => false,
       runCell: async () => finished(done("a")),
       store: () => Promise.reject(new Error("disk full")),
     };
@@ -142,8 +160,9 @@ describe("several cells at once", () => {
       earlier: [],
       most,
       signal: new AbortController().signal,
-      observer: { started() {}, progress() {}, finished() {} },
+      observer: { started() {}, progress() {}, noted() {}, finished() {} },
       isAlone: ({ id }) => alone.includes(id),
+      runsWithout: () => false,
       async runCell({ id }) {
         running.add(id);
         for (const other of running)
@@ -183,8 +202,9 @@ describe("several cells at once", () => {
       earlier: [],
       most: 2,
       signal: new AbortController().signal,
-      observer: { started: (id) => order.push(id), progress() {}, finished() {} },
+      observer: { started: (id) => order.push(id), progress() {}, noted() {}, finished() {} },
       isAlone: ({ id }) => id === "c",
+      runsWithout: () => false,
       runCell: async ({ id }) => {
         await new Promise<void>((resolve) => ends.set(id, resolve));
         return finished(done(id));

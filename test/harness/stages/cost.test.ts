@@ -82,6 +82,7 @@ describe("the stage", () => {
       },
       progress: () => {},
       note: () => {},
+      missing: () => undefined,
     });
     const parsed = recordSchema.parse(record);
     if (parsed.kind !== "cost") throw new Error(parsed.kind);

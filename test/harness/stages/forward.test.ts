@@ -71,6 +71,7 @@ async function run<T extends CellRecord>(
     record,
     progress: () => {},
     note: () => {},
+    missing: () => undefined,
   });
   return recordSchema.parse(done) as T;
 }
