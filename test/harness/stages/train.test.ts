@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { loadDataset } from "../../../src/harness/datasets/index.ts";
-import { recordSchema } from "../../../src/harness/record/index.ts";
+import { type Cell, recordSchema } from "../../../src/harness/record/index.ts";
+import { openTrained } from "../../../src/harness/stages/train/checkpoint.ts";
 import { trainStage } from "../../../src/harness/stages/train/run.ts";
+import { appendCell, writeRun } from "../../../src/harness/store/index.ts";
 import { resolveSuite } from "../../../src/harness/suite/index.ts";
 import { compiledEngine } from "../../models/evaluate.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
+import { doneCell, runRecord, trainRecord } from "../run/fixtures.ts";
 
 const gan = {
   type: "dcgan",
@@ -110,4 +113,25 @@ describe("a training that was killed", () => {
     expect(notes[0]).toMatch(/^the training starts again from its first step: /);
     expect(left).toEqual(whole);
   });
+});
+
+it("a checkpoint is opened as its run recorded it, and as it is where no run does", async () => {
+  const out = temporary();
+  const { left } = await training(out);
+  const [cell] = trainStage.plan(config);
+  const file = join(out, left.checkpoint.path);
+  const opened = await openTrained(file, "it");
+  await writeRun(out, runRecord([cell!.id]));
+  const record = { ...trainRecord("gan"), checkpoint: left.checkpoint };
+  await appendCell(out, { ...doneCell(cell!.id), state: "done", record } as Cell);
+  expect((await openTrained(file, "it")).weights).toEqual(opened.weights);
+  const bytes = readFileSync(file);
+  bytes[bytes.length - 7]! ^= 1;
+  writeFileSync(file, bytes);
+  await expect(openTrained(file, "it")).rejects.toMatchObject({
+    code: "BAD_CHECKPOINT",
+    message: expect.stringMatching(/^it is not the file that its run recorded: its sha256 differs.*--resume/),
+  });
+  writeFileSync(join(out, "elsewhere.safetensors"), bytes);
+  expect((await openTrained(join(out, "elsewhere.safetensors"), "it")).id).toBe("gan");
 });
