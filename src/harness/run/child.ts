@@ -71,7 +71,7 @@ async function runCell(
 function datasetOf(run: Run, config: SuiteConfig): CellContext["dataset"] {
   let loading: ReturnType<typeof loadDataset> | undefined;
   return () => {
-    loading ??= loadDataset(config.dataset.source, datasetRequest(config)).then((dataset) => {
+    loading ??= loadDataset(run.dataFrom ?? config.dataset.source, datasetRequest(config)).then((dataset) => {
       if (dataset.hash === run.dataset.hash) return dataset;
       throw badData(
         `${dataset.name} has changed since the run began: its sha256 was ${run.dataset.hash.slice(0, 12)}… and is ` +

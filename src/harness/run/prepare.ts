@@ -61,11 +61,12 @@ export async function preparePlan(
   hooks: PrepareHooks,
   recorded?: Run,
 ) {
-  const { origin, suiteText, ...given } = await configuration(request, recorded);
+  const { origin, suiteText, dataFrom, ...given } = await configuration(request, recorded);
+  const source = dataFrom ?? given.config.dataset.source;
   const stages = await rooms.stages();
-  hooks.note(`loading ${given.config.dataset.source}`);
-  const source = { ...datasetRequest(given.config), onProgress: hooks.onDownload };
-  const dataset = datasetFacts(await loadDataset(given.config.dataset.source, source));
+  hooks.note(`loading ${source}`);
+  const wanted = { ...datasetRequest(given.config), onProgress: hooks.onDownload };
+  const dataset = datasetFacts(await loadDataset(source, wanted));
   const { config, configHash } = withJudge(given, dataset);
   try {
     const judges = await rooms.judgeFacts(config);
@@ -75,7 +76,7 @@ export async function preparePlan(
     const shard = request.shard ?? recorded?.shard;
     const flopsOf = (cell: HashedCell) => workOf(cell, stages, config, models).flops;
     const cells = shard ? divide(plan, shard.count, commonKinds(stages), flopsOf)[shard.index - 1]! : plan;
-    return { config, configHash, suiteText, dataset, judges, models, stages, shard, cells };
+    return { config, configHash, suiteText, dataFrom, dataset, judges, models, stages, shard, cells };
   } catch (error) {
     throw located(error, origin);
   }
@@ -90,9 +91,20 @@ async function configuration(
   const { config: whole, origin } = opened
     ? resolveSuite(opened.value, overrides, opened.origin)
     : resolveSuite(recorded?.config, overrides, "the recorded suite");
-  const config = purpose === "tune" ? tuneConfig(whole, origin) : runConfig(whole, origin);
+  const asked = purpose === "tune" ? tuneConfig(whole, origin) : runConfig(whole, origin);
   const suiteText = purpose === "tune" ? opened?.text : undefined;
-  return { config, configHash: hashOf(config), origin, suiteText };
+  const { config, dataFrom } = recorded ? withMovedData(asked, recorded, overrides) : { config: asked };
+  return { config, configHash: hashOf(config), origin, suiteText, dataFrom };
+}
+
+/** Data that lies elsewhere than when the run was started: it is the same configuration, if the data is equal. */
+function withMovedData(config: SuiteConfig, run: Run, overrides: readonly Override[]) {
+  const recorded = (run.config.dataset as Partial<SuiteConfig["dataset"]> | undefined)?.source;
+  const { source } = config.dataset;
+  const named = overrides.some(({ path }) => path.join(".") === "dataset.source");
+  if (recorded === undefined || source === recorded)
+    return { config, dataFrom: named ? undefined : run.dataFrom };
+  return { config: { ...config, dataset: { ...config.dataset, source: recorded } }, dataFrom: source };
 }
 
 /** Who judges where the suite leaves it open: the classifier, and the pixels of data without classes to learn. */
@@ -106,10 +118,10 @@ function withJudge(given: { config: SuiteConfig; configHash: string }, { modes }
 export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: PrepareHooks) {
   const { folder, mode } = request;
   await checkRunFolder(folder, mode);
-  const recorded = mode === "resume" ? await readRun(folder) : undefined;
+  const recorded = mode === "resume" ? await readRun(folder, { leaveOutDamaged: true }) : undefined;
   for (const notice of recorded?.notices ?? []) hooks.note(`notice: ${notice}`);
   const plan = await preparePlan(request, rooms, hooks, recorded?.run);
-  const { config, configHash, suiteText, dataset, judges, models, stages, shard, cells } = plan;
+  const { config, configHash, suiteText, dataFrom, dataset, judges, models, stages, shard, cells } = plan;
   const asked = engineRequest(request, recorded?.run);
   hooks.note(`choosing an engine${asked.precision === "float16" ? " that samples in float16" : ""}`);
   const engine = await rooms.chooseEngine(asked, request.entry);
@@ -139,7 +151,7 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
   if (!recorded) return { ...prepared, run: fresh, earlier: [], damaged: [] };
   checkContinues(recorded.run, fresh);
   const { earlier, damaged } = await withFiles(folder, recorded.cells, hooks);
-  const run: Run = { ...recorded.run, state: "running", finishedAt: undefined };
+  const run: Run = { ...recorded.run, state: "running", finishedAt: undefined, dataFrom };
   return { ...prepared, run, earlier, damaged };
 }
 

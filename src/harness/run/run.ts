@@ -7,7 +7,7 @@ import {
   appendCell,
   clearRunFolder,
   createRunFolder,
-  dropTornLine,
+  mendCells,
   startCells,
   sweepRunFolder,
   writeRun,
@@ -53,7 +53,7 @@ export async function performRun(prepared: PreparedRun, options: RunOptions) {
   try {
     if (mode === "force") await clearRunFolder(folder);
     else await sweepRunFolder(folder);
-    if (mode === "resume") await dropTornLine(folder);
+    if (mode === "resume") await mendCells(folder);
     const most = Math.max(jobs, prepared.run.jobs ?? 1);
     const started = { ...prepared.run, jobs: most > 1 ? most : undefined };
     await writeRun(folder, started);

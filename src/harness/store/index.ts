@@ -10,4 +10,4 @@ export {
   sweepRunFolder,
 } from "./folder.ts";
 export { acquireLock, refuseIfLocked } from "./lock.ts";
-export { appendCell, dropTornLine, startCells, writeRun } from "./records.ts";
+export { appendCell, dropTornLine, mendCells, startCells, writeRun } from "./records.ts";
