@@ -37,9 +37,9 @@ export async function writeReport(
   const view = await viewRun(runDir);
   const files = csvFiles(view, tables);
   await refuseLinks(out);
-  const { html, warnings } = await render(runDir, view, files);
-  const csv: string[] = [];
+  const csv: string[] = []; // first: numbers are not to be lost to a chart that cannot be drawn
   for (const { path, text } of files) csv.push(await writeWhole(join(out, path), text));
+  const { html, warnings } = await render(runDir, view, files);
   return { html: await writeWhole(join(out, "report.html"), html), csv, warnings };
 }
 

@@ -1,6 +1,7 @@
 /** Runs one cell in its own process; everything it needs is in the run folder. */
 import { diskError } from "../../core/disk.ts";
 import { assert, BenchError, badData, messageOf } from "../../core/errors.ts";
+import { limited } from "../../core/escape.ts";
 import { loadDataset } from "../datasets/index.ts";
 import { type Cell, type CellRecord, type Run, readRun } from "../record/index.ts";
 import type { CellContext, Progress } from "../stages/contract.ts";
@@ -30,7 +31,7 @@ export async function runCellHere(
     const known = error instanceof BenchError;
     if (known && error.code === "DIVERGED") return send({ type: "skipped", why: error.message });
     const detail = known ? error.message : ((error as Error)?.stack ?? messageOf(error));
-    await send({ type: "failed", code: known ? error.code : "INTERNAL", message: detail });
+    await send({ type: "failed", code: known ? error.code : "INTERNAL", message: limited(detail) });
   }
 }
 

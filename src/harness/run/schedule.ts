@@ -58,7 +58,7 @@ export async function schedule(request: Schedule) {
   let stored = Promise.resolve();
 
   const finish = ({ id, configHash }: HashedCell, { outcome, ...times }: Finished): Promise<void> => {
-    const cell: Cell = { id, configHash, ...times, ...outcome };
+    const cell: Cell = { ...times, ...outcome, id, configHash };
     stored = stored.then(async () => {
       await request.store(cell);
       finished.set(id, cell);
@@ -79,7 +79,7 @@ export async function schedule(request: Schedule) {
       });
       if (!result) return; // interrupted: it runs again when the run is resumed
       refuseUnwritable(result.outcome);
-      await finish(cell, result);
+      await finish(cell, ofKind(cell, result));
     } catch (error) {
       errors.push(error);
     } finally {
@@ -119,6 +119,14 @@ export async function schedule(request: Schedule) {
   assert(signal.aborted || cells.length === plan.length, "the schedule left cells undone");
   /** Every finished cell, in plan order. */
   return { cells, interrupted: cells.length < plan.length };
+}
+
+/** The result, or a failure in place of a record that is not of the cell's stage. */
+function ofKind({ id, kind }: HashedCell, result: Finished): Finished {
+  const { outcome } = result;
+  if (outcome.state !== "done" || outcome.record.kind === kind) return result;
+  const message = `${id} gave a record of ${outcome.record.kind}, not of ${kind}`;
+  return { ...result, outcome: { state: "failed", code: "INTERNAL", message } };
 }
 
 const filesOf = (cell: Cell): string =>

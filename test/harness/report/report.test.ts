@@ -303,6 +303,25 @@ describe("sample grids", () => {
   });
 });
 
+it("draws names that every object knows as members of its own", async () => {
+  const names = [
+    "constructor",
+    "toString",
+    "valueOf",
+    "hasOwnProperty",
+    "__proto__",
+    "_",
+    "",
+    "isPrototypeOf",
+  ];
+  const { run } = await writeFixture(dir);
+  const modes = run.dataset.modes.map((name, i) => names[i] ?? name);
+  await writeFile(join(dir, "run.json"), JSON.stringify({ ...run, dataset: { ...run.dataset, modes } }));
+  const { html, warnings } = await renderReport(dir);
+  expect(warnings).toEqual([]);
+  for (const name of ["constructor", "hasOwnProperty"]) expect(html).toContain(`>${name}<`);
+});
+
 describe("writeReport", () => {
   it("writes the page and every table, leaves nothing else, and overwrites its own", async () => {
     await writeFixture(dir);

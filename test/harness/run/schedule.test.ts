@@ -74,6 +74,18 @@ describe("a plan", () => {
     expect(cells[2]).toMatchObject({ why: "b was skipped: a failed" });
   });
 
+  it("takes no record of another stage, and no other id or hash, for a cell's own", async () => {
+    const forged = { ...failed, id: "a", configHash: "x" } as Outcome;
+    const { cells } = await runPlan({ b: forged, d: { state: "done", record: trainRecord("a") } });
+    expect(cells.map(({ id, configHash }) => [id, configHash])).toEqual(
+      plan.map(({ id, configHash }) => [id, configHash]),
+    );
+    expect(cells[3]).toMatchObject({
+      state: "failed",
+      message: "d gave a record of train, not of stability",
+    });
+  });
+
   it("runs a cell that can do without what failed, and again once that is there", async () => {
     const asked: [string, readonly string[]][] = [];
     const runsWithout: Schedule["runsWithout"] = ({ id }, missing) => {
@@ -91,7 +103,8 @@ describe("a plan", () => {
   it("runs a cell again whose files are lost, and what reads them only where they then differ", async () => {
     const trained = (hash: string): Outcome => {
       const checkpoint = { path: "checkpoints/a.safetensors", sha256: hash.repeat(64), bytes: 9 };
-      return { state: "done", record: { ...trainRecord("a"), checkpoint } };
+      const grid = { file: checkpoint, rows: 1, columns: 1, caption: "" };
+      return { state: "done", record: { ...record("a"), grid } as never };
     };
     const damaged = [{ ...doneCell("a"), ...trained("1") } as Cell];
     const earlier = [doneCell("b"), doneCell("c"), doneCell("d")];
