@@ -1,6 +1,6 @@
 /** Files of a run folder: its records, pictures that the page carries inside itself, and documents written whole. */
 import { lstat, readdir, readFile } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { join } from "node:path";
 import { checkCreatable, unwritable } from "../../core/disk.ts";
 import { messageOf, outputExists } from "../../core/errors.ts";
 import { sha256 as sha256Of } from "../../core/hash.ts";
@@ -15,20 +15,15 @@ export async function viewRun(runDir: string): Promise<View> {
   return viewOf(run, cells, notices);
 }
 
-/** The sections' pictures and their data URIs, by path; a file that is missing, elsewhere or not as recorded is a warning. */
+/** The sections' pictures and their data URIs, by path; a file that is missing or not as recorded is a warning. */
 export async function readPictures(runDir: string, sections: readonly Section[]) {
   const images = new Map<string, string>();
   const files = new Map<string, Uint8Array>();
   const warnings: string[] = [];
   for (const { file } of picturesOf(sections)) {
     const { path, sha256 } = file;
-    const inside = posix.normalize(path);
-    if (posix.isAbsolute(inside) || inside.startsWith("..")) {
-      warnings.push(`${path} lies outside the run folder and is not shown.`);
-      continue;
-    }
     try {
-      const bytes = await readFile(join(runDir, inside));
+      const bytes = await readFile(join(runDir, path));
       if (sha256Of(bytes) === sha256) {
         files.set(path, bytes);
         images.set(path, `data:image/png;base64,${bytes.toString("base64")}`);
