@@ -6,6 +6,8 @@ const source = new URL("../src/harness/cli/main.ts", import.meta.url);
 const built = new URL("../dist/main.js", import.meta.url);
 
 if (existsSync(source)) {
+  // tsx keeps compiled code in the shared temporary folder, and runs what it finds there, whoever put it there
+  process.env.TSX_DISABLE_CACHE = "1";
   const { register } = await import("tsx/esm/api");
   register();
   await (await import(source.href)).runProcess();

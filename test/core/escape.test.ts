@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { escapeHtml, escapeMarkdown, escapeXml } from "../../src/core/escape.ts";
+import {
+  escapeHtml,
+  escapeMarkdown,
+  escapeXml,
+  fenced,
+  limited,
+  printable,
+  printableJson,
+} from "../../src/core/escape.ts";
 
 /** What a parser of HTML or XML makes of escaped text. */
 const unescaped = (text: string) =>
@@ -41,4 +49,28 @@ it("Markdown is one line in which every character that marks up is escaped", () 
     ["#5", "#5"],
   ] as const)
     expect(escapeMarkdown(text)).toBe(escaped);
+});
+
+const CONTROLS = ["\u001b[31m", "\u009b2J", "\u0007", "\r", "\u0000", "\u202e", "\u2066"];
+
+it("what is printed controls no terminal and no workflow, and is else as it was", () => {
+  expect(printable("a\tb\nc é ü 日本")).toBe("a\tb\nc é ü 日本");
+  for (const control of CONTROLS) expect(printable(`a${control}b`)).toMatch(/^a\ufffd.*b$/);
+  expect(printable("::error::x\n  ::stop-commands::y\n##[group]z\na ::b")).toBe(
+    "\ufffd::error::x\n  \ufffd::stop-commands::y\n\ufffd##[group]z\na ::b",
+  );
+  const value = { name: `x${CONTROLS.join("")}y` };
+  const json = printableJson(JSON.stringify(value, null, 2));
+  expect(JSON.parse(json)).toEqual(value);
+  expect(printable(json)).toBe(json);
+});
+
+it("a fenced block ends where its content ends, whatever that holds", () => {
+  expect(fenced("a\n```\n<img>\u001b[2J\n````", "sh")).toBe("`````sh\na\n```\n<img>\ufffd[2J\n````\n`````");
+  expect(escapeMarkdown("a\u001b[31mb")).not.toContain("\u001b");
+});
+
+it("a text that somebody made too long is shown by its beginning", () => {
+  expect(limited("abc", 3)).toBe("abc");
+  expect(limited("abcdef", 3)).toBe("abc… (3 more characters)");
 });

@@ -5,8 +5,8 @@ import { join, relative, resolve } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { type Cell, readRun } from "../../src/harness/record/index.ts";
-import { filesIn } from "../../src/harness/run/shards/merge.ts";
+import { type Cell, filesIn, readRun } from "../../src/harness/record/index.ts";
+
 import { bench, sources } from "./entries.ts";
 import { type Ended, node, snapshot } from "./process.ts";
 

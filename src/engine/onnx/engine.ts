@@ -189,12 +189,12 @@ export async function createOnnxEngine(
       const asked = compileOptions?.sampling ? options.precision : undefined;
       const precision = compileOptions?.precision ?? asked ?? "float32";
       const key = signatureKey(signature, constants, precision);
-      const programs = cache.get(plain) ?? new Map<string, Cached>();
-      cache.set(plain, programs);
-      const cached = programs.get(key) ?? {
+      const cached = cache.get(plain)?.get(key) ?? {
         compiled: await build(name, plain, signature, constants, precision, false),
         holders: 0,
       };
+      const programs = cache.get(plain) ?? new Map<string, Cached>();
+      cache.set(plain, programs);
       programs.set(key, cached);
       cached.holders++;
       let held = true;
@@ -203,6 +203,7 @@ export async function createOnnxEngine(
         held = false;
         if (--cached.holders > 0) return;
         programs.delete(key);
+        if (programs.size === 0) cache.delete(plain); // a model that is opened brings programs of its own
         cached.compiled.dispose();
       };
       return { ...cached.compiled, dispose } as unknown as Compiled<In, Out>;

@@ -2,7 +2,7 @@
 import { assert } from "../../core/errors.ts";
 import { runCellHere } from "../run/child.ts";
 import { SAVE_VARIABLE, THREADS_VARIABLE } from "../run/isolate.ts";
-import { command } from "./command.ts";
+import { command, STOPPING } from "./command.ts";
 import { word } from "./flags.ts";
 
 export default command({
@@ -11,7 +11,7 @@ export default command({
   async run({ folder, id }, { env }, rooms) {
     assert(process.send && process.connected, "__cell is started by a run, which listens to it");
     const send = process.send.bind(process);
-    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {}); // they reach the whole group; the parent decides
+    for (const signal of STOPPING) process.on(signal, () => {}); // they reach the whole group; the parent decides
     process.on("disconnect", () => process.exit(1)); // the parent is gone: nobody would store the result
     const tell = (message: unknown) =>
       new Promise<void>((resolve, reject) =>

@@ -1,5 +1,6 @@
 /** What a command is: its flags as data, what it reads and writes, and how it may end. */
 
+import { printable } from "../../core/escape.ts";
 import type { Rooms } from "../run/rooms.ts";
 import type { Flags, FlagValues } from "./flags.ts";
 
@@ -29,6 +30,8 @@ export function command<const F extends Flags, const P extends Flags = Record<ne
 
 export interface Sink {
   write(text: string): unknown;
+  /** Writes what is meant to control the terminal or the workflow, where `write` lets no such thing pass. */
+  control?(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
@@ -41,6 +44,24 @@ export interface Io {
   readonly cwd: string;
   /** Script of this process, re-run for child processes. */
   readonly entry: string;
+}
+
+/** A sink that lets nothing pass that a name or a message from elsewhere could control the terminal or the workflow by. */
+export const printing = (sink: Sink): Sink => ({
+  write: (text) => sink.write(printable(text)),
+  control: (text) => sink.write(text),
+  get isTTY() {
+    return sink.isTTY;
+  },
+  get columns() {
+    return sink.columns;
+  },
+});
+
+/** Writes the harness's own control sequences and commands. */
+export function control(sink: Sink, text: string): void {
+  if (sink.control) sink.control(text);
+  else sink.write(text);
 }
 
 /**
@@ -57,8 +78,10 @@ export function gravest(codes: Iterable<ExitCode>): ExitCode {
   return precedence.find((code) => present.has(code)) ?? 0;
 }
 
+export const STOPPING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
- * The first SIGINT or SIGTERM asks the work to stop, a second one ends the process at once. Before and after, a signal
+ * The first SIGINT, SIGTERM or SIGHUP (its terminal was closed) asks the work to stop, a second one ends the process at once. Before and after, a signal
  * has nothing to save and ends the process as usual.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -67,10 +90,10 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  for (const name of STOPPING) process.on(name, stop);
   try {
     return await work(controller.signal);
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    for (const name of STOPPING) process.off(name, stop);
   }
 }

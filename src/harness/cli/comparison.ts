@@ -13,7 +13,7 @@ import { reproduceLines } from "../compare/output/reproduce.ts";
 import { comparisonText } from "../compare/output/text.ts";
 import { type Comparison, exitCodesOf } from "../compare/result.ts";
 import { readAsset } from "../report/assets.ts";
-import { type ExitCode, gravest, type Io } from "./command.ts";
+import { control, type ExitCode, gravest, type Io } from "./command.ts";
 import { choice, type FlagValues, repeated, text, toggle, value } from "./flags.ts";
 import { formatTable, printJson } from "./output.ts";
 import { writeOutputFile } from "./output-file.ts";
@@ -92,7 +92,7 @@ export async function conclude(comparison: Comparison, flags: CompareFlags, io: 
   if (markdown !== undefined && !(await appendedToSummary(comparison, markdown, io)))
     await write("--markdown", markdown, comparisonMarkdown(comparison));
   if (io.env.GITHUB_ACTIONS === "true")
-    for (const line of annotations(comparison)) io.stderr.write(`${line}\n`);
+    for (const line of annotations(comparison)) control(io.stderr, `${line}\n`);
   if (!flags.json) io.stdout.write(comparisonText(comparison, formatTable));
   else printJson(io, { ...comparison, rows: comparison.rows.map(repeatable(comparison)), exitCode });
   return exitCode;

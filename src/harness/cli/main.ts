@@ -3,13 +3,15 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { diskError } from "../../core/disk.ts";
 import { BenchError, exitCodeOf, messageOf } from "../../core/errors.ts";
+import { limited } from "../../core/escape.ts";
 import { harness, type Rooms } from "../run/rooms.ts";
-import type { Io } from "./command.ts";
+import { type Io, printing } from "./command.ts";
 import { commands } from "./commands.ts";
 import { printLine } from "./output.ts";
 
 /** Runs `words` (the command line without node and script) and returns the exit code; never throws. */
-export async function main(words: readonly string[], io: Io, rooms: Rooms = harness): Promise<number> {
+export async function main(words: readonly string[], given: Io, rooms: Rooms = harness): Promise<number> {
+  const io = { ...given, stdout: printing(given.stdout), stderr: printing(given.stderr) };
   try {
     const { parseArguments } = await import("./arguments.ts");
     const parsed = await parseArguments(words, commands);
@@ -26,10 +28,10 @@ export async function main(words: readonly string[], io: Io, rooms: Rooms = harn
 /** `error CODE: message`; the stack for errors of ours, and of the user's with --debug. */
 function errorText(error: unknown, debug: boolean): string {
   const known = error instanceof BenchError;
-  const lines = [`error ${known ? error.code : "INTERNAL"}: ${messageOf(error)}`];
+  const lines = [`error ${known ? error.code : "INTERNAL"}: ${limited(messageOf(error))}`];
   if (!known || debug)
     for (let at: unknown = error, head = ""; at instanceof Error; at = at.cause, head = "caused by ")
-      lines.push(`${head}${at.stack ?? at.message}`);
+      lines.push(`${head}${limited(at.stack ?? at.message)}`);
   if (!known) lines.push("This is a bug of the harness: please report it with the lines above.");
   return lines.join("\n");
 }

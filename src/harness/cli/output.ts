@@ -1,10 +1,11 @@
 /** What a command prints: JSON, lines, tables, and numbers and decisions as people read them. */
 import { relative } from "node:path";
+import { printableJson } from "../../core/escape.ts";
 import type { Decision } from "../report/index.ts";
 import type { Io } from "./command.ts";
 
 export function printJson(io: Io, value: unknown): void {
-  io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  io.stdout.write(`${printableJson(JSON.stringify(value, null, 2))}\n`);
 }
 
 export function printLine(io: Io, text = ""): void {

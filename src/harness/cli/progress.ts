@@ -2,10 +2,11 @@
  * Progress on stderr: on a terminal one line that is rewritten, elsewhere a plain line at most every ten seconds. Lines of
  * finished cells stay above it. The line names every cell that runs.
  */
+import { limited } from "../../core/escape.ts";
 import type { Cell } from "../record/index.ts";
 import type { RunObserver } from "../run/schedule.ts";
 import type { Progress } from "../stages/contract.ts";
-import type { Io } from "./command.ts";
+import { control, type Io } from "./command.ts";
 import { formatDuration } from "./output.ts";
 
 const LIVE_MS = 100;
@@ -48,7 +49,7 @@ export function progressView(
   let lastShown = Number.NEGATIVE_INFINITY;
 
   const clear = () => {
-    if (live) stderr.write("\r\x1b[K");
+    if (live) control(stderr, "\r\x1b[K");
   };
   const line = (text: string) => {
     clear();
@@ -68,8 +69,7 @@ export function progressView(
   const update = (text: () => string) => {
     if (now() - lastShown >= (live ? LIVE_MS : PLAIN_MS)) show(text());
   };
-  const mark = (text: string, code: number) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
-  const marks = { done: mark("done", 32), failed: mark("failed", 31), skipped: mark("skipped", 33) };
+  const colors = { done: 32, failed: 31, skipped: 33 };
 
   return {
     started(id, position, total) {
@@ -81,10 +81,14 @@ export function progressView(
       cell.progress = progress;
       update(() => runningText([...running.values()], now()));
     },
+    noted: (id, message) => line(`note: ${id}: ${message}`),
     finished(cell: Cell) {
       const { id, state, seconds } = cell;
       running.delete(id);
-      line(`${marks[state]} ${id} in ${formatDuration(seconds)}${reasonOf(cell)}`);
+      clear();
+      if (color) control(stderr, `\x1b[${colors[state]}m${state}\x1b[0m`);
+      else stderr.write(state);
+      stderr.write(` ${id} in ${formatDuration(seconds)}${limited(reasonOf(cell))}\n`);
     },
     note: line,
     onDownload(message, done, total) {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { checkCreatable } from "../../core/disk.ts";
 import { badRunFolder, usageError } from "../../core/errors.ts";
 import { readRun } from "../record/index.ts";
-import { decide, exportReport, writeReport, writeSideBySide } from "../report/index.ts";
+import { checkReportFolder, decide, exportReport, writeReport, writeSideBySide } from "../report/index.ts";
 import { refuseIfLocked } from "../store/index.ts";
 import { command, type Io } from "./command.ts";
 import { commaSeparated, type FlagValues, oneOf, text, toggle, value, words } from "./flags.ts";
@@ -21,7 +21,11 @@ const reportFlags = {
     commaSeparated(oneOf(formats)),
   ),
   specs: toggle("also write the Vega-Lite specification of each chart, with its data, to specs/"),
-  out: value("DIR", `folder of the page of several runs; ${SIDE_BY_SIDE} by default`, text),
+  out: value(
+    "DIR",
+    `new folder to write to; the run's own by default, for several runs ${SIDE_BY_SIDE}`,
+    text,
+  ),
   json: toggle("print the paths as one JSON object"),
 };
 
@@ -34,9 +38,8 @@ export default command({
     const folders = flags.run.map((folder) => resolve(io.cwd, folder));
     const wanted = flags.format ?? ["html"];
     if (folders.length === 1) {
-      if (flags.out !== undefined)
-        throw usageError("--out is for several runs; the report of one run lies in its folder");
-      await reportOne(folders[0]!, wanted, flags, io);
+      const out = flags.out === undefined ? folders[0]! : resolve(io.cwd, flags.out);
+      await reportOne(folders[0]!, out, wanted, flags, io);
     } else {
       if (flags.specs || wanted.some((format) => format !== "html"))
         throw usageError("several runs make one HTML page; --specs and other formats take one run at a time");
@@ -48,19 +51,21 @@ export default command({
 
 async function reportOne(
   folder: string,
+  out: string,
   wanted: readonly (typeof formats)[number][],
   { specs, json }: ReportFlags,
   io: Io,
 ): Promise<void> {
   const { run, cells } = await readable(folder, io);
+  if (out !== folder) await checkReportFolder(out);
   const [html, markdown, figures] = formats.map((format) => wanted.includes(format));
-  const page = html ? await writeReport(folder) : undefined;
-  const { files, ...exported } = await exportReport(folder, { markdown, figures, specs });
+  const page = html ? await writeReport(folder, out) : undefined;
+  const { files, ...exported } = await exportReport(folder, { markdown, figures, specs }, out);
   const warnings = [...new Set([...(page?.warnings ?? []), ...exported.warnings])];
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   const decision = decide(run, cells);
-  if (json) return printJson(io, { out: folder, state: run.state, ...page, files, warnings, decision });
-  const shown = shownPath(io, folder);
+  if (json) return printJson(io, { out, state: run.state, ...page, files, warnings, decision });
+  const shown = shownPath(io, out);
   printDecision(io, decision);
   if (html) printLine(io, `report: ${join(shown, "report.html")}`);
   if (markdown) printLine(io, `markdown: ${join(shown, "report.md")}`);

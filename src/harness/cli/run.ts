@@ -235,6 +235,19 @@ export function endText(counts: ReturnType<typeof endOf>["counts"], seconds = 0)
   return endings.join(", ");
 }
 
+/** The report of a finished run; undefined where a signal asks to stop first: the run is whole, and has one later. */
+export const reportUnlessStopped = (folder: string, write: typeof writeReport = writeReport) =>
+  interruptible((signal) => {
+    const stopped = new Promise<undefined>((resolve) => {
+      signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    });
+    return Promise.race([write(folder), stopped]);
+  });
+
+/** What to do about a report that was not written. */
+export const laterReport = (shown: string): string =>
+  `interrupted while the report was written; the run is whole, its report comes with: bench report ${shellQuote(shown)}`;
+
 async function conclude(
   folder: string,
   run: Run,
@@ -244,10 +257,11 @@ async function conclude(
   view: ProgressView,
 ): Promise<ExitCode> {
   const { state, shard, seconds } = run;
-  const { counts, interrupted, exitCode } = endOf(run, cells);
+  const { counts, interrupted, exitCode: ended } = endOf(run, cells);
   // half a run, after Ctrl-C or of a shard, has no report: `bench report` and `bench merge` write one
   const whole = !interrupted && !shard;
-  const written = whole ? await writeReport(folder) : undefined;
+  const written = whole ? await reportUnlessStopped(folder) : undefined;
+  const exitCode = whole && !written ? 130 : ended;
   for (const warning of written?.warnings ?? []) view.note(`warning: ${warning}`);
   const decision = whole ? decide(run, cells) : undefined;
   if (json) {
@@ -261,7 +275,7 @@ async function conclude(
   if (interrupted) printLine(io, `interrupted; continue with: bench run --resume --out ${shown}`);
   else if (shard)
     printLine(io, `shard ${shard.index}/${shard.count} is in ${shown}; join all with bench merge`);
-  else printLine(io, `report: ${join(shown, "report.html")}`);
+  else printLine(io, written ? `report: ${join(shown, "report.html")}` : laterReport(shown));
   return exitCode;
 }
 

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { formatNumber } from "../../core/format.ts";
 import { publish } from "../checkpoints/files.ts";
 import type { Cell, Run, Search } from "../record/index.ts";
-import { writeReport } from "../report/index.ts";
 import { searches } from "../stages/tune/tables.ts";
 import { withTuning } from "../suite/index.ts";
 import { viewOf } from "../tables/index.ts";
@@ -12,7 +11,16 @@ import { commaSeparated, type FlagValues, positiveNumber, text, value, wholeNumb
 import { printJson, printLine, printTable, right, shownPath } from "./output.ts";
 import { checkOutputFile, writeOutputFile } from "./output-file.ts";
 import { type ProgressView, withProgress } from "./progress.ts";
-import { commandLine, endOf, endText, performed, requestOf, runFlags } from "./run.ts";
+import {
+  commandLine,
+  endOf,
+  endText,
+  laterReport,
+  performed,
+  reportUnlessStopped,
+  requestOf,
+  runFlags,
+} from "./run.ts";
 import { overridesOf } from "./suite-flags.ts";
 
 const { seed: _, seeds: __, set, ...shared } = runFlags;
@@ -83,14 +91,15 @@ async function conclude(
   io: Io,
   view: ProgressView,
 ): Promise<ExitCode> {
-  const { counts, interrupted, exitCode } = endOf(run, cells);
+  const { counts, interrupted, exitCode: ended } = endOf(run, cells);
   const { state, shard, seconds, suiteText } = run;
   const shown = shownPath(io, folder);
   const found = searches(viewOf(run, cells)).filter(({ model }) =>
     cells.some((cell) => cell.state === "done" && cell.record.kind === "tune" && cell.record.model === model),
   );
   const whole = !interrupted && !shard;
-  const report = whole ? await writeReport(folder) : undefined;
+  const report = whole ? await reportUnlessStopped(folder) : undefined;
+  const exitCode = whole && !report ? 130 : ended;
   for (const warning of report?.warnings ?? []) view.note(`warning: ${warning}`);
   const written: string[] = [];
   if (whole && found.length > 0 && suiteText !== undefined) {
@@ -124,6 +133,7 @@ async function conclude(
   }
   if (whole) printFound(found, io);
   printLine(io, endText(counts, seconds));
+  if (whole && !report) printLine(io, laterReport(shown));
   if (interrupted) printLine(io, `interrupted; continue with: bench tune --resume --out ${shown}`);
   else if (shard)
     printLine(

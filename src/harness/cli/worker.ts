@@ -18,6 +18,7 @@ export default command({
   },
   notes:
     "All workers share the storage of the run folder, at the same path. The run itself measures latency. " +
+    "The Redis server must be trusted: whoever can write to it starts cells of any run folder and returns any result. " +
     "Ctrl-C gives the cell in flight back to the queue.",
   async run({ queue: url, lease: leaseSeconds = 30, idle: idleSeconds, quiet }, io) {
     if (leaseSeconds < 1) throw usageError("--lease must be at least 1s");

@@ -1,7 +1,7 @@
 /** The files that an evaluation leaves: metrics.json, metrics.csv and metrics.html. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "csv-stringify/sync";
+import { csvText } from "../../core/csv.ts";
 import { checkCreatable, unwritable } from "../../core/disk.ts";
 import { outputExists } from "../../core/errors.ts";
 import { publish } from "../checkpoints/files.ts";
@@ -56,11 +56,7 @@ function toCsv(result: EvaluationResult): string {
     ...Object.entries(result.metrics).map(([metric, measured]) => row(metric, measured)),
     ...result.undefined.map(({ metric, why }) => row(metric, {}, why)),
   ];
-  return stringify(table, {
-    header: true,
-    record_delimiter: "\n",
-    cast: { number: (value) => String(value) },
-  });
+  return csvText([Object.keys(row("", {})), ...table.map((cells) => Object.values(cells))]);
 }
 
 const style = `

@@ -6,9 +6,16 @@ export const finite = z.number();
 export const count = z.number().int().nonnegative();
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Names below `samples/` and `checkpoints/`, none of which leads upwards or is hidden. */
+const RUN_PATH = /^(samples|checkpoints)(\/[\w(][\w .,+=()@%-]*)+$/;
+const RUN_ENDING = /\.(png|safetensors|onnx|json)$/;
+
+/** Whether a run writes a file there: a record from elsewhere may name any. */
+export const isRunPath = (path: string): boolean => RUN_PATH.test(path) && RUN_ENDING.test(path);
+
 export const fileSchema = z.strictObject({
   /** Path relative to the run folder, with forward slashes. */
-  path: z.string(),
+  path: z.string().refine(isRunPath, "not a file that a run writes, such as samples/NAME.png"),
   sha256,
   bytes: count,
 });
@@ -105,3 +112,11 @@ export type MetricValue = z.infer<typeof metricValueSchema>;
 export type Quality = z.infer<typeof qualitySchema>;
 export type DivergenceEntry = z.infer<typeof divergenceSchema>;
 export type ScoredSnapshot = z.infer<typeof scoredSnapshotSchema>;
+
+/** Every file that a record names, at any depth. */
+export function filesIn(value: unknown): FileEntry[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { path, sha256: hash } = value as Partial<FileEntry>;
+  if (typeof path === "string" && typeof hash === "string") return [value as FileEntry];
+  return Object.values(value).flatMap(filesIn);
+}

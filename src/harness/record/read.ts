@@ -15,30 +15,74 @@ export interface RunRecords {
   readonly notices: string[];
 }
 
+/** A line of `cells.jsonl` that cannot be read. */
+interface DamagedLine {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly text: string;
+  readonly error: unknown;
+}
+
 /**
  * The records of the run folder `dir`. A later line for the same cell wins; a torn last line (a run killed while it
- * wrote) is left out with a notice.
+ * wrote) is left out with a notice; so are damaged lines with `leaveOutDamaged`.
  * @throws BAD_RUN_FOLDER, naming file, line and field, for a missing or corrupt file, another schema version, and a cell
  * that the run does not plan
  */
-export async function readRun(dir: string): Promise<RunRecords> {
-  const run = parseRun(await readText(dir, "run.json"));
-  const notices: string[] = [];
-  const byId = new Map<string, Cell>();
-  const text = await readText(dir, "cells.jsonl", run.state === "complete" ? undefined : "");
+export async function readRun(dir: string, { leaveOutDamaged = false } = {}): Promise<RunRecords> {
+  const run = await readRunFile(dir);
+  const text = await readText(dir, CELLS, run.state === "complete" ? undefined : "");
+  const { cells, damaged, torn } = parseCells(text, run);
+  if (damaged[0] && !leaveOutDamaged) throw damaged[0].error;
+  const byId = new Map(cells.map(({ cell }) => [cell.id, cell]));
+  return {
+    run,
+    cells: run.plan.flatMap(({ id }) => byId.get(id) ?? []),
+    notices: [
+      ...damaged.map(({ error }) => messageOf(error)),
+      ...(torn === undefined
+        ? []
+        : [`${CELLS} line ${torn} was cut off while it was written; its cell is left out.`]),
+    ],
+  };
+}
+
+/**
+ * The lines of `cells.jsonl` that can be read, those that cannot, and the number of a last one that was cut off.
+ * @throws BAD_RUN_FOLDER for a cell that the run does not plan
+ */
+export function parseCells(text: string, run: Run) {
+  const planned = new Set(run.plan.map(({ id }) => id));
+  const cells: { readonly text: string; readonly cell: Cell }[] = [];
+  const damaged: DamagedLine[] = [];
   const lines = text.split("\n");
   const unfinished = lines.pop()!;
-  if (isJson(unfinished)) lines.push(unfinished);
-  else if (unfinished !== "")
-    notices.push(
-      `cells.jsonl line ${lines.length + 1} was cut off while it was written; its cell is left out.`,
-    );
-  for (const [index, line] of lines.entries()) {
-    const cell = parseCell(line, index + 1, run);
-    byId.set(cell.id, cell);
+  const whole = isJson(unfinished);
+  if (whole) lines.push(unfinished);
+  for (const [index, text] of lines.entries()) {
+    const place = `${CELLS} line ${index + 1}`;
+    let cell: Cell;
+    try {
+      cell = validate(cellSchema, upgradedCell(parseJson(text, place, cellAdvice)), place, cellAdvice);
+    } catch (error) {
+      damaged.push({ number: index + 1, text, error });
+      continue;
+    }
+    if (!planned.has(cell.id))
+      throw new BenchError(
+        "BAD_RUN_FOLDER",
+        `${place}: id is "${cell.id}", a cell that run.json does not plan. ` +
+          "The two files belong to different runs: restore the pair that was written together.",
+      );
+    cells.push({ text, cell });
   }
-  return { run, cells: run.plan.flatMap(({ id }) => byId.get(id) ?? []), notices };
+  return { cells, damaged, torn: whole || unfinished === "" ? undefined : lines.length + 1 };
 }
+
+const CELLS = "cells.jsonl";
+
+/** `run.json` of the run folder `dir`. @throws BAD_RUN_FOLDER as `readRun` does */
+export const readRunFile = async (dir: string): Promise<Run> => parseRun(await readText(dir, "run.json"));
 
 async function readText(dir: string, name: string, whenAbsent?: string): Promise<string> {
   try {
@@ -69,19 +113,7 @@ function parseRun(text: string): Run {
   return validate(runSchema, value, "run.json");
 }
 
-function parseCell(text: string, line: number, run: Run): Cell {
-  const place = `cells.jsonl line ${line}`;
-  const cell = validate(cellSchema, upgradedCell(parseJson(text, place)), place);
-  if (!run.plan.some(({ id }) => id === cell.id))
-    throw new BenchError(
-      "BAD_RUN_FOLDER",
-      `${place}: id is "${cell.id}", a cell that run.json does not plan. ` +
-        "The two files belong to different runs: restore the pair that was written together.",
-    );
-  return cell;
-}
-
-function parseJson(text: string, place: string): unknown {
+function parseJson(text: string, place: string, advice = runAdvice): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -98,7 +130,12 @@ function isJson(text: string): boolean {
   }
 }
 
-function validate<T extends z.ZodType>(schema: T, value: unknown, place: string): z.infer<T> {
+function validate<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  place: string,
+  advice = runAdvice,
+): z.infer<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues;
@@ -108,4 +145,7 @@ function validate<T extends z.ZodType>(schema: T, value: unknown, place: string)
   throw new BenchError("BAD_RUN_FOLDER", `${place}: ${field}${first.message}${more}. ${advice}`);
 }
 
-const advice = "The file was changed or damaged after it was written: restore it, or run again.";
+const runAdvice = "The file was changed or damaged after it was written: restore it, or run again.";
+const cellAdvice =
+  "The line was changed or damaged after it was written: restore it, or continue with bench run --resume, which sets it " +
+  "aside and runs its cell again.";

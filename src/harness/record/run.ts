@@ -136,6 +136,8 @@ export const runSchema = z.strictObject({
   shard: shardSchema.optional(),
   merged: mergedSchema.optional(),
   dataset: datasetFactsSchema,
+  /** Where the data was read last, where that is not `config.dataset.source`: it had moved when the run was resumed. */
+  dataFrom: z.string().optional(),
   /** Absent in runs from before there were several. */
   judges: z.array(judgeFactsSchema).optional(),
   models: z.array(modelFactsSchema),

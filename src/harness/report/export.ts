@@ -6,10 +6,10 @@ import { readAsset } from "./assets.ts";
 import { palettesOf } from "./charts/palette.ts";
 import { renderSpec } from "./charts/render.ts";
 import { standaloneSpec } from "./charts/standalone.ts";
-import { viewRun, writeWhole } from "./files.ts";
+import { readPictures, refuseLinks, viewRun, writeWhole } from "./files.ts";
 import { figurePaths, markdown } from "./render/markdown/document.ts";
 import { runReport } from "./run-report.ts";
-import { chartsOf } from "./section.ts";
+import { chartsOf, type Section } from "./section.ts";
 
 export interface Wanted {
   /** `report.md`, with its figures. */
@@ -26,17 +26,18 @@ export interface Exported {
 }
 
 /**
- * Writes what is wanted into the run folder, each file whole or not at all, and gives their paths. Throws
+ * Writes what is wanted into the run folder or into `out`, each file whole or not at all, and gives their paths. Throws
  * BAD_RUN_FOLDER for records that cannot be read and OUTPUT_UNWRITABLE where the folder takes no files.
  */
-export async function exportReport(runDir: string, wanted: Wanted): Promise<Exported> {
+export async function exportReport(runDir: string, wanted: Wanted, out = runDir): Promise<Exported> {
+  await refuseLinks(out);
   const view = await viewRun(runDir);
   const report = runReport(view, csvFiles(view, tables), rowLinks(view, tables));
   const palettes = palettesOf(await readAsset("report.css"));
   const files: string[] = [];
   const warnings: string[] = [];
   const write = async (path: string, text: string) => {
-    files.push(await writeWhole(join(runDir, path), text));
+    files.push(await writeWhole(join(out, path), text));
   };
   for (const chart of chartsOf(report.sections)) {
     if (wanted.specs) {
@@ -51,6 +52,16 @@ export async function exportReport(runDir: string, wanted: Wanted): Promise<Expo
     await write(paths.dark, dark.svg);
     warnings.push(...light.warnings);
   }
-  if (wanted.markdown) await write("report.md", markdown(report));
+  if (wanted.markdown) {
+    if (out !== runDir) warnings.push(...(await copyPictures(runDir, out, report.sections)));
+    await write("report.md", markdown(report));
+  }
   return { files, warnings: [...view.notices, ...warnings] };
+}
+
+/** Puts the sample pictures beside a document that names them, and gives what keeps any from being there. */
+async function copyPictures(runDir: string, out: string, sections: readonly Section[]): Promise<string[]> {
+  const { bytes, warnings } = await readPictures(runDir, sections);
+  for (const [path, content] of bytes) await writeWhole(join(out, path), content);
+  return warnings;
 }

@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { tables } from "../stages/readout/index.ts";
 import { type CsvFile, csvFiles, rowLinks, type View } from "../tables/index.ts";
 import { readAssets } from "./assets.ts";
-import { readPictures, viewRun, writeWhole } from "./files.ts";
+import { readPictures, refuseLinks, viewRun, writeWhole } from "./files.ts";
 import { drawCharts } from "./render/html/figures.ts";
 import { page } from "./render/html/page.ts";
 import { runReport } from "./run-report.ts";
 
 export { type Decision, decide } from "./analysis/index.ts";
 export { exportReport } from "./export.ts";
+export { checkReportFolder } from "./files.ts";
 export { writeSideBySide } from "./side-by-side.ts";
 
 /**
@@ -25,18 +26,21 @@ export async function renderReport(runDir: string): Promise<{ html: string; warn
 }
 
 /**
- * Writes `csv/*.csv` and `report.html` into the run folder, each file whole or not at all, and gives their paths.
- * Throws BAD_RUN_FOLDER for records that cannot be read and OUTPUT_UNWRITABLE where the folder takes no files.
+ * Writes `csv/*.csv` and `report.html` into the run folder or into `out`, each file whole or not at all, and gives their
+ * paths. Throws BAD_RUN_FOLDER for records that cannot be read, OUTPUT_UNWRITABLE where the folder takes no files, and
+ * OUTPUT_EXISTS where a link leads out of it.
  */
 export async function writeReport(
   runDir: string,
+  out = runDir,
 ): Promise<{ html: string; csv: string[]; warnings: string[] }> {
   const view = await viewRun(runDir);
   const files = csvFiles(view, tables);
+  await refuseLinks(out);
+  const csv: string[] = []; // first: numbers are not to be lost to a chart that cannot be drawn
+  for (const { path, text } of files) csv.push(await writeWhole(join(out, path), text));
   const { html, warnings } = await render(runDir, view, files);
-  const csv: string[] = [];
-  for (const { path, text } of files) csv.push(await writeWhole(join(runDir, path), text));
-  return { html: await writeWhole(join(runDir, "report.html"), html), csv, warnings };
+  return { html: await writeWhole(join(out, "report.html"), html), csv, warnings };
 }
 
 async function render(runDir: string, view: View, csv: readonly CsvFile[]) {

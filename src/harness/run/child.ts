@@ -1,12 +1,13 @@
 /** Runs one cell in its own process; everything it needs is in the run folder. */
 import { diskError } from "../../core/disk.ts";
 import { assert, BenchError, badData, messageOf } from "../../core/errors.ts";
+import { limited } from "../../core/escape.ts";
 import { loadDataset } from "../datasets/index.ts";
 import { type Cell, type CellRecord, type Run, readRun } from "../record/index.ts";
 import type { CellContext, Progress } from "../stages/contract.ts";
 import { type SuiteConfig, suiteSchema } from "../suite/index.ts";
 import type { CellMessage, Task } from "./isolate.ts";
-import { hashCells, planCells, stageOf } from "./plan.ts";
+import { hashCells, planCells, stageOf, whyMissing } from "./plan.ts";
 import type { Rooms } from "./rooms.ts";
 
 /**
@@ -22,14 +23,15 @@ export async function runCellHere(
 ): Promise<void> {
   try {
     const progress = throttled((progress) => void send({ type: "progress", progress }));
-    const record = await runCell(folder, id, rooms, { progress, ...limits });
+    const note = (message: string) => void send({ type: "note", message });
+    const record = await runCell(folder, id, rooms, { progress, note, ...limits });
     await send({ type: "done", record });
   } catch (thrown) {
     const error = diskError(thrown) ?? thrown;
     const known = error instanceof BenchError;
     if (known && error.code === "DIVERGED") return send({ type: "skipped", why: error.message });
     const detail = known ? error.message : ((error as Error)?.stack ?? messageOf(error));
-    await send({ type: "failed", code: known ? error.code : "INTERNAL", message: detail });
+    await send({ type: "failed", code: known ? error.code : "INTERNAL", message: limited(detail) });
   }
 }
 
@@ -37,7 +39,7 @@ async function runCell(
   folder: string,
   id: string,
   rooms: Rooms,
-  { threads, ...given }: Pick<CellContext, "progress" | "saveEverySeconds"> & Pick<Task, "threads">,
+  { threads, ...given }: Pick<CellContext, "progress" | "note" | "saveEverySeconds"> & Pick<Task, "threads">,
 ): Promise<CellRecord> {
   const { run, cells } = await readRun(folder);
   const config = suiteSchema.parse(run.config);
@@ -59,7 +61,7 @@ async function runCell(
       out: folder,
       engine: opened,
       dataset: datasetOf(run, config),
-      record: recordsOf(cell.needs, cells),
+      ...recordsOf(cell.needs, cells),
       ...given,
     });
   } finally {
@@ -70,7 +72,7 @@ async function runCell(
 function datasetOf(run: Run, config: SuiteConfig): CellContext["dataset"] {
   let loading: ReturnType<typeof loadDataset> | undefined;
   return () => {
-    loading ??= loadDataset(config.dataset.source, datasetRequest(config)).then((dataset) => {
+    loading ??= loadDataset(run.dataFrom ?? config.dataset.source, datasetRequest(config)).then((dataset) => {
       if (dataset.hash === run.dataset.hash) return dataset;
       throw badData(
         `${dataset.name} has changed since the run began: its sha256 was ${run.dataset.hash.slice(0, 12)}… and is ` +
@@ -86,13 +88,26 @@ export function datasetRequest({ dataset: { size, channels, seed, train, test } 
   return { size, channels, seed, train, test };
 }
 
-function recordsOf(needs: readonly string[], cells: readonly Cell[]): CellContext["record"] {
-  return <Kind extends CellRecord["kind"]>(kind: Kind, id: string) => {
+function recordsOf(
+  needs: readonly string[],
+  cells: readonly Cell[],
+): Pick<CellContext, "record" | "missing"> {
+  const needed = (id: string) => {
     assert(needs.includes(id), `the record of ${id} was asked for without being among the needs`);
-    const cell = cells.find((candidate) => candidate.id === id);
-    assert(cell?.state === "done", `${id} is ${cell?.state ?? "absent"}, so what needs it cannot run`);
-    assert(cell.record.kind === kind, `${id} is a ${cell.record.kind}, not a ${kind}`);
-    return cell.record as Extract<CellRecord, { kind: Kind }>;
+    return cells.find((candidate) => candidate.id === id);
+  };
+  return {
+    record<Kind extends CellRecord["kind"]>(kind: Kind, id: string) {
+      const cell = needed(id);
+      assert(cell?.state === "done", `${id} is ${cell?.state ?? "absent"}, so what needs it cannot run`);
+      assert(cell.record.kind === kind, `${id} is a ${cell.record.kind}, not a ${kind}`);
+      return cell.record as Extract<CellRecord, { kind: Kind }>;
+    },
+    missing(id) {
+      const cell = needed(id);
+      assert(cell, `${id} is absent, so what needs it cannot run`);
+      return cell.state === "done" ? undefined : whyMissing(cell);
+    },
   };
 }
 

@@ -1,28 +1,33 @@
 /** One cell in a process of its own: a crash, a hang or a leak there ends that cell alone. */
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import * as z from "zod";
 import { BenchError, type ErrorCode } from "../../core/errors.ts";
 import { type CellRecord, recordSchema } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
 import { childArguments } from "./rooms.ts";
 
-export type Outcome =
-  | { readonly state: "done"; readonly record: CellRecord }
-  | { readonly state: "skipped"; readonly why: string }
-  | { readonly state: "failed"; readonly code: string; readonly message: string };
-
 /** An outcome, when its cell was started, how long it took, and how many others ran beside it where some may. */
-export interface Finished {
-  readonly outcome: Outcome;
-  readonly startedAt: string;
-  readonly seconds: number;
-  readonly beside?: number;
-}
+export const finishedSchema = z.strictObject({
+  outcome: z.discriminatedUnion("state", [
+    z.strictObject({ state: z.literal("done"), record: recordSchema }),
+    z.strictObject({ state: z.literal("skipped"), why: z.string() }),
+    z.strictObject({ state: z.literal("failed"), code: z.string(), message: z.string() }),
+  ]),
+  startedAt: z.iso.datetime(),
+  seconds: z.number().nonnegative(),
+  beside: z.number().nonnegative().optional(),
+});
+
+export type Outcome = Finished["outcome"];
+
+export type Finished = Readonly<z.infer<typeof finishedSchema>>;
 
 /** What a cell's process tells its parent, over Node's IPC channel. */
 export type CellMessage =
   | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "note"; readonly message: string }
   | { readonly type: "done"; readonly record: CellRecord }
   | { readonly type: "skipped"; readonly why: string }
   | { readonly type: "failed"; readonly code: string; readonly message: string };
@@ -30,13 +35,16 @@ export type CellMessage =
 /** A cell to run. */
 export const taskSchema = z.strictObject({
   /** Absolute path of the run folder. */
-  folder: z.string(),
-  /** Of the cell. */
-  id: z.string(),
+  folder: z
+    .string()
+    .max(4096)
+    .refine((path) => isAbsolute(path) && !path.includes("\0"), "not an absolute path"),
+  /** Of the cell; a word of a command line, which no flag is. */
+  id: z.string().regex(/^[a-z0-9][\w./+-]{0,250}$/i, "not the id of a cell"),
   /** The cell is stopped after this time. */
-  limitSeconds: z.number(),
+  limitSeconds: z.number().positive(),
   /** How often a training saves its position; the stage's default where undefined. */
-  saveEverySeconds: z.number().optional(),
+  saveEverySeconds: z.number().nonnegative().optional(),
   /** Threads of its engine on a processor; those of the run where undefined. */
   threads: z.int().positive().optional(),
 });
@@ -49,6 +57,7 @@ export interface IsolateOptions {
   /** Aborting kills the process. */
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
+  onNote(message: string): void;
 }
 
 /** Environment variables that carry `saveEverySeconds` and `threads` to the process. */
@@ -71,7 +80,7 @@ export async function runInChild(task: Task, options: IsolateOptions): Promise<F
 
 async function outcomeInChild(
   { folder, id, limitSeconds, saveEverySeconds, threads }: Task,
-  { entry, signal, onProgress }: IsolateOptions,
+  { entry, signal, onProgress, onNote }: IsolateOptions,
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const child = fork(entry, ["__cell", folder, id], {
@@ -99,6 +108,7 @@ async function outcomeInChild(
   let reported: Outcome | undefined;
   child.on("message", (message: CellMessage) => {
     if (message.type === "progress") onProgress(message.progress);
+    else if (message.type === "note") onNote(message.message);
     else reported = outcomeOf(message);
   });
   try {
@@ -146,7 +156,7 @@ function failed(code: ErrorCode, message: string, stderr: string): Outcome {
 }
 
 /** The message as an outcome; a record that the schema refuses is a failure of its stage. */
-function outcomeOf(message: Exclude<CellMessage, { type: "progress" }>): Outcome {
+function outcomeOf(message: Exclude<CellMessage, { type: "progress" | "note" }>): Outcome {
   if (message.type === "skipped") return { state: "skipped", why: message.why };
   if (message.type === "failed") return { state: "failed", code: message.code, message: message.message };
   const parsed = recordSchema.safeParse(message.record);

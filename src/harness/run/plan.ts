@@ -4,7 +4,7 @@
  */
 import { assert } from "../../core/errors.ts";
 import { hashOf } from "../../core/hash.ts";
-import type { ModelFacts, Run } from "../record/index.ts";
+import type { Cell, ModelFacts, Run } from "../record/index.ts";
 import type { HashedCell, PlannedCell, Stage, Work } from "../stages/contract.ts";
 import type { SuiteConfig } from "../suite/index.ts";
 
@@ -70,6 +70,10 @@ export function stageOf({ kind }: PlannedCell, stages: readonly Stage[]): Stage 
   assert(stage, `no stage for cells of kind ${kind}`);
   return stage;
 }
+
+/** Why nothing can be read of a cell that is not done: `ID failed`, `ID was skipped: WHY`. */
+export const whyMissing = (cell: Cell): string =>
+  cell.state === "skipped" ? `${cell.id} was skipped: ${cell.why}` : `${cell.id} failed`;
 
 /** Kinds of cells that every shard computes for itself: the judge, the anchors. */
 export const commonKinds = (stages: readonly Stage[]): ReadonlySet<string> =>

@@ -1,9 +1,11 @@
 /** Finds and checks everything that a run needs before anything is written. */
 import { randomBytes } from "node:crypto";
+import { messageOf } from "../../core/errors.ts";
 import { hashOf } from "../../core/hash.ts";
 import type { EngineRequest } from "../../engine/choice/index.ts";
+import { checkFile } from "../checkpoints/files.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
-import { type DatasetFacts, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
+import { type Cell, type DatasetFacts, filesIn, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
 import {
   located,
@@ -16,7 +18,7 @@ import {
 } from "../suite/index.ts";
 import { datasetRequest } from "./child.ts";
 import { environment } from "./environment.ts";
-import { commonKinds, type HashedCell, hashCells, planCells, planRecord, workOf } from "./plan.ts";
+import { commonKinds, type HashedCell, hashCells, planCells, planRecord, stageOf, workOf } from "./plan.ts";
 import { checkContinues } from "./resume.ts";
 import type { Rooms } from "./rooms.ts";
 import { divide, type Shard } from "./shards/divide.ts";
@@ -59,11 +61,12 @@ export async function preparePlan(
   hooks: PrepareHooks,
   recorded?: Run,
 ) {
-  const { origin, suiteText, ...given } = await configuration(request, recorded);
+  const { origin, suiteText, dataFrom, ...given } = await configuration(request, recorded);
+  const source = dataFrom ?? given.config.dataset.source;
   const stages = await rooms.stages();
-  hooks.note(`loading ${given.config.dataset.source}`);
-  const source = { ...datasetRequest(given.config), onProgress: hooks.onDownload };
-  const dataset = datasetFacts(await loadDataset(given.config.dataset.source, source));
+  hooks.note(`loading ${source}`);
+  const wanted = { ...datasetRequest(given.config), onProgress: hooks.onDownload };
+  const dataset = datasetFacts(await loadDataset(source, wanted));
   const { config, configHash } = withJudge(given, dataset);
   try {
     const judges = await rooms.judgeFacts(config);
@@ -73,7 +76,7 @@ export async function preparePlan(
     const shard = request.shard ?? recorded?.shard;
     const flopsOf = (cell: HashedCell) => workOf(cell, stages, config, models).flops;
     const cells = shard ? divide(plan, shard.count, commonKinds(stages), flopsOf)[shard.index - 1]! : plan;
-    return { config, configHash, suiteText, dataset, judges, models, stages, shard, cells };
+    return { config, configHash, suiteText, dataFrom, dataset, judges, models, stages, shard, cells };
   } catch (error) {
     throw located(error, origin);
   }
@@ -88,9 +91,20 @@ async function configuration(
   const { config: whole, origin } = opened
     ? resolveSuite(opened.value, overrides, opened.origin)
     : resolveSuite(recorded?.config, overrides, "the recorded suite");
-  const config = purpose === "tune" ? tuneConfig(whole, origin) : runConfig(whole, origin);
+  const asked = purpose === "tune" ? tuneConfig(whole, origin) : runConfig(whole, origin);
   const suiteText = purpose === "tune" ? opened?.text : undefined;
-  return { config, configHash: hashOf(config), origin, suiteText };
+  const { config, dataFrom } = recorded ? withMovedData(asked, recorded, overrides) : { config: asked };
+  return { config, configHash: hashOf(config), origin, suiteText, dataFrom };
+}
+
+/** Data that lies elsewhere than when the run was started: it is the same configuration, if the data is equal. */
+function withMovedData(config: SuiteConfig, run: Run, overrides: readonly Override[]) {
+  const recorded = (run.config.dataset as Partial<SuiteConfig["dataset"]> | undefined)?.source;
+  const { source } = config.dataset;
+  const named = overrides.some(({ path }) => path.join(".") === "dataset.source");
+  if (recorded === undefined || source === recorded)
+    return { config, dataFrom: named ? undefined : run.dataFrom };
+  return { config: { ...config, dataset: { ...config.dataset, source: recorded } }, dataFrom: source };
 }
 
 /** Who judges where the suite leaves it open: the classifier, and the pixels of data without classes to learn. */
@@ -104,10 +118,10 @@ function withJudge(given: { config: SuiteConfig; configHash: string }, { modes }
 export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: PrepareHooks) {
   const { folder, mode } = request;
   await checkRunFolder(folder, mode);
-  const recorded = mode === "resume" ? await readRun(folder) : undefined;
+  const recorded = mode === "resume" ? await readRun(folder, { leaveOutDamaged: true }) : undefined;
   for (const notice of recorded?.notices ?? []) hooks.note(`notice: ${notice}`);
   const plan = await preparePlan(request, rooms, hooks, recorded?.run);
-  const { config, configHash, suiteText, dataset, judges, models, stages, shard, cells } = plan;
+  const { config, configHash, suiteText, dataFrom, dataset, judges, models, stages, shard, cells } = plan;
   const asked = engineRequest(request, recorded?.run);
   hooks.note(`choosing an engine${asked.precision === "float16" ? " that samples in float16" : ""}`);
   const engine = await rooms.chooseEngine(asked, request.entry);
@@ -131,16 +145,34 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
     plan: planRecord(cells),
   };
   const alone = new Set(stages.filter((stage) => stage.alone).map(({ kind }) => kind as string));
-  const prepared = { folder, mode, plan: cells, alone };
-  if (!recorded) return { ...prepared, run: fresh, earlier: [] };
+  const runsWithout = (cell: HashedCell, missing: readonly string[]) =>
+    stageOf(cell, stages).runsWithout?.(config, missing) ?? false;
+  const prepared = { folder, mode, plan: cells, alone, runsWithout };
+  if (!recorded) return { ...prepared, run: fresh, earlier: [], damaged: [] };
   checkContinues(recorded.run, fresh);
-  const run: Run = { ...recorded.run, state: "running", finishedAt: undefined };
-  return { ...prepared, run, earlier: recorded.cells };
+  const { earlier, damaged } = await withFiles(folder, recorded.cells, hooks);
+  const run: Run = { ...recorded.run, state: "running", finishedAt: undefined, dataFrom };
+  return { ...prepared, run, earlier, damaged };
+}
+
+/** The cells whose files are as recorded, and apart from them those that were done and whose files are not. */
+async function withFiles(folder: string, cells: readonly Cell[], { note }: PrepareHooks) {
+  const [earlier, damaged]: [Cell[], Cell[]] = [[], []];
+  for (const cell of cells) {
+    const files = cell.state === "done" ? filesIn(cell.record) : [];
+    const why = await Promise.all(files.map((file) => checkFile(folder, file))).then(
+      () => undefined,
+      (error: unknown) => messageOf(error),
+    );
+    (why === undefined ? earlier : damaged).push(cell);
+    if (why !== undefined) note(`notice: ${cell.id} runs again: ${why}`);
+  }
+  return { earlier, damaged };
 }
 
 /**
- * `earlier`: cells that an earlier attempt has finished. `alone`: kinds of cells whose results are timings, each of which
- * runs while no other cell does.
+ * `earlier`: cells that an earlier attempt has finished; `damaged`: those whose files it has lost since. `alone`: kinds of cells whose results are timings, each of which
+ * runs while no other cell does. `runsWithout`: whether a cell has something to do without these of its needs.
  */
 export type PreparedRun = Awaited<ReturnType<typeof prepareRun>>;
 

@@ -17,7 +17,7 @@ export function checkContinues(recorded: Run, now: Run): void {
   if (recorded.dataset.hash !== now.dataset.hash)
     throw refusal(
       "BAD_DATA",
-      `${now.dataset.name} is not the data the run was started with (its sha256 differs). Restore it`,
+      `${now.dataset.name} is not the data the run was started with (its sha256 differs). Restore it, name with --dataset where it lies now`,
     );
   const judges = differences(recorded.judges ?? [], now.judges ?? []);
   if (judges.length > 0)

@@ -7,7 +7,7 @@ import {
   appendCell,
   clearRunFolder,
   createRunFolder,
-  dropTornLine,
+  mendCells,
   startCells,
   sweepRunFolder,
   writeRun,
@@ -44,7 +44,7 @@ export interface RunOptions {
  * or an error of ours ended it.
  */
 export async function performRun(prepared: PreparedRun, options: RunOptions) {
-  const { folder, mode, plan, earlier } = prepared;
+  const { folder, mode, plan, earlier, damaged } = prepared;
   const { signal, observer, queue, jobs } = options;
   const clock = performance.now();
   const before = prepared.run.seconds ?? 0;
@@ -53,7 +53,7 @@ export async function performRun(prepared: PreparedRun, options: RunOptions) {
   try {
     if (mode === "force") await clearRunFolder(folder);
     else await sweepRunFolder(folder);
-    if (mode === "resume") await dropTornLine(folder);
+    if (mode === "resume") await mendCells(folder);
     const most = Math.max(jobs, prepared.run.jobs ?? 1);
     const started = { ...prepared.run, jobs: most > 1 ? most : undefined };
     await writeRun(folder, started);
@@ -70,17 +70,20 @@ export async function performRun(prepared: PreparedRun, options: RunOptions) {
       const { cells, interrupted } = await schedule({
         plan,
         earlier,
+        damaged,
         most: queue ? Number.POSITIVE_INFINITY : jobs,
         signal,
         observer,
         isAlone,
+        runsWithout: prepared.runsWithout,
         store: (cell) => appendCell(folder, cell),
         async runCell(cell) {
           const { id } = cell;
           const task = taskOf(cell, folder, options.limits);
           if (queue && !isAlone(cell)) return queue.run(task, signal);
           const onProgress = (progress: Progress) => observer.progress(id, progress);
-          const child = { entry: options.entry, signal, onProgress };
+          const onNote = (message: string) => observer.noted(id, message);
+          const child = { entry: options.entry, signal, onProgress, onNote };
           if (jobs === 1) return runInChild(task, child);
           const threads = isAlone(cell) ? undefined : THREADS_BESIDE;
           const { result, beside } = await company.during(() => runInChild({ ...task, threads }, child));

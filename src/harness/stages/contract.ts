@@ -56,6 +56,10 @@ export interface CellContext<S extends object = Settings> {
   /** Record of a needed cell, of the expected kind. */
   record<Kind extends CellRecord["kind"]>(kind: Kind, id: string): RecordOf<Kind>;
   progress(progress: Progress): void;
+  /** Why a needed cell has no record, where this cell runs without it; undefined where it has one. */
+  missing(id: string): string | undefined;
+  /** Something that whoever started the run should know, and that no record holds. */
+  note(message: string): void;
   /** Seconds between saved positions of a training, from which a killed one continues; 60 by default. */
   readonly saveEverySeconds?: number;
 }
@@ -68,6 +72,8 @@ export interface Stage<S extends object = Settings> {
   readonly common?: boolean;
   /** Its numbers are timings: its cells run on one machine (the coordinator's where there is a queue), one at a time. */
   readonly alone?: boolean;
+  /** Whether a cell has something to do without these of its needs, which failed or were skipped; default: no. */
+  runsWithout?(config: SuiteConfig, missing: readonly string[]): boolean;
   /** Cells of this stage, in order; empty where the suite does not ask for it. */
   plan(config: SuiteConfig): PlannedCell<S>[];
   /** @throws BAD_CONFIG where the data is too small for what the suite asks of this stage. */

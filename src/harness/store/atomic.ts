@@ -1,4 +1,5 @@
 /** Writes that survive a crash: a reader finds the old file or the new one, whole. */
+import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolder } from "../../core/disk.ts";
@@ -8,10 +9,10 @@ import { makeFolder } from "../../core/disk.ts";
  * that to the disk, and renames it. Two processes may write one file: the last one wins. @throws the system's error
  */
 export async function writeAtomic(path: string, contents: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryName(path);
   await makeFolder(dirname(path));
   try {
-    await flushed(temporary, "w", (file) => file.writeFile(contents));
+    await flushed(temporary, "wx", (file) => file.writeFile(contents));
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // the first error is the one to report
@@ -20,8 +21,12 @@ export async function writeAtomic(path: string, contents: string | Uint8Array): 
   if (process.platform !== "win32") await flushed(dirname(path), "r"); // a rename lasts once its folder is on the disk
 }
 
-/** The name of the file that `writeAtomic` was writing when it left a temporary file `name`; any other name unchanged. */
-export const finalName = (name: string): string => name.replace(/\.\d+\.tmp$/, "");
+/** A name that nobody can guess and put a link at: in a folder that others may write, theirs would be opened. */
+export const temporaryName = (path: string): string =>
+  `${path}.${process.pid}-${randomBytes(8).toString("hex")}.tmp`;
+
+/** The name of the file that a killed writer left its temporary file `name` for; any other name unchanged. */
+export const finalName = (name: string): string => name.replace(/\.\d+(-[0-9a-f]{16})?\.tmp$/, "");
 
 /** Appends and flushes: when it resolves, the text survives a crash. */
 export const appendDurably = (path: string, text: string): Promise<void> =>

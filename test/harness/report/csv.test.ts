@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
+import { csvText } from "../../../src/core/csv.ts";
 import type { Cell, Run } from "../../../src/harness/record/index.ts";
 import { latencyRows } from "../../../src/harness/stages/latency/tables.ts";
 import { tables } from "../../../src/harness/stages/readout/index.ts";
@@ -142,6 +143,20 @@ describe("values", () => {
     const ended = read(full.run, full.cells, "trainings").filter(({ outcome }) => outcome === "diverged");
     expect(ended).toHaveLength(1);
     expect(ended[0]).toMatchObject({ model: "wgan", seed: "3", final_fid: "", collapsed: "" });
+  });
+
+  it("hold no text that a spreadsheet runs, and numbers as they are", () => {
+    const hostile = ["=cmd|' /C calc'!A0", "@SUM(1+1)", "+1", "-1", "\tx", "\u001b[31mred", "plain", "a=b"];
+    const modes = MODES.map((name, i) => hostile[i] ?? name);
+    const lines = read({ ...run, dataset: { ...run.dataset, modes } }, cells, "modes");
+    const column = Object.keys(lines[0]!).find((name) => lines[0]![name] === `'${hostile[0]}`)!;
+    expect(lines.slice(0, hostile.length).map((line) => line[column])).toEqual(
+      ["'=cmd|' /C calc'!A0", "'@SUM(1+1)", "'+1", "'-1", "'\ufffdx", "\ufffd[31mred", "plain", "a=b"].map(
+        (text) => (text === "'\ufffdx" ? expect.stringMatching(/^'\tx$/) : text),
+      ),
+    );
+    const text = csvText([["a"], [-1.5], [-0.25e-7]]);
+    expect(text).toBe("a\n-1.5\n-2.5e-8\n");
   });
 
   it("survive names with commas, quotes and line ends", () => {

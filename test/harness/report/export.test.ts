@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +7,12 @@ import { readRun } from "../../../src/harness/record/index.ts";
 import { readAsset } from "../../../src/harness/report/assets.ts";
 import { coloured, palettesOf } from "../../../src/harness/report/charts/palette.ts";
 import { renderSpec } from "../../../src/harness/report/charts/render.ts";
-import { exportReport, writeReport, writeSideBySide } from "../../../src/harness/report/index.ts";
+import {
+  checkReportFolder,
+  exportReport,
+  writeReport,
+  writeSideBySide,
+} from "../../../src/harness/report/index.ts";
 import { code, link, table, text } from "../../../src/harness/report/render/markdown/text.ts";
 import { runReport } from "../../../src/harness/report/run-report.ts";
 import { chartsOf } from "../../../src/harness/report/section.ts";
@@ -84,6 +89,49 @@ describe("Markdown", () => {
     );
     expect(paths.length).toBeGreaterThan(40);
     for (const path of paths) expect(existsSync(join(dir, path)), path).toBe(true);
+  });
+});
+
+describe("a report elsewhere", () => {
+  it("is whole in a new folder, and the run stays as it was", async () => {
+    const dir = join(home, "done");
+    await writeFixture(dir);
+    const before = await readdir(dir, { recursive: true });
+    await chmod(dir, 0o555);
+    const out = join(home, "elsewhere");
+    await checkReportFolder(out);
+    const { html, csv } = await writeReport(dir, out);
+    const { warnings } = await exportReport(dir, { markdown: true }, out);
+    await chmod(dir, 0o755);
+    expect(warnings).toEqual([]);
+    expect(await readdir(dir, { recursive: true })).toEqual(before);
+    for (const path of [html, ...csv]) expect(path.startsWith(out)).toBe(true);
+    const written = await readFile(join(out, "report.md"), "utf8");
+    const pictures = [...written.matchAll(/<img src="(samples[^"]*)"/g)].map(([, path]) => path!);
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const path of pictures) expect(existsSync(join(out, path)), path).toBe(true);
+  });
+
+  it("replaces nothing", async () => {
+    const out = join(home, "thesis");
+    await mkdir(join(out, "csv"), { recursive: true });
+    await expect(checkReportFolder(out)).rejects.toMatchObject({ code: "OUTPUT_EXISTS" });
+    await writeFile(join(home, "file"), "");
+    await expect(checkReportFolder(join(home, "file"))).rejects.toMatchObject({ code: "OUTPUT_UNWRITABLE" });
+  });
+
+  it("follows no link out of the run folder", async () => {
+    const dir = join(home, "foreign");
+    await writeFixture(dir);
+    await mkdir(join(home, "mine"));
+    await writeFile(join(home, "mine/latency.csv"), "precious");
+    await symlink(join(home, "mine"), join(dir, "csv"));
+    for (const write of [() => writeReport(dir), () => exportReport(dir, { figures: true })])
+      await expect(write()).rejects.toMatchObject({
+        code: "OUTPUT_EXISTS",
+        message: expect.stringContaining("csv is a link"),
+      });
+    expect(await readFile(join(home, "mine/latency.csv"), "utf8")).toBe("precious");
   });
 });
 

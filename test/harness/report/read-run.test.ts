@@ -144,7 +144,7 @@ describe("readRun", () => {
     lines[1] = lines[1]!.replace('"seconds":61.2', '"seconds":"61.2"');
     await writeLines(lines);
     expect(await refusal()).toMatch(
-      /^cells\.jsonl line 2: record\.seconds: .*number.*restore it, or run again\.$/,
+      /^cells\.jsonl line 2: record\.seconds: .*number.*restore it, or continue with bench run --resume, which sets it aside and runs its cell again\.$/,
     );
   });
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Chart } from "../../../src/harness/report/charts/index.ts";
-import { renderChart } from "../../../src/harness/report/charts/render.ts";
+import { nameAt } from "../../../src/harness/report/charts/names.ts";
+import { renderChart, renderSpec } from "../../../src/harness/report/charts/render.ts";
 import { renderReport, writeReport } from "../../../src/harness/report/index.ts";
 import { chartsOf } from "../../../src/harness/report/section.ts";
 import { overlaidCharts, verdictsTable } from "../../../src/harness/report/sections/several.ts";
@@ -299,10 +300,25 @@ describe("sample grids", () => {
     const path = join(dir, "cells.jsonl");
     const text = await readFile(path, "utf8");
     await writeFile(path, text.replaceAll(grid, "samples/../../outside.png"));
-    expect((await renderReport(dir)).warnings).toEqual([
-      "samples/../../outside.png lies outside the run folder and is not shown.",
-    ]);
+    await expect(renderReport(dir)).rejects.toMatchObject({
+      code: "BAD_RUN_FOLDER",
+      message: expect.stringContaining("not a file that a run writes"),
+    });
   });
+});
+
+it("draws names that every object knows as members of its own", async () => {
+  const names = ["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__", "_", "isPrototypeOf"];
+  const { svg, warnings } = await renderSpec(
+    {
+      data: { values: names.map((_, at) => ({ at })) },
+      mark: "point",
+      encoding: { y: { field: "at", type: "ordinal", axis: { labelExpr: nameAt(names) } } },
+    },
+    "names",
+  );
+  expect(warnings).toEqual([]);
+  for (const name of names) expect(svg).toContain(`>${name}<`);
 });
 
 describe("writeReport", () => {

@@ -21,6 +21,23 @@ export const record = (model: string): CellRecord => ({
   statistics: [],
 });
 
+/** Of a training that left this one checkpoint. */
+export const trainRecord = (model: string): Extract<CellRecord, { kind: "train" }> => ({
+  kind: "train",
+  model,
+  seed: 0,
+  outcome: "trained",
+  steps: 4,
+  imagesSeen: 8,
+  seconds: 1,
+  compileSeconds: 1,
+  imagesPerSecond: 8,
+  peakRssMiB: 1,
+  curves: [],
+  snapshots: [],
+  checkpoint: { path: `checkpoints/${model}.safetensors`, sha256: hash, bytes: 9 },
+});
+
 export const doneCell = (id: string, configHash = hash): Cell => ({
   id,
   configHash,

@@ -15,6 +15,7 @@ async function child(program: string, options: { limitSeconds?: number; abortAft
   writeFileSync(entry, program);
   const controller = new AbortController();
   const progress: Progress[] = [];
+  const notes: string[] = [];
   const { outcome } = await runInChild(
     { folder, id: "a/cell", limitSeconds: options.limitSeconds ?? 20 },
     {
@@ -24,9 +25,10 @@ async function child(program: string, options: { limitSeconds?: number; abortAft
         progress.push(value);
         if (options.abortAfterProgress) controller.abort();
       },
+      onNote: (message) => notes.push(message),
     },
   );
-  return { outcome, progress, folder };
+  return { outcome, progress, notes, folder };
 }
 
 const send = (message: unknown) => `process.send(${JSON.stringify(message)});`;
@@ -35,13 +37,15 @@ const working = send({ type: "progress", progress: { done: 1, total: 2, loss: 0.
 const forever = "setInterval(() => {}, 1000);";
 
 describe("a cell in a process of its own", () => {
-  it("is told its folder and id, reports progress, and gives its record", async () => {
-    const { outcome, progress, folder } = await child(
+  it("is told its folder and id, reports progress and notes, and gives its record", async () => {
+    const { outcome, progress, notes, folder } = await child(
       `const [command, folder, id] = process.argv.slice(2);
       process.send({ type: "progress", progress: { done: 1, total: 2, note: [command, folder, id].join(" ") } });
+      ${send({ type: "note", message: "something to know" })}
       ${done}`,
     );
     expect(progress).toEqual([{ done: 1, total: 2, note: `__cell ${folder} a/cell` }]);
+    expect(notes).toEqual(["something to know"]);
     expect(outcome).toEqual({ state: "done", record: record("a") });
   });
 

@@ -3,7 +3,7 @@ import type { Cell } from "../../../src/harness/record/index.ts";
 import type { Finished, Outcome } from "../../../src/harness/run/isolate.ts";
 import { hashCells } from "../../../src/harness/run/plan.ts";
 import { type Schedule, schedule } from "../../../src/harness/run/schedule.ts";
-import { doneCell, planned, record } from "./fixtures.ts";
+import { doneCell, planned, record, trainRecord } from "./fixtures.ts";
 
 const plan = hashCells([planned("a"), planned("b", ["a"]), planned("c", ["b"]), planned("d")], {
   dataset: { hash: "0".repeat(64) },
@@ -19,7 +19,9 @@ const failed: Outcome = { state: "failed", code: "CELL_FAILED", message: "it fel
 /** Runs the plan with `outcomes`; `abortAt` interrupts while that cell runs. */
 async function runPlan(
   outcomes: Record<string, Outcome>,
-  options: { earlier?: Cell[]; abortAt?: string } = {},
+  options: { earlier?: Cell[]; damaged?: Cell[]; abortAt?: string } & Partial<
+    Pick<Schedule, "runsWithout">
+  > = {},
 ) {
   const controller = new AbortController();
   const [ran, stored, started]: [string[], Cell[], string[]] = [[], [], []];
@@ -27,11 +29,14 @@ async function runPlan(
     plan,
     most: 1,
     isAlone: () => false,
+    runsWithout: options.runsWithout ?? (() => false),
     earlier: options.earlier ?? [],
+    damaged: options.damaged,
     signal: controller.signal,
     observer: {
       started: (id, position, total) => started.push(`${position}/${total} ${id}`),
       progress() {},
+      noted() {},
       finished: (cell) => expect(stored.at(-1)).toBe(cell), // told only what is on the disk
     },
     async runCell({ id }) {
@@ -69,6 +74,47 @@ describe("a plan", () => {
     expect(cells[2]).toMatchObject({ why: "b was skipped: a failed" });
   });
 
+  it("takes no record of another stage, and no other id or hash, for a cell's own", async () => {
+    const forged = { ...failed, id: "a", configHash: "x" } as Outcome;
+    const { cells } = await runPlan({ b: forged, d: { state: "done", record: trainRecord("a") } });
+    expect(cells.map(({ id, configHash }) => [id, configHash])).toEqual(
+      plan.map(({ id, configHash }) => [id, configHash]),
+    );
+    expect(cells[3]).toMatchObject({
+      state: "failed",
+      message: "d gave a record of train, not of stability",
+    });
+  });
+
+  it("runs a cell that can do without what failed, and again once that is there", async () => {
+    const asked: [string, readonly string[]][] = [];
+    const runsWithout: Schedule["runsWithout"] = ({ id }, missing) => {
+      asked.push([id, missing]);
+      return id === "b";
+    };
+    const first = await runPlan({ a: failed }, { runsWithout });
+    expect(asked).toEqual([["b", ["a"]]]);
+    expect(first.ran).toEqual(["a", "b", "c", "d"]);
+    const second = await runPlan({}, { runsWithout, earlier: first.cells });
+    expect(second.ran).toEqual(["a", "b"]);
+    expect(states(second.cells)).toEqual({ a: "done", b: "done", c: "done", d: "done" });
+  });
+
+  it("runs a cell again whose files are lost, and what reads them only where they then differ", async () => {
+    const trained = (hash: string): Outcome => {
+      const checkpoint = { path: "checkpoints/a.safetensors", sha256: hash.repeat(64), bytes: 9 };
+      const grid = { file: checkpoint, rows: 1, columns: 1, caption: "" };
+      return { state: "done", record: { ...record("a"), grid } as never };
+    };
+    const damaged = [{ ...doneCell("a"), ...trained("1") } as Cell];
+    const earlier = [doneCell("b"), doneCell("c"), doneCell("d")];
+    const same = await runPlan({ a: trained("1") }, { earlier, damaged });
+    expect(same.ran).toEqual(["a"]);
+    const other = await runPlan({ a: trained("2") }, { earlier, damaged });
+    expect(other.ran).toEqual(["a", "b", "c"]);
+    expect(other.cells).toHaveLength(4);
+  });
+
   it("continues: what is done stays, what failed or was skipped runs again", async () => {
     const earlier = [
       doneCell("a"),
@@ -95,8 +141,9 @@ describe("a plan", () => {
       earlier: [],
       most: 1,
       signal: new AbortController().signal,
-      observer: { started() {}, progress() {}, finished() {} },
+      observer: { started() {}, progress() {}, noted() {}, finished() {} },
       isAlone: () => false,
+      runsWithout: () => false,
       runCell: async () => finished(done("a")),
       store: () => Promise.reject(new Error("disk full")),
     };
@@ -126,8 +173,9 @@ describe("several cells at once", () => {
       earlier: [],
       most,
       signal: new AbortController().signal,
-      observer: { started() {}, progress() {}, finished() {} },
+      observer: { started() {}, progress() {}, noted() {}, finished() {} },
       isAlone: ({ id }) => alone.includes(id),
+      runsWithout: () => false,
       async runCell({ id }) {
         running.add(id);
         for (const other of running)
@@ -167,8 +215,9 @@ describe("several cells at once", () => {
       earlier: [],
       most: 2,
       signal: new AbortController().signal,
-      observer: { started: (id) => order.push(id), progress() {}, finished() {} },
+      observer: { started: (id) => order.push(id), progress() {}, noted() {}, finished() {} },
       isAlone: ({ id }) => id === "c",
+      runsWithout: () => false,
       runCell: async ({ id }) => {
         await new Promise<void>((resolve) => ends.set(id, resolve));
         return finished(done(id));

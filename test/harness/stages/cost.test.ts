@@ -81,6 +81,8 @@ describe("the stage", () => {
         throw new Error("needs no record");
       },
       progress: () => {},
+      note: () => {},
+      missing: () => undefined,
     });
     const parsed = recordSchema.parse(record);
     if (parsed.kind !== "cost") throw new Error(parsed.kind);

@@ -70,6 +70,8 @@ async function run<T extends CellRecord>(
     dataset: dataset as CellContext["dataset"],
     record,
     progress: () => {},
+    note: () => {},
+    missing: () => undefined,
   });
   return recordSchema.parse(done) as T;
 }

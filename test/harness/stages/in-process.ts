@@ -59,6 +59,8 @@ export async function runSuite(
       dataset: async () => dataset,
       record,
       progress() {},
+      note() {},
+      missing: () => undefined,
     });
     const written = recordSchema.parse(JSON.parse(JSON.stringify(done)));
     records.set(cell.id, written);

@@ -3,11 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { snapshotOf } from "../../../src/harness/compare/snapshot.ts";
-import type { Run } from "../../../src/harness/record/index.ts";
+import { type Run, recordSchema } from "../../../src/harness/record/index.ts";
 import { decide, exportReport, writeReport } from "../../../src/harness/report/index.ts";
 import { planCells } from "../../../src/harness/run/plan.ts";
 import { stages } from "../../../src/harness/stages/index.ts";
+import { latencyStage } from "../../../src/harness/stages/latency/run.ts";
 import { resolveSuite } from "../../../src/harness/suite/index.ts";
+import { compiledEngine } from "../../models/evaluate.ts";
 import { fixture } from "../report/fixture.ts";
 import { type Ran, runSuite } from "./in-process.ts";
 
@@ -63,6 +65,40 @@ describe("the plan", () => {
       settings: { models: { dcgan: [], brought: [] } },
     });
   });
+});
+
+it("is timed alone where the other model has no weights, with the reason", async () => {
+  const { config } = resolveSuite(suite, [], "x");
+  const engine = await compiledEngine();
+  const [cell] = latencyStage.plan(config);
+  const context = {
+    cell: { ...cell!, configHash: "" },
+    config,
+    labels: 20,
+    out: "",
+    engine,
+    dataset: () => Promise.reject(new Error("needs no data")),
+    record: () => {
+      throw new Error("has no record");
+    },
+    missing: (id: string) => `${id} failed`,
+    note() {},
+    progress() {},
+  };
+  expect(latencyStage.runsWithout!(config, ["train/dcgan/seed-0"])).toBe(true);
+  const record = recordSchema.parse(await latencyStage.run(context));
+  await engine.dispose();
+  expect(record).toMatchObject({ without: [{ model: "dcgan", why: "train/dcgan/seed-0 failed" }] });
+  if (record.kind !== "latency") throw new Error(record.kind);
+  expect(record.series.map(({ model, batch }) => [model, batch])).toEqual([
+    ["brought", 1],
+    ["brought", 3],
+  ]);
+  const two = { ...suite, models: { one: suite.models.dcgan, other: suite.models.dcgan } };
+  const trained = resolveSuite(two, [], "x").config;
+  const needs = latencyStage.plan(trained)[0]!.needs;
+  expect(latencyStage.runsWithout!(trained, [needs[0]!])).toBe(true);
+  expect(latencyStage.runsWithout!(trained, needs)).toBe(false);
 });
 
 describe("the run", () => {

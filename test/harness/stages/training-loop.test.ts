@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BenchError } from "../../../src/core/errors.ts";
 import { rng } from "../../../src/core/rng.ts";
 import type { Engine } from "../../../src/engine/contract.ts";
 import { createReferenceEngine } from "../../../src/engine/eager/reference.ts";
@@ -215,20 +216,58 @@ describe("training that was interrupted", () => {
     const positions: Position[] = [];
     const whole = await run(11, undefined, positions);
     const file = encodePosition({ position: positions[0]!, snapshots: [] }, "a");
-    const again = await run(11, decodePosition(file, "a")!.position, []);
+    const again = await run(11, decodePosition(file, "p", expected).position, []);
     expect(positions[0]!.step).toBe(4);
     expect(again.state).toEqual(whole.state);
     expect(again.curves).toEqual(whole.curves);
     expect(again.steps).toBe(11);
   });
 
-  it("starts over where the file is damaged or of another configuration", async () => {
+  const expected = { configHash: "a", model, steps: 11, snapshotsAt: [] };
+
+  it("refuses a file of which a single bit was changed, wherever it was", async () => {
     const positions: Position[] = [];
     await run(5, undefined, positions);
     const file = encodePosition({ position: positions[0]!, snapshots: [] }, "a");
-    expect(decodePosition(file, "b")).toBeUndefined();
-    expect(decodePosition(file.slice(0, file.length - 3), "a")).toBeUndefined();
-    expect(decodePosition(undefined, "a")).toBeUndefined();
+    expect(decodePosition(file, "p", expected).position).toEqual(positions[0]);
+    for (let bit = 0; bit < 8 * file.length; bit += 5) {
+      const damaged = Uint8Array.from(file);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      const read = () => decodePosition(damaged, "p", expected);
+      try {
+        expect(read()).toEqual(decodePosition(file, "p", expected)); // padding, or a blank of the header
+      } catch (error) {
+        expect(error, `bit ${bit}`).toBeInstanceOf(Error);
+      }
+    }
+    for (const length of [0, 7, 40, file.length - 3])
+      expect(() => decodePosition(file.slice(0, length), "p", expected)).toThrow(BenchError);
+  });
+
+  it("refuses a position that is whole but not of this training", async () => {
+    const positions: Position[] = [];
+    await run(5, undefined, positions);
+    const whole = positions[0]!;
+    const refusal = (position: Position, other: object = {}) => {
+      const file = encodePosition({ position, snapshots: [] }, "a");
+      return () => decodePosition(file, "p", { ...expected, ...other });
+    };
+    const { w } = whole.state;
+    const [curve] = whole.curves;
+    expect(refusal(whole, { configHash: "b" })).toThrow("p is of a training with another configuration");
+    for (const step of [-1, 0, 11, 1e9])
+      expect(refusal({ ...whole, step })).toThrow(/at step .* of a training of 11/);
+    expect(refusal({ ...whole, step: 3 })).toThrow("other curves");
+    expect(refusal({ ...whole, state: {} })).toThrow("other tensors");
+    expect(refusal({ ...whole, state: { w: { ...w!, shape: [1] } } })).toThrow("other tensors");
+    expect(refusal({ ...whole, state: { w: w!, v: w! } })).toThrow("other tensors");
+    expect(refusal({ ...whole, memory: {} })).toThrow("another memory");
+    expect(refusal({ ...whole, curves: [] })).toThrow("other curves");
+    expect(refusal({ ...whole, curves: [curve!, curve!] })).toThrow("other curves");
+    expect(refusal({ ...whole, curves: [{ ...curve!, values: [...curve!.values, 1] }] })).toThrow(
+      "other curves",
+    );
+    expect(refusal(whole, { snapshotsAt: [2, 8] })).toThrow("snapshots");
   });
 });
 

@@ -10,6 +10,7 @@ import {
   sweepRunFolder,
 } from "../../../src/harness/store/index.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
+import { runRecord } from "../run/fixtures.ts";
 
 const temporary = temporaryFolders();
 let root: string;
@@ -32,8 +33,11 @@ function runFolder(): string {
   ];
   for (const path of [...files, "checkpoints/old/a.safetensors", "checkpoints/b.onnx.78.tmp"])
     writeFileSync(join(folder, path), "x");
+  writeFileSync(join(folder, "run.json"), JSON.stringify(runRecord([])));
   return folder;
 }
+
+const listed = (folder: string) => readdirSync(folder, { recursive: true }).map(String).sort();
 
 const refusal = (folder: string, mode: OpenMode): Promise<string> =>
   checkRunFolder(folder, mode).then(
@@ -99,6 +103,54 @@ describe("--force", () => {
     },
   );
 
+  it("replaces reports in every form, and what a killed merge or clearing left", async () => {
+    const folder = runFolder();
+    for (const path of ["figures", "specs", "merging/samples"])
+      mkdirSync(join(folder, path), { recursive: true });
+    const files = [
+      "report.md",
+      "figures/a.svg",
+      "specs/a.vl.json",
+      "cells.damaged.jsonl",
+      "merging/run.json",
+    ];
+    for (const path of [...files, "merging/samples/real.png", "run.lock.0123456789abcdef.take"])
+      writeFileSync(join(folder, path), "x");
+    expect(await refusal(folder, "force")).toBe("accepted");
+    await clearRunFolder(folder);
+    expect(listed(folder).filter((path) => !path.endsWith(".take"))).toEqual([]); // too young to be a dead one's
+  });
+
+  it("replaces nothing without the record of a run, however its files are called", async () => {
+    const files = [
+      "samples/holiday.png",
+      "csv/taxes.csv",
+      "checkpoints/model.safetensors",
+      "checkpoints/config.json",
+    ];
+    for (const path of ["samples", "csv", "checkpoints"]) mkdirSync(join(root, path));
+    for (const path of files) writeFileSync(join(root, path), "mine");
+    for (const run of [undefined, "x", "{}", '{"schemaVersion":3,"scripts":{}}']) {
+      if (run !== undefined) writeFileSync(join(root, "run.json"), run);
+      const before = listed(root);
+      expect(await refusal(root, "force")).toMatch(
+        /^OUTPUT_EXISTS .*holds no run: .*run\.json.*--force replaces runs only/,
+      );
+      await expect(clearRunFolder(root)).rejects.toThrow("holds no run");
+      expect(listed(root)).toEqual(before);
+    }
+  });
+
+  it("removes nothing where other files have come since it looked", async () => {
+    const folder = runFolder();
+    expect(await refusal(folder, "force")).toBe("accepted");
+    writeFileSync(join(folder, "thesis.tex"), "mine");
+    mkdirSync(join(folder, "mydir"));
+    const before = listed(folder);
+    await expect(clearRunFolder(folder)).rejects.toThrow("thesis.tex");
+    expect(listed(folder)).toEqual(before);
+  });
+
   it("refuses links, which lead to what is not the run's", async () => {
     const folder = runFolder();
     symlinkSync(root, join(folder, "csv/elsewhere.csv"));
@@ -122,6 +174,25 @@ it("what killed writers left is swept away, and nothing else", async () => {
     "samples",
     "samples/real.png",
   ]);
+});
+
+it("a sweep takes no foreign file, and follows no link", async () => {
+  const folder = runFolder();
+  const elsewhere = join(root, "elsewhere");
+  const foreign = ["doc.123.tmp", "run.json.123.tmp", "movie.mkv.part"];
+  for (const place of [elsewhere, join(folder, "other")]) {
+    mkdirSync(place);
+    for (const name of foreign) writeFileSync(join(place, name), "mine");
+  }
+  writeFileSync(join(folder, "notes.txt.123.tmp"), "mine");
+  symlinkSync(elsewhere, join(folder, "link"));
+  symlinkSync(elsewhere, join(folder, "samples/link"));
+  symlinkSync(join(elsewhere, "doc.123.tmp"), join(folder, "cells.jsonl.123.tmp"));
+  const before = listed(folder);
+  await sweepRunFolder(folder);
+  const swept = ["checkpoints/b.onnx.78.tmp", "run.json.77.tmp"];
+  expect(listed(folder)).toEqual(before.filter((path) => !swept.includes(path)));
+  expect(readdirSync(elsewhere).sort()).toEqual(foreign.toSorted());
 });
 
 it("--resume needs a run", async () => {

@@ -1,8 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { beforeEach, expect, it } from "vitest";
+import { sha256 } from "../../../src/core/hash.ts";
 import { acquireLock } from "../../../src/harness/store/index.ts";
 import { LOCK } from "../../../src/harness/store/lock.ts";
 import { temporaryFolders } from "../datasets/fixtures.ts";
@@ -43,6 +54,49 @@ it("is taken from a dead owner by one of many", async () => {
   const ends = await Promise.all(children);
   for (const { child } of ends) child.kill("SIGKILL");
   expect(ends.map(({ word }) => word).sort()).toEqual(["mine", "refused", "refused", "refused"]);
+  expect(readdirSync(folder)).toEqual([LOCK]);
+});
+
+it("lets one in of many that start at once, whatever the dead have left", async () => {
+  const dead = spawn(process.execPath, ["-e", ""]);
+  await once(dead, "exit");
+  const left = JSON.stringify({ pid: dead.pid, started: "1" });
+  const take = `${LOCK}.${sha256(`${LOCK}\n${left}`).slice(0, 16)}.take`;
+  for (let round = 0; round < 60; round++) {
+    if (round % 3 > 0) writeFileSync(join(folder, LOCK), left);
+    if (round % 3 > 1) writeFileSync(join(folder, take), left); // of one that died while it took the lock over
+    let [owners, most] = [0, 0];
+    const ends = await Promise.allSettled(
+      Array.from({ length: 8 }, async () => {
+        const lock = await acquireLock(folder);
+        most = Math.max(most, ++owners);
+        await setTimeout(1);
+        owners--;
+        await lock.release();
+      }),
+    );
+    expect(most).toBe(1);
+    for (const end of ends)
+      if (end.status === "rejected") expect(end.reason).toMatchObject({ code: "OUTPUT_EXISTS" });
+    expect(readdirSync(folder)).toEqual([]);
+  }
+});
+
+it("of an owner that cannot be seen from here counts as dead after a minute without a sign", async () => {
+  const path = join(folder, LOCK);
+  writeFileSync(path, JSON.stringify({ pid: 2 ** 22 + 1, started: "1", space: "another container" }));
+  await expect(acquireLock(folder)).rejects.toThrow(/process 4194305 of another container or machine.*60 s/);
+  const silent = new Date(Date.now() - 61_000);
+  utimesSync(path, silent, silent);
+  await (await acquireLock(folder)).release();
+});
+
+it("is no folder and no link", async () => {
+  mkdirSync(join(folder, LOCK));
+  await expect(acquireLock(folder)).rejects.toThrow(/run\.lock is not a file.*Remove it/);
+  rmdirSync(join(folder, LOCK));
+  symlinkSync(join(folder, "nowhere"), join(folder, LOCK));
+  await expect(acquireLock(folder)).rejects.toThrow(/run\.lock is not a file/);
   expect(readdirSync(folder)).toEqual([LOCK]);
 });
 

@@ -52,7 +52,7 @@ describe("an atomic write", () => {
     const script = `import { readdirSync } from "node:fs";
       import { writeAtomic } from ${JSON.stringify(resolve("src/harness/store/atomic.ts"))};
       const [, folder] = process.argv;
-      void writeAtomic(folder + "/big.csv", "x".repeat(2 ** 26));
+      void writeAtomic(folder + "/report.html", "x".repeat(2 ** 26));
       setInterval(() => readdirSync(folder).length > 0 && process.kill(process.pid, "SIGKILL"), 1);`;
     spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, folder]);
     expect(readdirSync(folder)).toHaveLength(1);

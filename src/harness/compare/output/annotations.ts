@@ -1,4 +1,5 @@
 /** A comparison as workflow commands of GitHub Actions, which annotate the page of the workflow's run. */
+import { printable } from "../../../core/escape.ts";
 import type { Comparison, RowResult, Verdict } from "../result.ts";
 import { changeText, mismatchMark, reasonText, summaryText } from "./words.ts";
 
@@ -38,5 +39,5 @@ function some(kind: string, all: readonly Mark[]): string[] {
 }
 
 const data = (text: string): string =>
-  text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  printable(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");

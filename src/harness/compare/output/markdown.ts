@@ -1,5 +1,5 @@
 /** A comparison for a pull request or a GitHub step summary, which takes 1 MiB. */
-import { escapeMarkdown } from "../../../core/escape.ts";
+import { escapeMarkdown, fenced } from "../../../core/escape.ts";
 import { type Comparison, type RowResult, verdicts } from "../result.ts";
 import { reproduceLines } from "./reproduce.ts";
 import { cellsOf, columns, isNews, levelChanges } from "./table.ts";
@@ -90,7 +90,7 @@ function verdictBlocks(comparison: Comparison, verdict: RowResult["verdict"]): B
 
 const repeat = (comparison: Comparison, row: RowResult): Block =>
   block(
-    `To repeat the first of them (another by its own --metric):\n\n\`\`\`sh\n${reproduceLines(comparison, row).join("\n")}\n\`\`\``,
+    `To repeat the first of them (another by its own --metric):\n\n${fenced(reproduceLines(comparison, row).join("\n"), "sh")}`,
   );
 
 /** As many whole blocks, and whole lines of the next one, as fit together with the sentence about the rest. */

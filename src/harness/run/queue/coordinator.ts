@@ -1,6 +1,7 @@
 /** The run's side of a queue: adds cells and waits for their outcomes. */
 import { BenchError, messageOf } from "../../../core/errors.ts";
-import type { Finished, Task } from "../isolate.ts";
+import { limited } from "../../../core/escape.ts";
+import { type Finished, finishedSchema, type Task } from "../isolate.ts";
 import { loadBullmq, QUEUE, reachQueue } from "./connection.ts";
 
 /**
@@ -38,7 +39,7 @@ export async function openQueue(url: string, runId: string) {
         signal.addEventListener("abort", interrupt, { once: true });
       });
       try {
-        return await Promise.race([finished, aborted]);
+        return checkedResult(task, await Promise.race([finished, aborted]));
       } finally {
         await job.remove().catch(() => {}); // fails for a job that a worker runs: --resume finds it again
       }
@@ -52,6 +53,19 @@ export async function openQueue(url: string, runId: string) {
 }
 
 export type CellQueue = Awaited<ReturnType<typeof openQueue>>;
+
+/** What a worker has returned, or a failure where it is no result of a cell: anyone who reaches the queue can return one. */
+export function checkedResult({ id }: Pick<Task, "id">, returned: unknown): Finished {
+  const { success, data, error } = finishedSchema.safeParse(returned);
+  if (success) return data;
+  const { path, message: problem } = error.issues[0]!;
+  const message = `a worker returned no result of ${id}: ${path.join(".")}: ${problem}`;
+  return {
+    outcome: { state: "failed", code: "CELL_FAILED", message: limited(message) },
+    startedAt: new Date().toISOString(),
+    seconds: 0,
+  };
+}
 
 /** The outcome of a job that BullMQ gave up: every worker that took it died. */
 function lost({ id }: Task, why: string): Finished {

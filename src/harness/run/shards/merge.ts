@@ -1,9 +1,9 @@
 /** Joins the shards of a run into one run folder, equal to that of the undivided run. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
 import { BenchError, badRunFolder, messageOf } from "../../../core/errors.ts";
 import { hashOf, sha256 } from "../../../core/hash.ts";
-import type { FileEntry, Run } from "../../record/index.ts";
+import { type FileEntry, filesIn, isRunPath, type Run } from "../../record/index.ts";
 import type { Stage } from "../../stages/contract.ts";
 import {
   acquireLock,
@@ -11,7 +11,10 @@ import {
   checkRunFolder,
   clearRunFolder,
   createRunFolder,
+  MERGING,
+  RUN_FILE,
   startCells,
+  sweepRunFolder,
   writeAtomic,
   writeRun,
 } from "../../store/index.ts";
@@ -31,7 +34,8 @@ export interface Merge {
 }
 
 /**
- * Writes the run folder without its report. @throws BAD_RUN_FOLDER for shards that are not the parts of one run,
+ * Writes the run folder without its report. It is built within `out` and takes its place once it is whole: until then a run
+ * that is replaced stays. @throws BAD_RUN_FOLDER for shards that are not the parts of one run,
  * NOT_COMPARABLE for those of different engines, devices or judges, OUTPUT_EXISTS.
  */
 export async function mergeShards({ shards: given, out, force, allowMismatch, stages }: Merge): Promise<Run> {
@@ -49,21 +53,31 @@ export async function mergeShards({ shards: given, out, force, allowMismatch, st
     );
   const mode = force ? "force" : "new";
   await checkRunFolder(out, mode);
+  const existed = (await stat(out).catch(() => undefined)) !== undefined;
   await createRunFolder(out);
   const lock = await acquireLock(out);
+  const building = join(out, MERGING);
   try {
-    if (force) await clearRunFolder(out);
+    await sweepRunFolder(out);
     const run = mergedRun(shards, plan, differing);
-    await writeRun(out, { ...run, state: "running" });
-    await startCells(out);
+    await writeRun(building, run);
+    await startCells(building);
     for (const { shard, cell } of chosen) {
-      if (cell.state === "done") for (const file of filesIn(cell.record)) await copy(shard, file, out);
-      await appendCell(out, cell);
+      if (cell.state === "done") for (const file of filesIn(cell.record)) await copy(shard, file, building);
+      await appendCell(building, cell);
     }
-    await writeRun(out, run);
+    if (force) await clearRunFolder(out, MERGING);
+    await writeRun(out, { ...run, state: "running" }); // killed from here on, it is a run that --force replaces
+    const parts = (await readdir(building)).filter((name) => name !== RUN_FILE);
+    for (const part of [...parts, RUN_FILE]) await rename(join(building, part), join(out, part));
+    await rmdir(building);
     return run;
+  } catch (error) {
+    await rm(building, { recursive: true, force: true });
+    throw error;
   } finally {
     await lock.release();
+    if (!existed) await rmdir(out).catch(() => {}); // empty after a merge that failed, else it stays
   }
 }
 
@@ -122,20 +136,19 @@ function mergedRun(shards: readonly ShardFolder[], plan: readonly HashedCell[], 
   };
 }
 
-/** Every file that a record names, at any depth. */
-export function filesIn(value: unknown): FileEntry[] {
-  if (typeof value !== "object" || value === null) return [];
-  const { path, sha256: hash } = value as Partial<FileEntry>;
-  if (typeof path === "string" && typeof hash === "string") return [value as FileEntry];
-  return Object.values(value).flatMap(filesIn);
-}
-
+/** Copies a file that a shard's record names, from within the shard into the same place of `out`. */
 async function copy({ folder, name }: ShardFolder, { path, sha256: expected }: FileEntry, out: string) {
   const damaged = (problem: string, cause?: unknown) =>
     badRunFolder(`${name}: ${path} ${problem}. Run the shard again.`, cause);
-  const bytes = await readFile(join(folder, path)).catch((cause: unknown) => {
+  const target = resolve(out, path);
+  if (!isRunPath(path) || !target.startsWith(out + sep)) throw damaged("is not a file that a run writes");
+  const source = await realpath(join(folder, path)).catch((cause: unknown) => {
+    throw damaged(`cannot be read (${messageOf(cause)})`, cause);
+  });
+  if (!source.startsWith((await realpath(folder)) + sep)) throw damaged("is a link out of the shard");
+  const bytes = await readFile(source).catch((cause: unknown) => {
     throw damaged(`cannot be read (${messageOf(cause)})`, cause);
   });
   if (sha256(bytes) !== expected) throw damaged("is not the file that was recorded");
-  await writeAtomic(join(out, path), bytes);
+  await writeAtomic(target, bytes);
 }

@@ -24,6 +24,8 @@ export const latencyRecordSchema = z.strictObject({
   /** Repetition: each is a process of its own. */
   process: count,
   series: z.array(latencySeriesSchema.extend({ model: z.string(), seed: finite })),
+  /** Models without weights to time, each with the reason; absent where all were timed. */
+  without: z.array(z.strictObject({ model: z.string(), why: z.string() })).optional(),
   /** Of this process, all settings together. */
   peakRssMiB: finite,
   /** Memory of the GPU in use at its peak, where it can be read. */

@@ -6,7 +6,7 @@
 import { rng } from "../../../core/rng.ts";
 import { median } from "../../../core/statistics/index.ts";
 import type { SamplerSetting } from "../../../models/index.ts";
-import type { LatencySeries } from "../../record/index.ts";
+import type { LatencySeries, RecordOf } from "../../record/index.ts";
 import { defineStage } from "../shared/define.ts";
 import { modelConfig, recorded, timedSettings } from "../shared/models.ts";
 import { loadModel, type OpenModel } from "../shared/open.ts";
@@ -37,6 +37,11 @@ export const latencyStage = defineStage({
     }));
   },
 
+  runsWithout: (config, missing) =>
+    Object.keys(config.models).some(
+      (id) => !trainingOf(config, id, config.seed).some((need) => missing.includes(need)),
+    ),
+
   work({ batches, requests }, _cell, config, models) {
     const images = batches.reduce((sum, batch) => sum + batch, 0) * (1 + requests);
     return models
@@ -52,8 +57,14 @@ export const latencyStage = defineStage({
     const gpu = onGpu ? await watchGpu() : undefined;
     const meter = onGpu ? gpu : raplMeter();
     const number = context.cell.settings.process;
+    const without: NonNullable<RecordOf<"latency">["without"]> = [];
     const arms: (OpenModel & { setting: SamplerSetting; batch: number })[] = [];
     for (const id of Object.keys(config.models)) {
+      const why = trainingOf(config, id, config.seed).flatMap((need) => context.missing(need) ?? [])[0];
+      if (why !== undefined) {
+        without.push({ model: id, why });
+        continue;
+      }
       const opened = await loadModel(context, id, config.seed);
       for (const setting of timedSettings(config, id))
         for (const batch of batches) arms.push({ ...opened, setting, batch });
@@ -97,6 +108,7 @@ export const latencyStage = defineStage({
       kind: "latency",
       process: number,
       series: measured,
+      without: without.length > 0 ? without : undefined,
       peakRssMiB: process.resourceUsage().maxRSS / 1024,
       peakGpuMiB: gpu?.peakMiB,
     };

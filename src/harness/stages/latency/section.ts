@@ -36,6 +36,13 @@ import {
 } from "./serving.ts";
 import { comparedBatches, type LatencyRow, latency, latencyRows } from "./tables.ts";
 
+/** Models that had no weights to time, and why. */
+function untimed(view: View) {
+  const all = view.records("latency").flatMap(({ without = [] }) => without);
+  const reasons = new Map(all.map(({ model, why }) => [model, why]));
+  return [...reasons].flatMap(([model, why]) => text(`Not timed: ${view.title(model)}, because ${why}.`));
+}
+
 export function latencySection(view: View): Section {
   const timed = latencyRows(view).length > 0;
   const series = noisySeries(view);
@@ -55,6 +62,7 @@ export function latencySection(view: View): Section {
         memoryChart(view),
         noiseChart(view),
       ),
+      ...untimed(view),
       ...(timed && !priceOf(view)
         ? text(
             "Not measured: cost per 1,000 images, because the suite has no price per hour (price.perHour).",

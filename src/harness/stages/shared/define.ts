@@ -14,6 +14,7 @@ interface Definition<Kind extends CellRecord["kind"], Options, S extends object>
   options(config: SuiteConfig): Options | undefined;
   plan(options: Options, config: SuiteConfig): StageCell<S>[];
   check?(options: Options, dataset: DatasetFacts, config: SuiteConfig): void;
+  runsWithout?(config: SuiteConfig, missing: readonly string[]): boolean;
   /** Default: no work worth counting. */
   work?(options: Options, cell: PlannedCell<S>, config: SuiteConfig, models: readonly ModelFacts[]): Work;
   run(context: CellContext<S>, options: Options): Promise<RecordOf<Kind>>;
@@ -22,12 +23,13 @@ interface Definition<Kind extends CellRecord["kind"], Options, S extends object>
 export function defineStage<Kind extends CellRecord["kind"], Options, S extends object>(
   definition: Definition<Kind, Options, S>,
 ): Stage<S> {
-  const { kind, title, common, alone } = definition;
+  const { kind, title, common, alone, runsWithout } = definition;
   return {
     kind,
     title,
     common,
     alone,
+    runsWithout,
     plan(config) {
       const options = definition.options(config);
       return options ? definition.plan(options, config).map((cell) => ({ ...cell, kind })) : [];

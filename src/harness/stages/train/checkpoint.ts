@@ -1,9 +1,12 @@
 /** A checkpoint file outside its run: it holds the weights, and says which model they belong to. */
 import { readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import * as z from "zod";
 import { badCheckpoint, messageOf } from "../../../core/errors.ts";
+import { sha256 } from "../../../core/hash.ts";
 import { checkWeights } from "../../../models/index.ts";
 import { decodeSafetensors } from "../../checkpoints/safetensors.ts";
+import { filesIn, readRun, readRunFile } from "../../record/index.ts";
 import { type SuiteConfig, suiteSchema } from "../../suite/index.ts";
 import { createModel } from "../shared/models.ts";
 
@@ -21,11 +24,20 @@ export function modelMetadata(config: SuiteConfig, id: string, labels: readonly 
   };
 }
 
-/** @throws BAD_CHECKPOINT for a file that is damaged or not a checkpoint of a trained model */
+/**
+ * @throws BAD_CHECKPOINT for a file that is damaged, not a checkpoint of a trained model, or not the one that its run
+ * recorded, BAD_RUN_FOLDER where that run's records cannot be read
+ */
 export async function openTrained(file: string, shown: string) {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw badCheckpoint(`${shown} cannot be read: ${messageOf(cause)}`, cause);
   });
+  const recorded = await recordedHash(file);
+  if (recorded !== undefined && recorded !== sha256(bytes))
+    throw badCheckpoint(
+      `${shown} is not the file that its run recorded: its sha256 differs from the one in cells.jsonl. Restore it, or ` +
+        "continue the run with bench run --resume, which makes it again.",
+    );
   const { tensors, metadata } = decodeSafetensors(bytes, shown);
   const { id, config, labels } = described(metadata, shown);
   const model = createModel(config, id, labels.length);
@@ -41,6 +53,21 @@ export async function openTrained(file: string, shown: string) {
 }
 
 export type TrainedModel = Awaited<ReturnType<typeof openTrained>>;
+
+/** The hash that the run around a checkpoint has of it; undefined for a file in no run, or in none of its records. */
+async function recordedHash(file: string): Promise<string | undefined> {
+  if (basename(dirname(file)) !== "checkpoints") return undefined;
+  const folder = dirname(dirname(file));
+  const isRun = await readRunFile(folder).then(
+    () => true,
+    () => false,
+  );
+  if (!isRun) return undefined;
+  const path = `checkpoints/${basename(file)}`;
+  const { cells } = await readRun(folder);
+  const files = cells.flatMap((cell) => (cell.state === "done" ? filesIn(cell.record) : []));
+  return files.find((one) => one.path === path)?.sha256;
+}
 
 function described(metadata: Readonly<Record<string, string>>, shown: string) {
   try {

@@ -1,11 +1,13 @@
 /** Training of every model with every seed, and the files that it leaves. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../../../core/errors.ts";
 import { traceProgram } from "../../../engine/onnx/trace.ts";
 import type { Model, State } from "../../../models/index.ts";
-import { publish, publishTensors } from "../../checkpoints/files.ts";
+import { checkFile, publish, publishTensors } from "../../checkpoints/files.ts";
 import type { FileEntry, TrainRecord } from "../../record/index.ts";
 import type { SuiteConfig } from "../../suite/index.ts";
+import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
 import { targetsOf } from "../shared/judge.ts";
 import { createModel, dataSettings, modelConfig, trainedWeights, trainingSteps } from "../shared/models.ts";
@@ -14,7 +16,7 @@ import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
 import { outcomeOf, snapshotSteps, trainModel } from "../shared/training.ts";
 import { modelOf, trainingWork } from "../shared/work.ts";
 import { modelMetadata } from "./checkpoint.ts";
-import { decodePosition, encodePosition } from "./position.ts";
+import { decodePosition, type ExpectedTraining, encodePosition } from "./position.ts";
 
 /** A training is saved this often: a killed one repeats at most as much. */
 const SAVE_EVERY_SECONDS = 60;
@@ -23,6 +25,21 @@ const SAVE_EVERY_SECONDS = 60;
 function exportOnnx(out: string, path: string, id: string, model: Model, weights: State): Promise<FileEntry> {
   const { program, signature } = model.network;
   return publish(out, path, traceProgram(id, program, signature(1), { constants: weights }).model);
+}
+
+/** Where a killed attempt had got to, with its snapshots as they were written; undefined, and a note why, for none of use. */
+async function savedTraining({ out, note }: CellContext, path: string, expected: ExpectedTraining) {
+  try {
+    const bytes = await readFile(join(out, path));
+    const saved = decodePosition(bytes, path, expected);
+    for (const { checkpoint } of saved.snapshots) await checkFile(out, checkpoint);
+    return saved;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    // it is trained again, which costs time and changes no result
+    note(`the training starts again from its first step: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 /** All that are trained here; of a search for settings the teachers that it does not tune. */
@@ -76,8 +93,13 @@ export const trainStage = defineStage({
         metadata: { model: id, seed: String(seed), step: String(step), ...about },
       });
     const path = `${name}.position.safetensors`;
-    const saved = await readFile(join(out, path)).catch(() => undefined);
-    const from = decodePosition(saved, cell.configHash);
+    const snapshotsAt = snapshotSteps(steps, checkpoints).filter((step) => step < steps);
+    const from = await savedTraining(context, path, {
+      configHash: cell.configHash,
+      model,
+      steps,
+      snapshotsAt,
+    });
     const snapshots: TrainRecord["snapshots"] = [...(from?.snapshots ?? [])];
     const trained = await trainModel({
       context,
@@ -89,7 +111,7 @@ export const trainStage = defineStage({
       teacher: teacher === undefined ? undefined : (await loadModel(context, teacher, seed)).weights,
       from: from?.position,
       snapshots: {
-        at: snapshotSteps(steps, checkpoints).filter((step) => step < steps),
+        at: snapshotsAt,
         async take({ step, seconds, state }) {
           const checkpoint = await publishState(`${name}-step-${step}`, step, state);
           snapshots.push({ step, seconds, checkpoint });

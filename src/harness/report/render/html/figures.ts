@@ -1,5 +1,6 @@
 /** A chart in the page: words, key, drawing, and the numbers behind it. */
 
+import { setImmediate } from "node:timers/promises";
 import type { RowLink } from "../../../tables/index.ts";
 import type { LegendEntry } from "../../charts/index.ts";
 import { type RenderedChart, renderChart } from "../../charts/render.ts";
@@ -9,7 +10,11 @@ import { html, jsonBlock, Markup } from "./template.ts";
 
 /** Every chart of the sections, drawn, by id; and what Vega warned of. */
 export async function drawCharts(sections: readonly Section[]) {
-  const drawn = await Promise.all(chartsOf(sections).map(renderChart));
+  const drawn: RenderedChart[] = [];
+  for (const chart of chartsOf(sections)) {
+    await setImmediate(); // a drawing holds the process: between two of them a signal is heard
+    drawn.push(await renderChart(chart));
+  }
   return {
     charts: new Map(drawn.map((one) => [one.chart.id, one])),
     warnings: drawn.flatMap(({ warnings }) => warnings),

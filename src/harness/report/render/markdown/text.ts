@@ -1,7 +1,7 @@
 /** Markdown that shows what is put into it as text, in GitHub's dialect. */
-import { escapeHtml, escapeMarkdown as text } from "../../../../core/escape.ts";
+import { fenced as code, escapeHtml, escapeMarkdown as text } from "../../../../core/escape.ts";
 
-export { text };
+export { code, text };
 
 /** A piece of Markdown that is put in as it is. */
 export interface Written {
@@ -26,13 +26,6 @@ export function table(columns: readonly string[], rows: readonly (readonly (stri
 
 /** A list of items that are Markdown already. */
 export const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
-
-/** A block of code, fenced by more backticks than it holds in a row. */
-export function code(content: string): string {
-  const longest = Math.max(0, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(Math.max(3, longest + 1));
-  return `${fence}\n${content}\n${fence}`;
-}
 
 /** Code within a line: nothing in it is read as markup. */
 export const codeSpan = (content: string): string => `<code>${text(content)}</code>`;
