@@ -11,7 +11,7 @@ export interface TimedPlan {
   readonly alone: ReadonlySet<string>;
 }
 
-const NOBODY = { started() {}, progress() {}, finished() {} };
+const NOBODY = { started() {}, progress() {}, finished() {}, noted() {} };
 
 /** Seconds until the last of the plan's cells has ended, where up to `most` run at once and none slows another. */
 export async function planSeconds({ plan, seconds, alone }: TimedPlan, most: number): Promise<number> {
