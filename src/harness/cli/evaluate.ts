@@ -17,6 +17,7 @@ import {
   required,
   text,
   toggle,
+  upTo,
   value,
   wholeNumber,
 } from "./flags.ts";
@@ -72,8 +73,8 @@ export const evaluateFlags = {
   ),
   n: value("N", "images drawn from each side, without replacement; all by default", positiveNumber),
   seed: value("S", "seed of the drawing; 0 by default", wholeNumber),
-  resize: value("PX", "resize all images to PX by PX pixels, by area", positiveNumber),
-  "onnx-size": value("PX", "for onnx:FILE: edge of its input, where the file leaves it open", positiveNumber),
+  resize: value("PX", "resize all images to PX by PX pixels, by area", upTo(4096)),
+  "onnx-size": value("PX", "for onnx:FILE: edge of its input, where the file leaves it open", upTo(4096)),
   "onnx-layout": choice(
     ["NCHW", "NHWC"],
     "for onnx:FILE: order of its input's axes, where the shape does not say it",

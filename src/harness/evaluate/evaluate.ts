@@ -8,8 +8,8 @@ import type { MetricName } from "../../metrics/index.ts";
 import { defaultCacheDir } from "../datasets/index.ts";
 import type { InputOptions } from "../features/index.ts";
 import { version } from "../run/environment.ts";
-import { openExtraction } from "./extract.ts";
-import { type InputRequest, readFeatures, readImages, type Side, type Sides } from "./inputs.ts";
+import { checkResize, openExtraction } from "./extract.ts";
+import { type InputRequest, isDataset, readFeatures, readImages, type Side, type Sides } from "./inputs.ts";
 import { measure, takeSample } from "./measure.ts";
 import type { EvaluationResult } from "./result.ts";
 
@@ -119,6 +119,7 @@ async function scoreFeatures(request: EvaluationRequest) {
 }
 
 async function scoreImages(request: EvaluationRequest, say: EvaluationRequest["note"]) {
+  checkResize(request.features, isDataset(request.real), request.resize);
   const sides = await readImages(request);
   const { dataset, content: images } = sides.real;
   if (same(images, sides.generated.content)) request.note("the real and the generated images are the same");

@@ -60,7 +60,15 @@ export async function openExtraction(request: ExtractionRequest) {
   };
 }
 
-function checkPixels(images: ByteImages): void {
+/**
+ * Refuses pixel features that are too wide by the size that is asked for, before any image is read. @throws USAGE
+ */
+export function checkResize(features: string | undefined, labelled: boolean, size: number | undefined): void {
+  if (size !== undefined && (features === "pixels" || (features === undefined && !labelled)))
+    checkPixels({ height: size, width: size, channels: 1 });
+}
+
+function checkPixels(images: Pick<ByteImages, "height" | "width" | "channels">): void {
   const { height, width, channels } = images;
   const values = imageSize(images);
   if (values > MAX_PIXEL_WIDTH)
