@@ -115,9 +115,12 @@ export function untar(archive: Uint8Array): BinaryFile[] {
   return files;
 }
 
-/** Reads the published archive in `folder`, which is unpacked in memory only. */
-export async function readCifarArchive(folder: string, name: string): Promise<RawDataset> {
-  return splitsOf(untar(gunzipSync(await readFile(join(folder, ARCHIVE)))), name, ARCHIVE);
+/** The data of the published archive, whose bytes `open` gives; it is unpacked in memory only. */
+export async function readCifarArchive(
+  open: (file: string) => Promise<Uint8Array>,
+  name: string,
+): Promise<RawDataset> {
+  return splitsOf(untar(gunzipSync(await open(ARCHIVE))), name, ARCHIVE);
 }
 
 /** `cifar10:DIR`; a plain `cifar10` is loaded by `byName`. */
