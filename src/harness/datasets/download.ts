@@ -119,7 +119,10 @@ async function transfer(url: string, job: Job, offset: number): Promise<void> {
     });
     let done = await bodyStart(response, offset, job);
     if (done === 0) await dropPart(job);
-    const handle = await open(part, WRITING | (done > 0 ? constants.O_APPEND : constants.O_CREAT | constants.O_EXCL));
+    const handle = await open(
+      part,
+      WRITING | (done > 0 ? constants.O_APPEND : constants.O_CREAT | constants.O_EXCL),
+    );
     try {
       const body = response.body?.getReader();
       for (;;) {
@@ -221,8 +224,7 @@ async function takePart(folder: string, { path, part }: Job): Promise<void> {
     if (facts.isFile()) found.push({ path: join(folder, name), size: facts.size });
     else if (facts.isSymbolicLink()) await rm(join(folder, name), { force: true });
   }
-  for (const one of found.sort((a, b) => b.size - a.size))
-    if (await moved(one.path, part)) break; // another process may have taken it
+  for (const one of found.sort((a, b) => b.size - a.size)) if (await moved(one.path, part)) break; // another process may have taken it
   for (const one of found) await rm(one.path, { force: true });
 }
 

@@ -2,10 +2,10 @@
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { childArguments } from "../../core/child.ts";
 import { BenchError, type ErrorCode } from "../../core/errors.ts";
 import { type CellRecord, recordSchema } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
-import { childArguments } from "./rooms.ts";
 
 export type Outcome =
   | { readonly state: "done"; readonly record: CellRecord }

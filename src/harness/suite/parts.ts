@@ -42,6 +42,9 @@ export const judgeSchema = z.union([
     range: z.enum(["0..1", "-1..1", "0..255"]).optional(),
     mean: z.array(z.number()).min(1).max(3).optional(),
     std: z.array(z.number().positive()).min(1).max(3).optional(),
+    /** Seconds of a pass of the network, and GiB of its process, before it is stopped. */
+    timeLimit: z.number().positive().max(86_400).optional(),
+    memoryLimit: z.number().positive().max(1024).optional(),
   }),
 ]);
 
