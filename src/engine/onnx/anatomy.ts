@@ -64,8 +64,8 @@ export function anatomyOf(bytes: Uint8Array): Anatomy {
         if (held && reader.pos !== next) throw new Error("its messages do not end where they should");
         reader.pos = next;
       } else if (wire === WIRE.varint) {
-        if (message === "Tensor" && field === TENSOR.location) outside ||= reader.uint32() === EXTERNAL;
-        else reader.uint64();
+        const value = reader.uint64();
+        if (message === "Tensor" && field === TENSOR.location && Number(value) === EXTERNAL) outside = true;
       } else if (wire === WIRE.fixed64 || wire === WIRE.fixed32) reader.skip(wire === WIRE.fixed64 ? 8 : 4);
       else throw new Error(`its bytes are no fields, from byte ${reader.pos}`);
       if (reader.pos > end) throw new Error(`its bytes end within a field, at byte ${reader.pos}`);

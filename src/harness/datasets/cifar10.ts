@@ -105,7 +105,7 @@ export function untar(archive: Uint8Array): BinaryFile[] {
   for (let at = 0; at + TAR_BLOCK <= archive.length && archive[at] !== 0; ) {
     const size = Number.parseInt(text(at + 124, 12), 8);
     const from = at + TAR_BLOCK;
-    if (!Number.isInteger(size) || from + size > archive.length)
+    if (!Number.isInteger(size) || size < 0 || from + size > archive.length)
       refuseFile(ARCHIVE, `it is damaged at byte ${at}`, "Fetch it again.");
     const type = text(at + 156, 1);
     if (type === "" || type === "0")

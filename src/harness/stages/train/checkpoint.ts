@@ -75,11 +75,11 @@ function described(metadata: Readonly<Record<string, string>>, shown: string) {
     const seed = Number(seedSchema.parse(metadata.seed));
     const config = suiteSchema.parse(JSON.parse(metadata.suite ?? ""));
     const labels = labelsSchema.parse(JSON.parse(metadata.labels ?? ""));
-    const known = Object.keys(config.models).every(
-      (name) =>
-        isKind(config.models[name]!.type) &&
-        (config.models[name]!.teacher === undefined ||
-          Object.hasOwn(config.models, config.models[name]!.teacher!)),
+    const models = new Map(Object.entries(config.models));
+    const known = [...models.values()].every(
+      ({ type, teacher }) =>
+        isKind(type) && // a teacher has none itself
+        (teacher === undefined || (models.has(teacher) && models.get(teacher)!.teacher === undefined)),
     );
     if (known && Object.hasOwn(config.models, id)) return { id, seed, config, labels };
   } catch {
