@@ -25,6 +25,7 @@ export async function planSeconds({ plan, seconds, alone }: TimedPlan, most: num
     signal: new AbortController().signal,
     observer: NOBODY,
     isAlone: ({ kind }) => alone.has(kind),
+    runsWithout: () => false,
     runCell: ({ id }) =>
       new Promise((resolve) => {
         const taken = seconds.get(id) ?? 0;

@@ -31,11 +31,28 @@ const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes;
 
+/** Most characters of a message: a hostile file cannot fill the terminal with its own content. */
+const MOST_CHARACTERS = 8000;
+
+/** Control characters but tab and line feed: a terminal obeys them, and a file's names may hold them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Text from anywhere as a terminal can show it: control characters become U+FFFD, and the middle of a long text is left out. */
+function printable(text: string): string {
+  const short =
+    text.length <= MOST_CHARACTERS
+      ? text
+      : `${text.slice(0, MOST_CHARACTERS / 2)} [… ${text.length - MOST_CHARACTERS} characters …] ${text.slice(-MOST_CHARACTERS / 2)}`;
+  return short.replace(control, "\ufffd");
+}
+
+/** Its message is `printable`, whatever it quotes. */
 export class BenchError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(printable(message), options);
     this.name = "BenchError";
     this.code = code;
   }

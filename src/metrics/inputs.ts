@@ -74,7 +74,12 @@ export const kinds: { readonly [Name in keyof Inputs]: Kind<Inputs[Name]> } = {
   },
 };
 
-/** Sizes agree and every value is a finite number. */
+/** Largest value of a feature, far above any network's: its twelfth power, which the spread of KID has, is a number too. */
+const LARGEST = 1e12;
+/** Most values of an image, twice those of the widest extractors: a covariance has the square of that. */
+const WIDEST = 8192;
+
+/** Sizes agree, every value is a finite number, and neither values nor width leave what float64 and memory hold. */
 function takeFeatures({ features }: Sample, { set }: Reader): Features {
   const { data, count, width } = features;
   assert(
@@ -86,6 +91,14 @@ function takeFeatures({ features }: Sample, { set }: Reader): Features {
     throw badData(
       `${set} features: ${data[at]} in row ${Math.floor(at / width)}, column ${at % width}, both from 0`,
     );
+  const large = data.findIndex((value) => Math.abs(value) > LARGEST);
+  if (large >= 0)
+    throw badData(
+      `${set} features: ${data[large]} in row ${Math.floor(large / width)}, column ${large % width}, both from 0; metrics ` +
+        `hold values up to ${LARGEST}: scale all features alike`,
+    );
+  if (width > WIDEST)
+    throw badData(`${set} features: ${width} wide, and at most ${WIDEST} are measured; pool or project them`);
   return features;
 }
 

@@ -2,8 +2,16 @@
 import * as z from "zod";
 import { badConfig } from "../core/errors.ts";
 
-/** A whole number from 1. */
-export const whole = z.number().int().positive();
+/** A whole number from 1, far below what a number of anything in a model can be; options state closer bounds. */
+export const whole = z.number().int().positive().max(1e12);
+/** Channels of a map or a layer. */
+export const width = whole.max(4096);
+/** Edge of square images in pixels. */
+export const edge = whole.max(256);
+/** Labels of the data. */
+export const labels = z.number().int().min(0).max(65_536);
+/** Steps of a process that is divided. */
+export const levels = whole.max(10_000);
 export const positive = z.number().positive();
 export const nonNegative = z.number().min(0);
 export const flag = z.boolean();

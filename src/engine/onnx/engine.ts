@@ -68,7 +68,7 @@ export async function createOnnxEngine(
   load: () => Promise<Ort> = () => import("onnxruntime-node"),
 ): Promise<Engine> {
   // ONNX Runtime 1.30 uploads usage data and keeps a device id in the user's cache folder unless this is set
-  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  process.env.ORT_DISABLE_TELEMETRY = "1";
   const ort = await load();
   const resident = options.provider !== "cpu";
   const cache = new Map<Program, Map<string, Cached>>();

@@ -1,11 +1,14 @@
-/** ONNX models that a user brings: one image-like input, any outputs, run by ONNX Runtime on the cpu. */
+/**
+ * ONNX models that a user brings: one image-like input, any outputs, run by ONNX Runtime on the cpu, in this process: what a
+ * stranger made runs in one of its own, by network.ts.
+ */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
 import { assert, BenchError, messageOf } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { sizeOf } from "../contract.ts";
-import { decodeModel, EXTERNAL } from "./schema.ts";
+import { type Anatomy, anatomyOf } from "./anatomy.ts";
 
 /** A model's input or output as its file declares it; a dimension is a number, or the name of one that is open. */
 export interface Port {
@@ -17,24 +20,30 @@ export interface Port {
 export type ForeignModel = Awaited<ReturnType<typeof openForeignModel>>;
 
 /** Row-major. */
-interface ForeignInput {
+export interface ForeignInput {
   readonly shape: readonly number[];
   readonly data: Float32Array | Uint8Array;
 }
 
 /**
- * Opens the model in `path` on `threads` threads (default: the runtime's choice). @throws BAD_DATA for a file that
+ * Opens the model in `path` on `threads` threads (default: the runtime's choice). `onSeen` is told what the file holds
+ * before the runtime gets it. @throws BAD_DATA for a file that
  * cannot be read, is no ONNX model, keeps weights in other files or takes other than one tensor.
  */
-export async function openForeignModel(path: string, threads?: number) {
+export async function openForeignModel(
+  path: string,
+  threads?: number,
+  onSeen: (seen: { readonly bytes: number; readonly repeats: boolean }) => void = () => {},
+) {
   const file = basename(path);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new BenchError("BAD_DATA", `the model ${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  refuseOtherFiles(bytes, file);
+  const { repeats } = examined(bytes, file);
+  onSeen({ bytes: bytes.length, repeats });
 
-  // ONNX Runtime 1.30 uploads usage data and keeps a device id in the user's cache folder unless this is set
-  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  // ONNX Runtime 1.30 uploads usage data and keeps a device id in the user's cache folder unless this is set; "0" would not do
+  process.env.ORT_DISABLE_TELEMETRY = "1";
   const ort = await import("onnxruntime-node");
   const options: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
@@ -110,20 +119,20 @@ const brief = (cause: unknown) => messageOf(cause).split("\n")[0]!.slice(0, 300)
  * A model may point at further files for its weights: its hash would not cover them, and a path in a stranger's file
  * is not to be followed.
  */
-function refuseOtherFiles(bytes: Uint8Array, file: string): void {
+function examined(bytes: Uint8Array, file: string): Anatomy {
   const refuse = (why: string, cause?: unknown) =>
     new BenchError("BAD_DATA", `${file} is not an ONNX model: ${why}`, cause ? { cause } : {});
-  let graph: { initializer?: { name?: string; dataLocation?: number }[] } | undefined;
+  let anatomy: Anatomy;
   try {
-    graph = decodeModel(bytes).graph as typeof graph;
+    anatomy = anatomyOf(bytes);
   } catch (cause) {
     throw refuse(messageOf(cause), cause);
   }
-  if (!graph) throw refuse("it has no graph");
-  const outside = graph.initializer?.find(({ dataLocation }) => dataLocation === EXTERNAL);
-  if (outside)
+  if (!anatomy.graph) throw refuse("it has no graph");
+  if (anatomy.elsewhere !== undefined)
     throw new BenchError(
       "BAD_DATA",
-      `${file} keeps weights (${outside.name}) in another file; save it as one file, e.g. onnx.save(model, path, save_as_external_data=False)`,
+      `${file} keeps weights (${anatomy.elsewhere}) in another file; save it as one file, e.g. onnx.save(model, path, save_as_external_data=False)`,
     );
+  return anatomy;
 }

@@ -44,7 +44,17 @@ interface Entry {
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 
-/** @throws BAD_CHECKPOINT, naming `file` and the problem, for anything but a well-formed file of F32 and I32 tensors */
+const isType = (dtype: unknown): dtype is keyof typeof types =>
+  typeof dtype === "string" && Object.hasOwn(types, dtype);
+
+/** Most dimensions of a tensor; weights have four. */
+const MOST_DIMENSIONS = 8;
+
+/**
+ * The tensors lie in the order of their places without overlap or gap, and end with the file, as the format says: no byte
+ * is read twice or not at all. @throws BAD_CHECKPOINT, naming `file` and the problem, for anything but a well-formed file
+ * of F32 and I32 tensors
+ */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   const refuse = (what: string): never => {
     throw badCheckpoint(`${file}: ${what}; the file is damaged or not a checkpoint of this harness`);
@@ -62,18 +72,48 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   if (typeof header !== "object" || header === null || Array.isArray(header))
     return refuse("its header is not an object");
   const start = 8 + length;
-  const tensors: Record<string, HostTensor> = {};
-  for (const [name, value] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Entry;
-    const Data = types[dtype as keyof typeof types] ?? refuse(`tensor ${name} has type ${String(dtype)}`);
-    if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
-      return refuse(`tensor ${name} has no valid shape and place`);
-    const [from, to] = offsets as [number, number];
-    if (to - from !== 4 * sizeOf(shape) || start + to > bytes.length)
-      return refuse(`tensor ${name} [${shape}] does not fit its place, ${from} to ${to}`);
-    const copy = Uint8Array.from(bytes.subarray(start + from, start + to)); // Buffer.slice would share the whole file
-    tensors[name] = { shape, data: new Data(copy.buffer) };
+  const places: { name: string; from: number; to: number }[] = [];
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, value]) => {
+      const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Entry;
+      if (!isType(dtype))
+        return refuse(`tensor ${name} has ${typeof dtype === "string" ? `type ${dtype}` : "no type"}`);
+      if (!isSizes(shape) || shape.length > MOST_DIMENSIONS || !isSizes(offsets) || offsets.length !== 2)
+        return refuse(`tensor ${name} has no valid shape and place`);
+      const [from, to] = offsets as [number, number];
+      if (to - from !== 4 * sizeOf(shape) || start + to > bytes.length)
+        return refuse(`tensor ${name} [${shape}] does not fit its place, ${from} to ${to}`);
+      places.push({ name, from, to });
+      return { name, shape, from, to, Data: types[dtype] };
+    });
+  let end = 0;
+  for (const { name, from, to } of places.sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from !== end) refuse(`tensor ${name} begins at ${from}, where ${end} is the end of those before it`);
+    end = to;
   }
-  return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> };
+  if (start + end !== bytes.length)
+    refuse(`${bytes.length - start - end} bytes at its end belong to no tensor`);
+  const tensors = Object.fromEntries(
+    entries.map(({ name, shape, from, to, Data }): [string, HostTensor] => {
+      const copy = Uint8Array.from(bytes.subarray(start + from, start + to)); // Buffer.slice would share the whole file
+      return [name, { shape, data: new Data(copy.buffer) }];
+    }),
+  );
+  return {
+    tensors,
+    metadata: metadataOf(header.__metadata__) ?? refuse("its metadata are not texts by name"),
+  };
+}
+
+/** Without a prototype, so that a name such as `constructor` is absent where the file does not state it. */
+function metadataOf(value: unknown): Record<string, string> | undefined {
+  const metadata: Record<string, string> = Object.create(null);
+  if (value === undefined) return metadata;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== "string") return undefined;
+    metadata[name] = text;
+  }
+  return metadata;
 }

@@ -47,5 +47,6 @@ export const commands: CommandTable = {
     () => import("./data.ts"),
   ],
   "__cell <folder> <id>": [false, () => import("./cell.ts")],
+  __network: [false, () => import("./network.ts")],
   "__probe <engine> <provider> <precision> [threads]": [false, () => import("./probe.ts")],
 };

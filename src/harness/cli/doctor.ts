@@ -1,8 +1,9 @@
 /** `bench doctor`: tries every engine, and says which one a run would take and why not the others. */
+
+import { childArguments } from "../../core/child.ts";
 import { examineLadder, probeInChild, type RungReport } from "../../engine/choice/index.ts";
 import { ladder } from "../../engine/choice/rungs.ts";
 import { environment } from "../run/environment.ts";
-import { childArguments } from "../run/rooms.ts";
 import { command } from "./command.ts";
 import { toggle } from "./flags.ts";
 import { printJson, printLine, printTable } from "./output.ts";

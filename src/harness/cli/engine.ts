@@ -3,13 +3,13 @@ import type { EngineRequest } from "../../engine/choice/index.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Rooms } from "../run/rooms.ts";
 import type { Io } from "./command.ts";
-import { choice, type FlagValues, positiveNumber, toggle, value } from "./flags.ts";
+import { choice, type FlagValues, toggle, upTo, value } from "./flags.ts";
 
 export const engineFlags = {
   device: choice(["auto", "cpu", "gpu"], "where it runs"),
   engine: choice(["auto", "onnx", "tensorflow", "reference"], "what computes it (`bench doctor`)"),
   "allow-software-gpu": toggle("take a GPU that is emulated on the processor"),
-  threads: value("N", "processor threads; all cores by default", positiveNumber),
+  threads: value("N", "processor threads; all cores by default", upTo(1024)),
   precision: choice(["float32", "float16"], "number format of sampling; float32 by default"),
 };
 

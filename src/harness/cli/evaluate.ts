@@ -12,11 +12,13 @@ import { engineFlags, withEngine } from "./engine.ts";
 import {
   choice,
   commaSeparated,
+  duration,
   type FlagValues,
   positiveNumber,
   required,
   text,
   toggle,
+  upTo,
   value,
   wholeNumber,
 } from "./flags.ts";
@@ -72,8 +74,8 @@ export const evaluateFlags = {
   ),
   n: value("N", "images drawn from each side, without replacement; all by default", positiveNumber),
   seed: value("S", "seed of the drawing; 0 by default", wholeNumber),
-  resize: value("PX", "resize all images to PX by PX pixels, by area", positiveNumber),
-  "onnx-size": value("PX", "for onnx:FILE: edge of its input, where the file leaves it open", positiveNumber),
+  resize: value("PX", "resize all images to PX by PX pixels, by area", upTo(4096)),
+  "onnx-size": value("PX", "for onnx:FILE: edge of its input, where the file leaves it open", upTo(4096)),
   "onnx-layout": choice(
     ["NCHW", "NHWC"],
     "for onnx:FILE: order of its input's axes, where the shape does not say it",
@@ -88,6 +90,24 @@ export const evaluateFlags = {
   ),
   "onnx-mean": value("M,M,M", "for onnx:FILE: then subtracted", commaSeparated(finiteNumber)),
   "onnx-std": value("S,S,S", "for onnx:FILE: then divided by", commaSeparated(finiteNumber)),
+  "time-limit": value(
+    "TIME",
+    "for onnx:FILE: end a pass over a batch that takes longer; 10m by default, 8s where it has loops",
+    (given) => {
+      const seconds = duration(given);
+      if (seconds <= 0) throw new Error(`takes a time above 0, not "${given}"`);
+      return seconds;
+    },
+  ),
+  "memory-limit": value(
+    "GIB",
+    "for onnx:FILE: end its process where it takes more; by its size by default",
+    (given) => {
+      const gib = finiteNumber(given);
+      if (gib <= 0) throw new Error(`takes a number above 0, not "${given}"`);
+      return gib;
+    },
+  ),
   out: value("DIR", "also write metrics.json, metrics.csv and metrics.html to this folder", text),
   force: toggle("replace these files where they exist"),
   ...evaluationEngine,
@@ -120,7 +140,7 @@ export default command({
 function requestOf(flags: EvaluateFlags, io: Io, view: ProgressView): Omit<EvaluationRequest, "engine"> {
   const { real, generated, training, features, metrics, k: ks = [5], n, seed = 0, resize } = flags;
   return {
-    ...{ real, generated, training, cwd: io.cwd, features, ks, n, seed, resize },
+    ...{ real, generated, training, cwd: io.cwd, entry: io.entry, features, ks, n, seed, resize },
     metrics: metrics && [...new Set(metrics)],
     model: modelOptions(flags),
     note: (message) => io.stderr.write(`note: ${message}\n`),
@@ -131,7 +151,12 @@ function requestOf(flags: EvaluateFlags, io: Io, view: ProgressView): Omit<Evalu
 /** Only the given options: one that has a key at all is refused for features other than onnx:FILE. */
 function modelOptions(flags: EvaluateFlags): EvaluationRequest["model"] {
   const names = ["size", "layout", "resize", "range", "mean", "std"] as const;
-  const options = [...names.map((name) => [name, flags[`onnx-${name}`]]), ["threads", flags.threads]];
+  const options = [
+    ...names.map((name) => [name, flags[`onnx-${name}`]]),
+    ["threads", flags.threads],
+    ["timeLimit", flags["time-limit"]],
+    ["memoryLimit", flags["memory-limit"]],
+  ];
   return Object.fromEntries(options.filter(([, value]) => value !== undefined));
 }
 

@@ -69,6 +69,15 @@ export function positiveNumber(given: string): number {
   return number;
 }
 
+/** A whole number from 1 to `most`: what would ask for a billion of something is refused before memory is taken. */
+export const upTo =
+  (most: number): Read<number> =>
+  (given) => {
+    const number = positiveNumber(given);
+    if (number > most) throw new Error(`takes a whole number from 1 to ${most}, not "${given}"`);
+    return number;
+  };
+
 const units: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
 
 /** Seconds of `45`, `45s`, `30m` or `2h`. */

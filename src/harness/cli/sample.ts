@@ -14,7 +14,7 @@ import { generateImages } from "../stages/shared/sampling.ts";
 import { openTrained, type TrainedModel } from "../stages/train/checkpoint.ts";
 import { command } from "./command.ts";
 import { engineFlags, withEngine } from "./engine.ts";
-import { type FlagValues, positiveNumber, required, text, toggle, value, wholeNumber } from "./flags.ts";
+import { type FlagValues, required, text, toggle, upTo, value, wholeNumber } from "./flags.ts";
 import { printJson, printLine, shownPath } from "./output.ts";
 import { checkOutputFile, writeOutputFile } from "./output-file.ts";
 
@@ -25,9 +25,9 @@ function weight(given: string): number {
 
 const sampleFlags = {
   checkpoint: required(value("FILE", "checkpoints/MODEL-seed-S.safetensors of a run folder", text)),
-  n: value("N", "number of images; 40 by default", positiveNumber),
+  n: value("N", "number of images; 40 by default", upTo(10_000)),
   sampler: value("NAME", "sampler of a diffusion model; the suite's choice by default", text),
-  steps: value("S", "sampling steps; as the suite scored it by default", positiveNumber),
+  steps: value("S", "sampling steps; as the suite scored it by default", upTo(10_000)),
   class: value("C", "label by name or number; all labels in turn by default", text),
   guidance: value("W", "weight of classifier-free guidance", weight),
   seed: value("S", "seed of the noise; 0 by default", wholeNumber),

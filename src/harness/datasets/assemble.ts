@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { assert, badData, messageOf, refuseFile } from "../../core/errors.ts";
-import { takeImages } from "../../core/images.ts";
+import { type ByteImages, takeImages } from "../../core/images.ts";
 import { rng } from "../../core/rng.ts";
 import { withChannels } from "../images/colour.ts";
 import { resizeByArea } from "../images/resize.ts";
@@ -43,23 +43,37 @@ export function takeSplit({ images, labels, modes }: Split, indices: ArrayLike<n
   };
 }
 
+/** Most bytes of both splits' pixels at the requested size. */
+const MOST_BYTES = 2 ** 30;
+
+/** Images that are copied and resized at a time, so that a split is in memory twice and no more. */
+const AT_ONCE = 4096;
+
+/** The images of `split` at `indices`, resized by area and brought to `channels`, [indices.length, size, size, channels]. */
+function resized({ images }: Split, indices: Uint32Array, size: number, channels: 1 | 3): ByteImages {
+  const data = new Uint8Array(indices.length * size * size * channels);
+  for (let from = 0; from < indices.length; from += AT_ONCE) {
+    const part = takeImages(images, indices.subarray(from, from + AT_ONCE));
+    data.set(withChannels(resizeByArea(part, size), channels).data, from * size * size * channels);
+  }
+  return { data, count: indices.length, height: size, width: size, channels };
+}
+
 /**
- * The requested number of images, all of them by default, in random order: the first of a permutation seeded by seed and
+ * Indices of the requested number of images, all of them by default, in random order: the first of a permutation seeded by seed and
  * split, whatever order the source has. So every part of a split is an i.i.d. sample of it, and of two subsets the smaller
  * lies within the larger.
  */
-function subset(raw: RawDataset, request: DatasetRequest, split: SplitName): Split {
-  const source = raw[split];
-  const total = source.images.count;
+function chosen(raw: RawDataset, request: DatasetRequest, split: SplitName): Uint32Array {
+  const total = raw[split].images.count;
   const count = request[split] ?? total;
   if (count > total)
     throw badData(
       `${raw.name} has ${total} ${split} images, but ${count} were asked for. ` +
         `Ask for at most ${total} or take a larger dataset.`,
     );
-  if (raw.shuffled && count === total) return source;
-  const order = rng(request.seed).fold("subset").fold(split).permutation(total);
-  return takeSplit(source, order.subarray(0, count));
+  if (raw.shuffled && count === total) return Uint32Array.from({ length: total }, (_, i) => i);
+  return rng(request.seed).fold("subset").fold(split).permutation(total).subarray(0, count);
 }
 
 /** sha256 (hex) over counts, sizes, pixels and labels of both splits. */
@@ -75,10 +89,21 @@ function hashOf(train: Split, test: Split): string {
 /** The dataset as requested: its subset, resized by area and brought to the requested channels. */
 export function assemble(raw: RawDataset, request: DatasetRequest): Dataset {
   const { size, channels } = request;
+  const counts = (["train", "test"] as const).map((split) => request[split] ?? raw[split].images.count);
+  if (counts.reduce((sum, count) => sum + count, 0) * size * size * channels > MOST_BYTES)
+    throw badData(
+      `${raw.name}: ${counts.join(" and ")} images of ${size}x${size}x${channels} take more than ${MOST_BYTES} bytes. ` +
+        "Ask for fewer by dataset.train and dataset.test, or for smaller ones by dataset.size.",
+    );
   const [train, test] = (["train", "test"] as const).map((split): Split => {
-    const chosen = subset(raw, request, split);
-    assert(chosen.labels.length === chosen.images.count, `${raw.name} ${split}: a label for each image`);
-    return { ...chosen, images: withChannels(resizeByArea(chosen.images, size), channels) };
+    const { images, labels, modes } = raw[split];
+    assert(labels.length === images.count, `${raw.name} ${split}: a label for each image`);
+    const indices = chosen(raw, request, split);
+    return {
+      images: resized(raw[split], indices, size, channels),
+      labels: Uint8Array.from(indices, (i) => labels[i]!),
+      modes: modes && Uint16Array.from(indices, (i) => modes[i]!),
+    };
   }) as [Split, Split];
   const { name, classes, modes } = raw;
   return { name, hash: hashOf(train, test), size, channels, classes, modes, train, test };

@@ -105,7 +105,7 @@ export function untar(archive: Uint8Array): BinaryFile[] {
   for (let at = 0; at + TAR_BLOCK <= archive.length && archive[at] !== 0; ) {
     const size = Number.parseInt(text(at + 124, 12), 8);
     const from = at + TAR_BLOCK;
-    if (!Number.isInteger(size) || from + size > archive.length)
+    if (!Number.isInteger(size) || size < 0 || from + size > archive.length)
       refuseFile(ARCHIVE, `it is damaged at byte ${at}`, "Fetch it again.");
     const type = text(at + 156, 1);
     if (type === "" || type === "0")
@@ -115,9 +115,12 @@ export function untar(archive: Uint8Array): BinaryFile[] {
   return files;
 }
 
-/** Reads the published archive in `folder`, which is unpacked in memory only. */
-export async function readCifarArchive(folder: string, name: string): Promise<RawDataset> {
-  return splitsOf(untar(gunzipSync(await readFile(join(folder, ARCHIVE)))), name, ARCHIVE);
+/** The data of the published archive, whose bytes `open` gives; it is unpacked in memory only. */
+export async function readCifarArchive(
+  open: (file: string) => Promise<Uint8Array>,
+  name: string,
+): Promise<RawDataset> {
+  return splitsOf(untar(gunzipSync(await open(ARCHIVE))), name, ARCHIVE);
 }
 
 /** `cifar10:DIR`; a plain `cifar10` is loaded by `byName`. */

@@ -2,12 +2,13 @@
  * Downloads of published files into a folder: from the first mirror that delivers, resumed by Range requests, and verified
  * before the file gets its name. A file under its name has therefore the published checksum; each use checks it again.
  */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash, randomBytes } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
+import { lstat, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { makeFolder } from "../../core/disk.ts";
 import { BenchError, dataUnavailable, messageOf } from "../../core/errors.ts";
+import { sha256 } from "../../core/hash.ts";
 
 export interface RemoteFile {
   readonly name: string;
@@ -60,7 +61,7 @@ function contentRange(response: Response): { first: number; total: number } | un
 /** One file on its way into a folder. */
 interface Job {
   readonly file: RemoteFile;
-  /** The file under its final name, and the part of it that has arrived so far. */
+  /** The file under its final name, and the part of it that has arrived so far, which no other process writes to. */
   readonly path: string;
   readonly part: string;
   readonly options: DownloadOptions;
@@ -93,6 +94,9 @@ async function bodyStart(response: Response, offset: number, job: Job): Promise<
   return start;
 }
 
+/** Never through a link that somebody left under the name. */
+const WRITING = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+
 /** One request: appends to the `offset` bytes in `part`, or starts anew where the server sends the whole file. */
 async function transfer(url: string, job: Job, offset: number): Promise<void> {
   const { file, part } = job;
@@ -114,7 +118,11 @@ async function transfer(url: string, job: Job, offset: number): Promise<void> {
       throw network(error);
     });
     let done = await bodyStart(response, offset, job);
-    const handle = await open(part, done > 0 ? "a" : "w");
+    if (done === 0) await dropPart(job);
+    const handle = await open(
+      part,
+      WRITING | (done > 0 ? constants.O_APPEND : constants.O_CREAT | constants.O_EXCL),
+    );
     try {
       const body = response.body?.getReader();
       for (;;) {
@@ -158,8 +166,8 @@ async function fromMirror(url: string, job: Job): Promise<void> {
 
 /**
  * Path of `file` in `folder`, downloaded from the first of `mirrors` (URLs that end in a slash) that delivers it, unless
- * it is there already. An interrupted download continues where it stopped, at any mirror. Two processes that download one
- * file at the same time may spoil each other's copy; a spoilt copy fails its checksum and is fetched again.
+ * it is there already. An interrupted download continues where it stopped, at any mirror. Processes that download one file
+ * at the same time write to a part of their own each, and the last to finish gives its copy the name.
  * @throws DATA_UNAVAILABLE listing what each mirror answered, or naming the folder that takes no downloads
  */
 export async function fetchFile(
@@ -169,8 +177,9 @@ export async function fetchFile(
   options: DownloadOptions = {},
 ): Promise<string> {
   const path = join(folder, file.name);
+  const part = `${path}.${process.pid}-${randomBytes(4).toString("hex")}${PART}`;
   try {
-    await fetchFrom(mirrors, folder, { file, path, part: `${path}.part`, options });
+    await fetchFrom(mirrors, folder, { file, path, part, options });
     return path;
   } catch (cause) {
     if (cause instanceof BenchError || (cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
@@ -187,6 +196,63 @@ async function fetchFrom(mirrors: readonly string[], folder: string, job: Job): 
   const present = await sha256Of(path);
   if (present === file.sha256) return;
   await makeFolder(folder);
+  await takePart(folder, job);
+  try {
+    await fromMirrors(mirrors, folder, job, present);
+  } finally {
+    await rename(job.part, `${path}${PART}`).catch(() => undefined); // what has arrived is for the next try, of any process
+  }
+}
+
+const PART = ".part";
+
+/** A process that still downloads writes to its part, or gives up, within this time. */
+const ABANDONED_MS = 120_000;
+/** Where no process has the number on this machine. */
+const ENDED_MS = 5_000;
+
+/** Makes what an earlier download left this one's part: the larger of a part that was put down and one whose process has ended. */
+async function takePart(folder: string, { path, part }: Job): Promise<void> {
+  const left = new RegExp(`^${escaped(basename(path))}\\.(?:(\\d+)-[0-9a-f]{8}\\.)?part$`);
+  const found: { path: string; size: number }[] = [];
+  for (const name of await readdir(folder)) {
+    const [, pid] = left.exec(name) ?? [name];
+    const facts = left.test(name) ? await lstat(join(folder, name)).catch(() => undefined) : undefined;
+    if (!facts) continue;
+    const age = Date.now() - facts.mtimeMs;
+    if (pid !== undefined && age < (isAlive(Number(pid)) ? ABANDONED_MS : ENDED_MS)) continue;
+    if (facts.isFile()) found.push({ path: join(folder, name), size: facts.size });
+    else if (facts.isSymbolicLink()) await rm(join(folder, name), { force: true });
+  }
+  for (const one of found.sort((a, b) => b.size - a.size)) if (await moved(one.path, part)) break; // another process may have taken it
+  for (const one of found) await rm(one.path, { force: true });
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+const moved = (from: string, to: string): Promise<boolean> =>
+  rename(from, to).then(
+    () => true,
+    () => false,
+  );
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** @throws DATA_UNAVAILABLE listing what each mirror answered, unless another process has brought the file meanwhile */
+async function fromMirrors(
+  mirrors: readonly string[],
+  folder: string,
+  job: Job,
+  present: string | undefined,
+): Promise<void> {
+  const { file, path } = job;
   const failures = present ? [`${path}: sha256 is ${present}, expected ${file.sha256}`] : [];
   for (const mirror of mirrors) {
     const url = `${mirror}${file.name}`;
@@ -197,9 +263,32 @@ async function fetchFrom(mirrors: readonly string[], folder: string, job: Job): 
       failures.push(`${url}: ${error.message}`);
     }
   }
+  if ((await sha256Of(path)) === file.sha256) return;
   throw dataUnavailable(
     `${file.name} could not be downloaded:\n  ${failures.join("\n  ")}\n` +
       `Without a network, put the published ${file.name} into ${folder}, ` +
       "or give a folder that has the data, e.g. as idx:DIR.",
   );
+}
+
+/**
+ * The bytes of `file` in `folder`, downloaded where they are not there, and checked as they are given: nobody can change the
+ * file between its check and its use. @throws DATA_UNAVAILABLE
+ */
+export async function fetchBytes(...given: Parameters<typeof fetchFile>): Promise<Uint8Array> {
+  const [file, , folder] = given;
+  const path = join(folder, file.name);
+  const verified = async () => {
+    const { size } = await stat(path);
+    const bytes = size === file.bytes ? await readFile(path) : undefined;
+    return bytes && sha256(bytes) === file.sha256 ? bytes : undefined;
+  };
+  const present = await verified().catch(() => undefined);
+  if (present) return present;
+  await fetchFile(...given);
+  const fetched = await verified().catch((cause: unknown) => {
+    throw dataUnavailable(`${path} cannot be read: ${messageOf(cause)}`, cause);
+  });
+  if (!fetched) throw dataUnavailable(`${path} was changed while it was read; try again`);
+  return fetched;
 }

@@ -30,10 +30,16 @@ export type DatasetSpec = Spec<keyof typeof datasetSources>;
 /** `idx:DIR` into name and argument. @throws USAGE for an unknown name, and an argument missing or not taken */
 export function parseDatasetSpec(spec: string): DatasetSpec {
   const parsed = parseSpec(spec, datasetSources, "dataset");
-  if (parsed.name === "stacked" && parseDatasetSpec(parsed.argument!).name === "stacked")
-    throw usageError(`${spec}: the base set is stacked itself; name what it is made of`);
+  if (parsed.name === "stacked") {
+    const base = parseSpec(parsed.argument!, datasetSources, "dataset");
+    if (base.name === "stacked")
+      throw usageError(`${spec}: the base set is stacked itself; name what it is made of`);
+  }
   return parsed;
 }
+
+/** Most bytes of a split's pixels: they are held in memory, and several copies of parts of them. */
+const MOST_BYTES = 2 ** 30;
 
 function checkRequest(request: DatasetRequest): void {
   const { size, channels, seed } = request;
@@ -43,8 +49,14 @@ function checkRequest(request: DatasetRequest): void {
   if (!Number.isSafeInteger(seed)) throw badConfig(`dataset seed ${seed}: expected a whole number`);
   for (const split of ["train", "test"] as const) {
     const count = request[split];
-    if (count !== undefined && (!Number.isInteger(count) || count < 1))
+    if (count === undefined) continue;
+    if (!Number.isInteger(count) || count < 1)
       throw badConfig(`${count} ${split} images: expected a whole number of at least 1`);
+    if (count * size * size * channels > MOST_BYTES)
+      throw badConfig(
+        `dataset.${split}: ${count} images of ${size}x${size}x${channels} take more than ${MOST_BYTES} bytes; ` +
+          `ask for at most ${Math.floor(MOST_BYTES / (size * size * channels))}`,
+      );
   }
 }
 

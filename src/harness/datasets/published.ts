@@ -4,7 +4,8 @@ import { isAbsolute, join } from "node:path";
 import { assemble, type RawDataset } from "./assemble.ts";
 import { cifarClasses, readCifarArchive } from "./cifar10.ts";
 import type { DatasetRequest, DatasetSource } from "./contract.ts";
-import { fetchFile, type RemoteFile } from "./download.ts";
+import { fetchBytes, fetchFile, type RemoteFile } from "./download.ts";
+import { parseIdx } from "./idx.ts";
 import { fileNames, readMnistLayout } from "./mnist-layout.ts";
 
 export interface PublishedDataset {
@@ -14,8 +15,8 @@ export interface PublishedDataset {
   readonly files: readonly RemoteFile[];
   /** Names of the labels 0 to 9. */
   readonly classes: readonly string[];
-  /** Reads the files in `folder`; by default as MNIST's layout. */
-  readonly read?: (folder: string, name: string) => Promise<RawDataset>;
+  /** Makes data of the files, of whose verified content `open` gives the bytes; by default as MNIST's layout. */
+  readonly read?: (open: (file: string) => Promise<Uint8Array>, name: string) => Promise<RawDataset>;
 }
 
 /** The four files of MNIST's layout, gzipped: images and labels for training, then for testing. */
@@ -118,11 +119,25 @@ export async function fetchPublished(
 
 /** A published dataset as a source. */
 export function publishedSource(name: string, dataset: PublishedDataset): DatasetSource {
-  const { describe, classes, read = (folder) => readMnistLayout(folder, name, classes) } = dataset;
+  const { describe, files, mirrors, classes, read } = dataset;
   return {
     describe,
     async load(_argument, request) {
-      return assemble(await read(await fetchPublished(name, dataset, request), name), request);
+      const { cacheDir, onProgress } = request;
+      const folder = join(cacheDir ?? defaultCacheDir(), name);
+      const open = (wanted: string) =>
+        fetchBytes(files.find((file) => file.name === wanted)!, mirrors, folder, { onProgress });
+      const asMnist: NonNullable<PublishedDataset["read"]> = () =>
+        readMnistLayout(
+          async (plain, kind) => {
+            const file = `${plain}.gz`; // a file beside it without checksum, raw or not, is not read
+            return { file, array: parseIdx(await open(file), kind, join(folder, file)) };
+          },
+          folder,
+          name,
+          classes,
+        );
+      return assemble(await (read ?? asMnist)(open, name), request);
     },
   };
 }

@@ -6,10 +6,10 @@ import type { Engine } from "../../engine/contract.ts";
 import type { Features, Sample } from "../../metrics/contract.ts";
 import type { MetricName } from "../../metrics/index.ts";
 import { defaultCacheDir } from "../datasets/index.ts";
-import type { InputOptions } from "../features/index.ts";
+import type { FeatureContext, InputOptions } from "../features/index.ts";
 import { version } from "../run/environment.ts";
-import { openExtraction } from "./extract.ts";
-import { type InputRequest, readFeatures, readImages, type Side, type Sides } from "./inputs.ts";
+import { checkResize, openExtraction } from "./extract.ts";
+import { type InputRequest, isDataset, readFeatures, readImages, type Side, type Sides } from "./inputs.ts";
 import { measure, takeSample } from "./measure.ts";
 import type { EvaluationResult } from "./result.ts";
 
@@ -23,7 +23,9 @@ export interface EvaluationRequest extends InputRequest {
   readonly n?: number;
   readonly seed: number;
   /** How images are converted to the input of an ONNX model. */
-  readonly model?: InputOptions & { readonly threads?: number };
+  readonly model?: InputOptions & Pick<FeatureContext, "threads" | "timeLimit" | "memoryLimit">;
+  /** Script of this process, re-run for an ONNX model's. */
+  readonly entry: string;
   /** Called at most once, where the features need an engine; the caller disposes of it. */
   engine(): Promise<Engine>;
 }
@@ -119,16 +121,18 @@ async function scoreFeatures(request: EvaluationRequest) {
 }
 
 async function scoreImages(request: EvaluationRequest, say: EvaluationRequest["note"]) {
+  checkResize(request.features, isDataset(request.real), request.resize);
   const sides = await readImages(request);
   const { dataset, content: images } = sides.real;
   if (same(images, sides.generated.content)) request.note("the real and the generated images are the same");
-  const { features, model = {}, cacheDir = defaultCacheDir(), engine, note, progress } = request;
+  const { features, model = {}, cacheDir = defaultCacheDir(), entry, engine, note, progress } = request;
   const extraction = await openExtraction({
     features,
     dataset,
     images,
     model,
     cacheDir,
+    entry,
     engine,
     note,
     say,

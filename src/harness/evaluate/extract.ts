@@ -4,7 +4,7 @@ import { type ByteImages, imageSize } from "../../core/images.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Sample } from "../../metrics/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
-import type { InputOptions } from "../features/index.ts";
+import type { FeatureContext, InputOptions } from "../features/index.ts";
 import { suiteSchema } from "../suite/index.ts";
 
 /** Most values of pixel features, those of 32 x 32 RGB: the covariance in FID has the square of that number. */
@@ -18,8 +18,10 @@ export interface ExtractionRequest {
   /** Images of the shape that all images have. */
   readonly images: ByteImages;
   /** How images are converted to the input of an ONNX model. */
-  readonly model: InputOptions & { readonly threads?: number };
+  readonly model: InputOptions & Pick<FeatureContext, "threads" | "timeLimit" | "memoryLimit">;
   readonly cacheDir: string;
+  /** Script of this process, which an ONNX model's process is started with. */
+  readonly entry: string;
   /** Called where the extractor runs on an engine. */
   engine(): Promise<Engine>;
   /** For the result's notes. */
@@ -28,6 +30,8 @@ export interface ExtractionRequest {
   say(message: string): void;
   progress(message: string, done: number, total: number): void;
 }
+
+const limitFlags: Readonly<Record<string, string>> = { timeLimit: "time-limit", memoryLimit: "memory-limit" };
 
 const UNLABELLED =
   "the real images have no labels to train a classifier with, so the features are raw pixels: they compare " +
@@ -38,7 +42,7 @@ export async function openExtraction(request: ExtractionRequest) {
   const { features, dataset } = request;
   if (features === "classifier" || (features === undefined && dataset)) {
     const option = Object.keys(request.model).find((key) => key !== "threads");
-    if (option) throw usageError(`--onnx-${option} is for --features onnx:FILE`);
+    if (option) throw usageError(`--${limitFlags[option] ?? `onnx-${option}`} is for --features onnx:FILE`);
     return openTrained(request);
   }
   if (features === undefined) request.note(UNLABELLED);
@@ -47,6 +51,7 @@ export async function openExtraction(request: ExtractionRequest) {
   const extractor = await openFeatures(features ?? "pixels", {
     ...request.model,
     cacheDir: request.cacheDir,
+    entry: request.entry,
     onNotice: request.say,
   });
   return {
@@ -60,7 +65,15 @@ export async function openExtraction(request: ExtractionRequest) {
   };
 }
 
-function checkPixels(images: ByteImages): void {
+/**
+ * Refuses pixel features that are too wide by the size that is asked for, before any image is read. @throws USAGE
+ */
+export function checkResize(features: string | undefined, labelled: boolean, size: number | undefined): void {
+  if (size !== undefined && (features === "pixels" || (features === undefined && !labelled)))
+    checkPixels({ height: size, width: size, channels: 1 });
+}
+
+function checkPixels(images: Pick<ByteImages, "height" | "width" | "channels">): void {
   const { height, width, channels } = images;
   const values = imageSize(images);
   if (values > MAX_PIXEL_WIDTH)

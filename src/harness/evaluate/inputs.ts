@@ -60,8 +60,11 @@ const givenSides = ({ real, generated, training }: InputRequest): { side: SideNa
   ...(training === undefined ? [] : [{ side: "training" as const, spec: training }]),
 ];
 
+/** Whether a spec names a dataset rather than a file or folder. */
+export const isDataset = (spec: string): boolean => Object.hasOwn(datasetSources, spec.split(":")[0]!);
+
 async function locate(spec: string, cwd: string): Promise<Place> {
-  if (Object.hasOwn(datasetSources, spec.split(":")[0]!)) return { kind: "dataset", spec };
+  if (isDataset(spec)) return { kind: "dataset", spec };
   const path = resolve(cwd, spec);
   const found = await stat(path).catch(() => undefined);
   if (!found)

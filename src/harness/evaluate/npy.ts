@@ -3,14 +3,15 @@
  * float32 and float64 in C order, and every number of a header is checked against the file before an array is made.
  */
 import { readFile, stat } from "node:fs/promises";
-import type * as fflate from "fflate";
-import { BenchError, messageOf, refuseFile } from "../../core/errors.ts";
+import { messageOf, refuseFile } from "../../core/errors.ts";
+import { readZip } from "./zip.ts";
 
 const MAGIC = "\x93NUMPY";
 /** Most bytes that are read: one buffer of Node.js holds them. */
 const MAX_BYTES = 2 ** 31 - 1;
-/** Deflate packs at most 258 bytes into 2 bits, so no valid member grows by more than this factor. */
-const MAX_EXPANSION = 1032;
+/** Most bytes of a header, which NumPy keeps below 10,000, and most dimensions, as in NumPy 1. */
+const MAX_HEADER = 2 ** 16;
+const MAX_DIMENSIONS = 32;
 
 const types = {
   "|u1": { name: "uint8", bytes: 1, view: (b: ArrayBuffer) => new Uint8Array(b) },
@@ -35,7 +36,7 @@ export function decodeNpy(bytes: Uint8Array, file: string): NpyArray {
   if (!isType(descr))
     return refuseFile(
       file,
-      `holds values of type ${descr}, which is not read`,
+      `holds values of type ${descr.slice(0, 100)}, which is not read`,
       "Convert them to uint8 (|u1), float32 (<f4) or float64 (<f8).",
     );
   const { name, bytes: width, view } = types[descr];
@@ -61,69 +62,76 @@ function readHeader(bytes: Uint8Array, file: string) {
   const from = version === 1 ? 10 : 12;
   if (bytes.length < from) refuseFile(file, "ends within its header", SAVE_AGAIN);
   const start = from + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (start - from > MAX_HEADER)
+    refuseFile(file, `has a header of ${start - from} bytes; at most ${MAX_HEADER} are read`, SAVE_AGAIN);
   if (start > bytes.length) refuseFile(file, "ends within its header", SAVE_AGAIN);
   const header = text(from, start);
   if (/'descr'\s*:\s*\[/.test(header)) refuseFile(file, "holds records", "Save one plain array.");
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
-  const sizes = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header)?.[1];
-  if (descr === undefined || order === undefined || sizes === undefined)
-    return refuseFile(file, "has a header without descr, fortran_order or shape", SAVE_AGAIN);
+  const entries = entriesOf(header);
+  const descr = /^'([^']*)'$/.exec(entries?.get("descr") ?? "")?.[1];
+  const order = /^(True|False)$/.exec(entries?.get("fortran_order") ?? "")?.[1];
+  const sizes = /^\(([\d,\s]*)\)$/.exec(entries?.get("shape") ?? "")?.[1];
+  if (entries?.size !== 3 || descr === undefined || order === undefined || sizes === undefined)
+    return refuseFile(file, "has a header other than descr, fortran_order and shape, each once", SAVE_AGAIN);
   const shape = sizes
     .split(",")
     .map((size) => size.trim())
     .filter((size) => size !== "")
     .map(Number);
-  if (!shape.every(Number.isSafeInteger)) refuseFile(file, `has the shape (${sizes})`, SAVE_AGAIN);
+  if (!shape.every(Number.isSafeInteger) || shape.length > MAX_DIMENSIONS)
+    refuseFile(file, `has the shape (${sizes.slice(0, 200)})`, SAVE_AGAIN);
   if (order === "True" && shape.length > 1)
     refuseFile(file, "is in Fortran order", "Save numpy.ascontiguousarray of it.");
   return { descr, shape, start };
 }
 
+/** The entries of a header, which is a dictionary in Python's words; undefined where it is none, or one is stated twice. */
+function entriesOf(header: string): Map<string, string> | undefined {
+  const [, inside] = /^\s*\{(.*)\}\s*$/s.exec(header) ?? [];
+  if (inside === undefined) return undefined;
+  const entries = new Map<string, string>();
+  const entry = /\s*'(\w+)'\s*:\s*('[^']*'|\w+|\([^()]*\))\s*(,|$)/y;
+  let end = 0;
+  for (let found = entry.exec(inside); found; found = entry.exec(inside)) {
+    const [, name, value] = found;
+    if (entries.has(name!)) return undefined;
+    entries.set(name!, value!);
+    end = entry.lastIndex;
+    if (end === inside.length) break;
+  }
+  return inside.slice(end).trim() === "" ? entries : undefined;
+}
+
 /**
  * The only array of a `.npz`, or `arr_0`, the name that numpy.savez gives its first. Declared sizes are checked before
- * anything is unpacked. @throws BAD_DATA
+ * anything is unpacked, and its checksum after. @throws BAD_DATA
  */
-export function decodeNpz(
-  bytes: Uint8Array,
-  file: string,
-  { unzipSync }: Pick<typeof fflate, "unzipSync">,
-): NpyArray {
-  const names: string[] = [];
-  const unzip = (wanted: string | undefined) =>
-    unzipSync(bytes, {
-      filter({ name, size, originalSize }) {
-        if (wanted === undefined) names.push(name);
-        if (name !== wanted) return false;
-        if (originalSize > MAX_BYTES || originalSize > size * MAX_EXPANSION)
-          refuseFile(
-            file,
-            `${name} would unpack from ${size} to ${originalSize} bytes`,
-            "Save a smaller array.",
-          );
-        return true;
-      },
-    });
+export function decodeNpz(bytes: Uint8Array, file: string): NpyArray {
+  const refuse = (problem: string, cause?: unknown) =>
+    refuseFile(file, `is not a whole .npz file: ${problem}`, "Save it again with numpy.savez.", cause);
+  let members: ReturnType<typeof readZip>;
   try {
-    unzip(undefined);
-    const arrays = names.filter((name) => name.endsWith(".npy"));
-    const chosen = arrays.length === 1 ? arrays[0] : arrays.find((name) => name === "arr_0.npy");
-    if (chosen === undefined)
-      return refuseFile(
-        file,
-        `holds ${arrays.length} arrays${arrays.length > 0 ? `, ${arrays.join(", ")}, and none is arr_0` : ""}`,
-        "Save one array with numpy.savez.",
-      );
-    return decodeNpy(unzip(chosen)[chosen]!, `${file}, ${chosen}`);
+    members = readZip(bytes, MAX_BYTES);
   } catch (error) {
-    if (error instanceof BenchError) throw error;
+    return refuse(messageOf(error), error);
+  }
+  const arrays = members.filter(({ name }) => name.endsWith(".npy"));
+  const chosen = arrays.length === 1 ? arrays[0] : arrays.find(({ name }) => name === "arr_0.npy");
+  if (chosen === undefined) {
+    const names = arrays.slice(0, 10).map(({ name }) => name);
     return refuseFile(
       file,
-      `is not a whole .npz file (${messageOf(error)})`,
-      "Save it again with numpy.savez.",
-      error,
+      `holds ${arrays.length} arrays${arrays.length > 0 ? `, ${names.join(", ")}, and none is arr_0` : ""}`,
+      "Save one array with numpy.savez.",
     );
   }
+  let content: Uint8Array;
+  try {
+    content = chosen.unpack();
+  } catch (error) {
+    return refuse(`${chosen.name}: ${messageOf(error)}`, error);
+  }
+  return decodeNpy(content, `${file}, ${chosen.name}`);
 }
 
 /** The array of a `.npy` or `.npz` file, as its name says; errors call it `file`. @throws BAD_DATA */
@@ -136,5 +144,5 @@ export async function readArray(path: string, file: string): Promise<NpyArray> {
       "Split it, or save float32 or uint8.",
     );
   const bytes = await readFile(path);
-  return path.endsWith(".npz") ? decodeNpz(bytes, file, await import("fflate")) : decodeNpy(bytes, file);
+  return path.endsWith(".npz") ? decodeNpz(bytes, file) : decodeNpy(bytes, file);
 }

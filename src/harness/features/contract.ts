@@ -34,6 +34,11 @@ export interface FeatureContext extends InputOptions {
   readonly batch?: number;
   /** Threads of one operation; default: the runtime's choice. */
   readonly threads?: number;
+  /** For one pass of the user's model, in seconds, and for its process, in GiB; network.ts says what they are by default. */
+  readonly timeLimit?: number;
+  readonly memoryLimit?: number;
+  /** Script of this harness that a model's process is started with; this process's own by default. */
+  readonly entry?: string;
   /** False computes all features and keeps none. */
   readonly cache?: boolean;
   /** Where features are kept, in its folder `features`; default: $BENCH_CACHE or the user's cache directory. */

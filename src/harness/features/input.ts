@@ -1,7 +1,8 @@
 /** The input of the user's model, known from its file and the user's options, and images converted to it. */
 import { badData, usageError } from "../../core/errors.ts";
 import { type ByteImages, imageSize } from "../../core/images.ts";
-import { describePort, type ForeignModel } from "../../engine/onnx/foreign.ts";
+import { describePort } from "../../engine/onnx/foreign.ts";
+import type { Network } from "../../engine/onnx/network.ts";
 import { withChannels } from "../images/colour.ts";
 import { type FeatureContext, pixelRanges } from "./contract.ts";
 import { resizers, resizeTo } from "./resize.ts";
@@ -9,6 +10,8 @@ import { resizers, resizeTo } from "./resize.ts";
 const MOST_IMAGES = 32;
 const BATCH_VALUES = 2 ** 24;
 const MOST_PIXELS = 4096;
+/** Most values of a batch: 512 MiB of float32. */
+const MOST_VALUES = 2 ** 27;
 
 const layouts = { NCHW: true, NHWC: true };
 
@@ -20,7 +23,7 @@ const fixed = (d: number | string | undefined): number | undefined =>
  * The model's input with every choice made. @throws BAD_DATA for an input that is no batch of images, USAGE for an option
  * that is missing, malformed or in conflict with the model
  */
-export function inputOf({ file, input }: ForeignModel, context: FeatureContext) {
+export function inputOf({ file, input }: Network, context: FeatureContext) {
   const declared = `${file}: its input ${describePort(input)}`;
   const { type, shape } = input;
   if (type !== "float32" && type !== "uint8")
@@ -42,6 +45,10 @@ export function inputOf({ file, input }: ForeignModel, context: FeatureContext) 
   const batch = fixed(shape[0]) ?? context.batch ?? usual;
   if (!Number.isInteger(batch) || batch < 1)
     throw usageError(`a batch is a whole number of images, not ${batch}`);
+  if (batch * channels * height * width > MOST_VALUES)
+    throw badData(
+      `${declared} takes ${batch} images of ${height}x${width}x${channels} at once, more than ${MOST_VALUES} values; export it for fewer`,
+    );
   if (context.batch !== undefined && context.batch !== batch)
     throw usageError(`a batch of ${context.batch} was stated, but ${declared} takes ${batch} at once`);
   const resize = known("resize mode", resizers, context.resize ?? "area");

@@ -1,5 +1,6 @@
 import { badData, usageError } from "../../core/errors.ts";
-import { describePort, type ForeignModel, openForeignModel, type Port } from "../../engine/onnx/foreign.ts";
+import { describePort, type Port } from "../../engine/onnx/foreign.ts";
+import { type Network, openNetwork } from "../../engine/onnx/network.ts";
 import type { FeatureContext, FeatureExtractor, FeatureSource } from "./contract.ts";
 import { fillBatch, inputOf } from "./input.ts";
 
@@ -15,11 +16,15 @@ export const onnx: FeatureSource = {
   cached: true,
   async open(argument = "", context) {
     const { path, output: asked } = parseModel(argument);
-    const model = await openForeignModel(path, context.threads);
+    const { threads, timeLimit, memoryLimit, entry = process.argv[1]! } = context;
+    const model = await openNetwork(path, {
+      ...{ entry, threads, seconds: timeLimit },
+      bytes: memoryLimit === undefined ? undefined : memoryLimit * 2 ** 30,
+    });
     try {
       return extractorOf(model, chosenOutput(model, asked), context);
     } catch (error) {
-      await model.dispose();
+      model.dispose();
       throw error;
     }
   },
@@ -31,7 +36,7 @@ export function parseModel(argument: string): { path: string; output?: string } 
   return { path, output };
 }
 
-function chosenOutput({ file, outputs }: ForeignModel, asked: string | undefined): Port {
+function chosenOutput({ file, outputs }: Network, asked: string | undefined): Port {
   const list = outputs.map(describePort).join("; ");
   if (asked === undefined && outputs.length !== 1)
     throw usageError(`${file} has ${outputs.length} outputs; name one, onnx:FILE:NAME, of: ${list}`);
@@ -41,6 +46,9 @@ function chosenOutput({ file, outputs }: ForeignModel, asked: string | undefined
   if (output.shape.length > 0 && !isVectors(output.shape)) throw notVectors(file, output);
   return output;
 }
+
+/** Most values of an image, those that metrics measure. */
+const MOST_WIDE = 8192;
 
 /** [n, d], or [n, d, 1, 1] as pooling layers give it. */
 const isVectors = (shape: readonly (number | string)[]) =>
@@ -52,7 +60,7 @@ const notVectors = (file: string, output: Port) =>
       "choose another output, or pool it in the model",
   );
 
-function extractorOf(model: ForeignModel, output: Port, context: FeatureContext): FeatureExtractor {
+function extractorOf(model: Network, output: Port, context: FeatureContext): FeatureExtractor {
   const { file } = model;
   const input = inputOf(model, context);
   const { batch } = input;
@@ -79,7 +87,11 @@ function extractorOf(model: ForeignModel, output: Port, context: FeatureContext)
       let width = 0;
       for (let from = 0; from < count; from += batch) {
         const to = Math.min(count, from + batch);
-        const { shape, data } = await model.run(fillBatch(images, from, to, input), output.name);
+        const { shape, data } = await model.run(
+          fillBatch(images, from, to, input),
+          output.name,
+          batch * MOST_WIDE,
+        );
         const found = { ...output, shape };
         if (!isVectors(shape)) throw notVectors(file, found);
         if (shape[0] !== batch || (features && shape[1] !== width))
@@ -87,6 +99,10 @@ function extractorOf(model: ForeignModel, output: Port, context: FeatureContext)
             `${file}: ${batch} images gave ${describePort(found)}, where [${batch}, ${features ? width : "d"}] was expected`,
           );
         width = shape[1]!;
+        if (width > MOST_WIDE)
+          throw badData(
+            `${file}: output ${describePort(found)} is ${width} wide, and at most ${MOST_WIDE} are measured`,
+          );
         features ??= new Float64Array(count * width);
         const part = data.subarray(0, (to - from) * width);
         const at = part.findIndex((value) => !Number.isFinite(value));
@@ -100,6 +116,6 @@ function extractorOf(model: ForeignModel, output: Port, context: FeatureContext)
       }
       return { data: features!, count, width };
     },
-    dispose: () => void model.dispose(),
+    dispose: () => model.dispose(),
   };
 }

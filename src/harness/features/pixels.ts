@@ -3,7 +3,16 @@ import { checkImages, type FloatImages, imageSize, toFloat } from "../../core/im
 import type { Features } from "../../metrics/contract.ts";
 import type { FeatureSource } from "./contract.ts";
 
-const inputOptions = ["size", "layout", "resize", "range", "mean", "std"] as const;
+const inputOptions = [
+  "size",
+  "layout",
+  "resize",
+  "range",
+  "mean",
+  "std",
+  "timeLimit",
+  "memoryLimit",
+] as const;
 
 /** The pixels themselves, in [-1, 1]. @throws USAGE for options that would change them */
 export const pixels: FeatureSource = {

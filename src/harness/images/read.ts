@@ -1,16 +1,22 @@
 /** Reading the user's images: a folder of PNG, JPEG or WebP files, 8 bits per channel, through sharp (libvips). */
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { badData, messageOf } from "../../core/errors.ts";
 import type { ByteImages } from "../../core/images.ts";
+import { pngProblem } from "./png-chunks.ts";
 import { resizeByArea } from "./resize.ts";
 
 /** Most pixels of one image, 64 Mi: an image that is larger by its header is refused before it is decoded. */
 const MAX_PIXELS = 2 ** 26;
 /** Most bytes of all images together. */
 const MAX_BYTES = 2 ** 31 - 1;
+/** Images that are read at once, and most pixels of those that are decoded at once. */
 const PARALLEL = 16;
+const PIXELS_AT_ONCE = 2 ** 24;
+/** By how much images may be larger than their files, from 256 MiB on: pictures of anything pack far less. */
+const LARGE = 2 ** 28;
+const USUAL_EXPANSION = 200;
 
 const formats = new Set(["png", "jpeg", "webp"]);
 const imageName = /\.(png|jpe?g|webp)$/i;
@@ -34,7 +40,7 @@ export async function readImageFolder(folder: string, options: ReadOptions = {})
   const files = entries.filter((name) => imageName.test(name) && !name.startsWith("."));
   if (files.length === 0) throw badData(`${folder} holds no images: PNG, JPEG and WebP files are read.`);
   const { default: sharp } = await import("sharp");
-  const headers = await inBatches(files, (name) => readHeader(sharp, join(folder, name)));
+  const headers = await inBatches(files, PARALLEL, (name) => readHeader(sharp, join(folder, name)));
   const { width, height } = headers[0]!;
   const { resize, square } = options;
   headers.forEach((header, i) => {
@@ -54,9 +60,18 @@ export async function readImageFolder(folder: string, options: ReadOptions = {})
       `${folder}: ${files.length} images of ${shape.width} x ${shape.height} pixels take more than 2 GiB. ` +
         "Take fewer of them, or --resize them.",
     );
+  const bytes = headers.reduce((sum, header) => sum + header.bytes, 0);
+  const decoded = headers.reduce((sum, header) => sum + 3 * header.width * header.height, 0);
+  if (decoded > LARGE && decoded > USUAL_EXPANSION * bytes)
+    throw badData(
+      `${folder}: its ${files.length} images have ${bytes} bytes and would decode to ${decoded}, ` +
+        `${Math.round(decoded / bytes)} times as many, which is a bomb rather than pictures. Leave the largest out.`,
+    );
   const data = new Uint8Array(size * files.length);
   let done = 0;
-  await inBatches(files, async (name, i) => {
+  const largest = Math.max(...headers.map((header) => header.width * header.height));
+  const atOnce = Math.max(1, Math.min(PARALLEL, Math.floor(PIXELS_AT_ONCE / largest)));
+  await inBatches(files, atOnce, async (name, i) => {
     data.set(await decode(sharp, join(folder, name), headers[i]!, resize), i * size);
     options.onProgress?.(++done, files.length);
   });
@@ -67,11 +82,22 @@ export async function readImageFolder(folder: string, options: ReadOptions = {})
 /** Embedded colour profiles are ignored: the numbers are those in the file. */
 const reading = { ignoreIcc: true, failOn: "warning" } as const;
 
-async function readHeader(sharp: Decode, path: string): Promise<{ width: number; height: number }> {
+interface Header {
+  /** In pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** Of the file. */
+  readonly bytes: number;
+}
+
+async function readHeader(sharp: Decode, path: string): Promise<Header> {
   const refuse = (problem: string, cause?: unknown): never => {
     throw badData(`${path} ${problem}.`, cause);
   };
   let header: Metadata;
+  const { size: bytes } = await stat(path).catch((error: unknown) =>
+    refuse(`cannot be read (${messageOf(error)})`, error),
+  );
   try {
     header = await sharp(path, { ...reading, limitInputPixels: false }).metadata();
   } catch (error) {
@@ -87,7 +113,11 @@ async function readHeader(sharp: Decode, path: string): Promise<{ width: number;
   const { width, height } = autoOrient;
   if (width * height > MAX_PIXELS)
     refuse(`is ${width} x ${height} pixels by its header; at most ${MAX_PIXELS} are decoded`);
-  return { width, height };
+  if (format === "png") {
+    const problem = pngProblem(await readFile(path));
+    if (problem !== undefined) refuse(problem);
+  }
+  return { width, height, bytes };
 }
 
 /** RGB bytes, [height, width, 3]. */
@@ -128,9 +158,14 @@ export function greyWhereEqual(images: ByteImages): ByteImages {
   return { ...images, data: data.filter((_, i) => i % 3 === 0), channels: 1 };
 }
 
-async function inBatches<T, R>(items: readonly T[], work: (item: T, i: number) => Promise<R>): Promise<R[]> {
+/** `work` for every item, `atOnce` of them at a time. */
+async function inBatches<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T, i: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
-  for (let from = 0; from < items.length; from += PARALLEL)
-    results.push(...(await Promise.all(items.slice(from, from + PARALLEL).map((x, i) => work(x, from + i)))));
+  for (let from = 0; from < items.length; from += atOnce)
+    results.push(...(await Promise.all(items.slice(from, from + atOnce).map((x, i) => work(x, from + i)))));
   return results;
 }

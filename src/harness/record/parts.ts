@@ -1,8 +1,11 @@
 /** Parts that several records share. */
 import * as z from "zod";
 
-/** A number; infinities and NaN are no results. */
-export const finite = z.number();
+/**
+ * A number; infinities and NaN are no results. Nor is what only a damaged record can hold: float32 ends at 3.4e38, and sums
+ * and squares of larger numbers leave float64 where they are drawn.
+ */
+export const finite = z.number().min(-1e100).max(1e100);
 export const count = z.number().int().nonnegative();
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -114,10 +114,26 @@ function parseRun(text: string): Run {
 }
 
 function parseJson(text: string, place: string, advice = runAdvice): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new BenchError("BAD_RUN_FOLDER", `${place} is not JSON: ${messageOf(cause)}. ${advice}`, { cause });
+  }
+  if (levelsOf(value) > MOST_LEVELS)
+    throw new BenchError("BAD_RUN_FOLDER", `${place} nests more than ${MOST_LEVELS} levels deep. ${advice}`);
+  return value;
+}
+
+/** Most levels of a record, which has some ten: what hashes and compares records follows them all. */
+const MOST_LEVELS = 100;
+
+function levelsOf(value: unknown): number {
+  let level: unknown[] = [value];
+  for (let depth = 0; ; depth++) {
+    level = level.filter((one) => typeof one === "object" && one !== null);
+    if (level.length === 0 || depth > MOST_LEVELS) return depth;
+    level = level.flatMap((one) => Object.values(one as object));
   }
 }
 

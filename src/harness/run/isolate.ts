@@ -3,10 +3,10 @@ import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import * as z from "zod";
+import { childArguments } from "../../core/child.ts";
 import { BenchError, type ErrorCode } from "../../core/errors.ts";
 import { type CellRecord, recordSchema } from "../record/index.ts";
 import type { Progress } from "../stages/contract.ts";
-import { childArguments } from "./rooms.ts";
 
 /** An outcome, when its cell was started, how long it took, and how many others ran beside it where some may. */
 export const finishedSchema = z.strictObject({

@@ -1,4 +1,5 @@
 /** The rooms that a run brings together, each loaded on first use: a command that only prints help loads no TensorFlow. */
+import { childArguments } from "../../core/child.ts";
 import type { EngineChoice, EngineRequest, OpenOptions, RungId } from "../../engine/choice/index.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { JudgeFacts, MetricFacts, ModelFacts } from "../record/index.ts";
@@ -30,8 +31,3 @@ export const harness: Rooms = {
   openEngine: async (rung, options) =>
     (await import("../../engine/choice/index.ts")).openEngine(rung, options),
 };
-
-/** Node's own flags for a child: the parent's, without its debugger's port. */
-export function childArguments(): string[] {
-  return process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
-}

@@ -3,6 +3,7 @@ import { parseDocument } from "yaml";
 import { badConfig, usageError } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
 import { written } from "./written.ts";
+import { readYaml } from "./yaml.ts";
 
 export interface Override {
   readonly path: readonly string[];
@@ -16,10 +17,10 @@ export function parseOverride(text: string): Override {
   const path = text.slice(0, Math.max(equals, 0)).split(".");
   if (path.some((segment) => segment === ""))
     throw usageError(`--set takes key=value, e.g. models.ddpm.images=5000, not "${text}"`);
-  const document = parseDocument(text.slice(equals + 1), { prettyErrors: false });
-  if (document.errors[0])
-    throw usageError(`--set ${text}: the value is not YAML: ${document.errors[0].message}`);
-  return { path, value: document.toJS() };
+  const { value } = readYaml(text.slice(equals + 1), {
+    refuse: (problem, _at, cause) => usageError(`--set ${text}: the value is not YAML: ${problem}`, cause),
+  });
+  return { path, value };
 }
 
 /**

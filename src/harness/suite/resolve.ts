@@ -1,7 +1,7 @@
 /** From a suite file and flags to the configuration of a run: validated, every default filled in, hashed. */
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter } from "yaml";
 import { BenchError, badConfig, messageOf, usageError } from "../../core/errors.ts";
 import { hashOf } from "../../core/hash.ts";
 import { knownWords } from "../../core/suggest.ts";
@@ -12,6 +12,7 @@ import { isSuiteFile, locateSuite } from "./locate.ts";
 import { type Override, override } from "./override.ts";
 import { nowhere, type Origin, placed, placesIn, withoutOverridden } from "./places.ts";
 import { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
+import { readYaml } from "./yaml.ts";
 
 /** Suite NAME or FILE, not yet validated, and the places of its options. @throws USAGE, BAD_CONFIG with line and column */
 export async function openSuite(
@@ -21,19 +22,36 @@ export async function openSuite(
 ): Promise<{ value: unknown; origin: Origin; file: string; text: string }> {
   const file = locateSuite(suite, entry, cwd);
   const name = relative(cwd, file);
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw usageError(`suite file ${name} cannot be read: ${messageOf(cause)}`, cause);
   });
+  const text = suiteText(bytes, name);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  const error = document.errors[0];
-  if (!error) {
-    const title = `suite ${suite}`; // the user cannot mend the file of a suite that comes with the harness
-    const origin = isSuiteFile(suite) ? placesIn(document, lines, name, title) : nowhere(title);
-    return { value: document.toJS(), origin, file, text };
+  const { document, value } = readYaml(text, {
+    lineCounter: lines,
+    refuse(problem, at, cause) {
+      const { line, col } = lines.linePos(at ?? 0);
+      return badConfig(`${at === undefined ? name : `${name}:${line}:${col}`}: ${problem}`, cause);
+    },
+  });
+  const title = `suite ${suite}`; // the user cannot mend the file of a suite that comes with the harness
+  const origin = isSuiteFile(suite) ? placesIn(document, lines, name, title) : nowhere(title);
+  return { value, origin, file, text };
+}
+
+/** Most bytes of a suite's file, some ten times as many as the longest that a search has written. */
+const MOST_BYTES = 2 ** 18;
+
+function suiteText(bytes: Uint8Array, name: string): string {
+  if (bytes.length > MOST_BYTES)
+    throw badConfig(
+      `${name}: ${bytes.length} bytes, and a suite has at most ${MOST_BYTES}; give a suite's file`,
+    );
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw badConfig(`${name}: is not UTF-8 text; save it as UTF-8`, cause);
   }
-  const { line, col } = lines.linePos(error.pos[0]);
-  throw badConfig(`${name}:${line}:${col}: ${error.message}`, error);
 }
 
 /**
@@ -43,6 +61,7 @@ export async function openSuite(
 export function resolveSuite(suite: unknown, overrides: readonly Override[], from: Origin | string) {
   const origin = withoutOverridden(typeof from === "string" ? nowhere(from) : from, overrides);
   const raw = overrides.reduce((value, change) => override(value, change), suite);
+  refuseOddNames(raw, origin);
   const parsed = parseOptions(suiteSchema, raw, origin);
   checkDataset(parsed.dataset.source, origin);
   const resolved = Object.entries(parsed.models).map(
@@ -56,6 +75,25 @@ export function resolveSuite(suite: unknown, overrides: readonly Override[], fro
     /** Places of the options that no override replaces. */
     origin,
   };
+}
+
+/** Most levels of lists and options within each other; a suite has ten. */
+const MOST_LEVELS = 50;
+
+/** Validation would drop an option of this name without a word, and cannot follow any depth. @throws BAD_CONFIG */
+function refuseOddNames(value: unknown, origin: Origin, path: readonly string[] = []): void {
+  if (typeof value !== "object" || value === null) return;
+  if (path.length > MOST_LEVELS)
+    throw badOptions([{ path, message: `the suite nests more than ${MOST_LEVELS} levels deep` }], origin);
+  for (const [key, inner] of Object.entries(value)) {
+    const at = [...path, key];
+    if (key === "__proto__")
+      throw badOptions(
+        [{ path: at, message: `unknown option "__proto__" in ${path.join(".") || "the suite"}` }],
+        origin,
+      );
+    refuseOddNames(inner, origin, at);
+  }
 }
 
 /** @throws USAGE for an unknown dataset, with its place where the file names it */

@@ -5,7 +5,18 @@
 import * as z from "zod";
 import { tuningSchema } from "../record/index.ts";
 import { stageOptions, tuneOptions } from "../stages/options.ts";
-import { count, judgeSchema, samplerOptions, seed, sweepSchema } from "./parts.ts";
+import {
+  batch,
+  count,
+  imagesSeen,
+  judgeSchema,
+  MOST_ITEMS,
+  samplerOptions,
+  seed,
+  seeds,
+  sweepSchema,
+  times,
+} from "./parts.ts";
 
 export const suiteSchema = z.strictObject({
   name: z.string().min(1),
@@ -14,7 +25,7 @@ export const suiteSchema = z.strictObject({
     .strictObject({
       /** `shapes`, `idx:DIR`, `mnist`, … */
       source: z.string().default("shapes"),
-      size: count.multipleOf(4).default(16),
+      size: count.multipleOf(4).max(256).default(16),
       channels: z.union([z.literal(1), z.literal(3)]).default(1),
       /** Images of each split; all of the source's where left out. */
       train: count.optional(),
@@ -25,21 +36,21 @@ export const suiteSchema = z.strictObject({
     .prefault({}),
   /** Seed of the first repetition; repetition i trains with seed + i. */
   seed: seed.default(0),
-  seeds: count.default(1),
+  seeds: seeds.default(1),
   /** Models by id; `type` names the definition, the rest are its options (see `bench list models`). */
   models: z.record(
     z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "a model id is lower-case letters, digits and dashes"),
     z.strictObject({
       type: z.string(),
       /** Images per training step. */
-      batch: count.default(64),
+      batch: batch.default(64),
       /** Budget: training images seen, repeats counted. Rounded up to whole steps. */
-      images: count,
+      images: imagesSeen,
       options: z.record(z.string(), z.unknown()).default({}),
       /** What diversity and latency run it at; a one-pass generator needs none. */
-      sampling: z.array(sweepSchema).default([]),
+      sampling: z.array(sweepSchema).max(MOST_ITEMS).default([]),
       /** What every other stage samples it at; the last setting of `sampling` where left out. */
-      scoring: z.strictObject({ sampler: z.string(), steps: count, options: samplerOptions }).optional(),
+      scoring: z.strictObject({ sampler: z.string(), steps: times, options: samplerOptions }).optional(),
       /** Id of the model that a distilled one learns from. */
       teacher: z.string().optional(),
       /** How these settings were found: a reader weighs a result by the effort behind it. */
@@ -54,9 +65,9 @@ export const suiteSchema = z.strictObject({
    * Feature spaces that images are judged in. The first ranks, the others confirm: where one of them ranks otherwise, the
    * ranking is inconclusive. Where left out: the classifier, or the pixels of data without classes.
    */
-  judge: z.array(judgeSchema).min(1).optional(),
+  judge: z.array(judgeSchema).min(1).max(MOST_ITEMS).optional(),
   classifier: z
-    .strictObject({ batch: count.default(64), images: count.default(40_000), seed: seed.default(0) })
+    .strictObject({ batch: batch.default(64), images: imagesSeen.default(40_000), seed: seed.default(0) })
     .prefault({}),
   /** How `bench tune` searches; `bench run` does not read it. */
   tune: tuneOptions.optional(),

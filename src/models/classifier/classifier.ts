@@ -9,7 +9,7 @@ import { assert } from "../../core/errors.ts";
 import { checkImages, type FloatImages } from "../../core/images.ts";
 import type { Signature } from "../../engine/contract.ts";
 import { silu, type Tree } from "../../engine/ops/index.ts";
-import { options, parseConfig, positive, whole } from "../config.ts";
+import { edge, labels, options, parseConfig, positive, whole } from "../config.ts";
 import type { State } from "../contract.ts";
 import {
   applyEvaluation,
@@ -28,9 +28,9 @@ import {
 } from "../nn/index.ts";
 
 export const classifierConfigSchema = options({
-  size: whole.min(4).describe("edge of the images in pixels"),
+  size: edge.min(4).describe("edge of the images in pixels"),
   channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
-  classes: whole.min(2).describe("classes to tell apart"),
+  classes: labels.min(2).describe("classes to tell apart"),
   width: whole
     .multipleOf(8)
     .default(16)

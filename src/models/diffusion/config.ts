@@ -1,7 +1,19 @@
 /** The options of ddpm, and which of them do not go together. */
 import * as z from "zod";
 import { badConfig } from "../../core/errors.ts";
-import { flag, fraction, nonNegative, options, parseConfig, positive, whole } from "../config.ts";
+import {
+  edge,
+  flag,
+  fraction,
+  labels,
+  levels,
+  nonNegative,
+  options,
+  parseConfig,
+  positive,
+  whole,
+  width,
+} from "../config.ts";
 import { timeEncodings } from "../nn/index.ts";
 import { GROUPS, resamplings } from "./blocks.ts";
 import { inputNormalisations } from "./input-normalisation.ts";
@@ -13,18 +25,27 @@ import { timestepSamplings } from "./timestep-sampling.ts";
 const nameOf = <T extends object>(table: T) => z.enum(Object.keys(table) as [keyof T & string]);
 
 export const ddpmConfigSchema = options({
-  size: whole.describe("edge of the images in pixels; halves evenly once per level after the first"),
+  size: edge.describe("edge of the images in pixels; halves evenly once per level after the first"),
   channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
-  classes: z.number().int().min(0).default(0).describe("labels that the data tells apart"),
-  base: whole.default(32).describe("width of the U-Net's first level, a multiple of `groups`"),
-  multipliers: z.array(whole).min(1).default([1, 2, 2]).describe("width of each level, times base"),
-  blocks: whole.default(2).describe("residual blocks per level on the way down; one more on the way up"),
+  classes: labels.default(0).describe("labels that the data tells apart"),
+  base: width.default(32).describe("width of the U-Net's first level, a multiple of `groups`"),
+  multipliers: z
+    .array(whole.max(64))
+    .min(1)
+    .max(8)
+    .default([1, 2, 2])
+    .describe("width of each level, times base"),
+  blocks: whole
+    .max(64)
+    .default(2)
+    .describe("residual blocks per level on the way down; one more on the way up"),
   attention: z
-    .array(whole)
+    .array(edge)
+    .max(16)
     .default([])
     .describe("resolutions in pixels with attention, besides the middle, which always has it"),
-  heads: whole.default(1).describe("heads of attention; divides the widths where it is"),
-  groups: whole.default(GROUPS).describe("groups of channels that group normalisation takes together"),
+  heads: whole.max(256).default(1).describe("heads of attention; divides the widths where it is"),
+  groups: width.default(GROUPS).describe("groups of channels that group normalisation takes together"),
   dropout: fraction.default(0).describe("rate at which values are dropped in residual blocks in training"),
   zeroInitialised: flag
     .default(true)
@@ -48,7 +69,7 @@ export const ddpmConfigSchema = options({
     .default(10_000)
     .describe("n of the encoding: the longest wavelength is about 2 pi n steps"),
   schedule: scheduleSchema.prefault({ name: "linear" }).describe("noise schedule, by name with its options"),
-  timesteps: whole.min(2).default(1000).describe("steps of the forward process"),
+  timesteps: levels.min(2).default(1000).describe("steps of the forward process"),
   inputScale: positive
     .default(1)
     .describe("b: images are multiplied by it before they are noised, which shifts logSNR by 2 ln b"),

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { assert, badConfig } from "../../core/errors.ts";
 import { type FloatImages, imageSize } from "../../core/images.ts";
 import type { Engine, HostTensor, Program } from "../../engine/contract.ts";
-import { options, parseConfig, whole } from "../config.ts";
+import { levels, options, parseConfig } from "../config.ts";
 import type { Inpainter, State } from "../contract.ts";
 import { scalar } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
@@ -24,12 +24,13 @@ export const inpaintingSchema = options({
     .describe(
       "one that remembers nothing from step to step: ddpm (where left out), ddim or euler; a student's own",
     ),
-  steps: whole
+  steps: levels
     .optional()
     .describe("levels from noise to image; 50 where left out, or all that the model has"),
   options: z.record(z.string(), z.unknown()).default({}).describe("of the sampler"),
-  jumpLength: whole.default(5).describe("levels that x is noised back by at a time"),
-  resamples: whole
+  jumpLength: levels.default(5).describe("levels that x is noised back by at a time"),
+  resamples: levels
+    .max(1000)
     .default(5)
     .describe("times that each stretch of jumpLength levels is denoised; 1 for no jumps"),
 });

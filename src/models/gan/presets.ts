@@ -1,7 +1,18 @@
 /** GANs as published, each a set of defaults over the same options: whatever one has, another can be given. */
 import * as z from "zod";
 import type { Space } from "../../core/space.ts";
-import { AVERAGES, flag, fraction, nonNegative, options, positive, whole } from "../config.ts";
+import {
+  AVERAGES,
+  edge,
+  flag,
+  fraction,
+  labels,
+  nonNegative,
+  options,
+  positive,
+  whole,
+  width,
+} from "../config.ts";
 import { type LossName, lossNames } from "./losses/index.ts";
 import { type NormName, normNames } from "./networks.ts";
 import { type AugmentationName, augmentationNames } from "./regularisers/index.ts";
@@ -41,9 +52,9 @@ interface Preset {
 /** The options of a GAN, those that presets differ in with the preset's defaults. */
 function ganOptions(defaults: PresetDefaults) {
   return options({
-    size: whole.describe("edge of the images in pixels; halves evenly `depth` times"),
+    size: edge.describe("edge of the images in pixels; halves evenly `depth` times"),
     channels: z.literal([1, 3]).describe("1 for grey, 3 for colour"),
-    classes: whole.optional().describe("labels of the data, which a conditional model is told"),
+    classes: labels.min(1).optional().describe("labels of the data, which a conditional model is told"),
     conditional: flag
       .default(false)
       .describe("whether both networks are told the labels, the discriminator by projection"),
@@ -51,9 +62,9 @@ function ganOptions(defaults: PresetDefaults) {
       .max(6)
       .optional()
       .describe("doublings of the generator; by default 4 from 64 pixels up, else 2"),
-    latent: whole.default(100).describe("length of the generator's input, standard normal"),
-    generatorWidth: whole.default(64).describe("channels of the generator's map at half the image's size"),
-    discriminatorWidth: whole.default(64).describe("channels of the discriminator's map at half that size"),
+    latent: width.default(100).describe("length of the generator's input, standard normal"),
+    generatorWidth: width.default(64).describe("channels of the generator's map at half the image's size"),
+    discriminatorWidth: width.default(64).describe("channels of the discriminator's map at half that size"),
     loss: z.enum(lossNames).default(defaults.loss).describe("what the two networks minimise"),
     discriminatorNorm: z
       .enum(normNames)

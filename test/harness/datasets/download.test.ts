@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
 import { fetchFile } from "../../../src/harness/datasets/download.ts";
@@ -231,5 +240,36 @@ describe("fetchFile", () => {
       ),
     });
     expect(mirror.log).toEqual([]);
+  });
+
+  it("gives every one of several that download at once the file, and leaves nothing else", async () => {
+    const slow = await start(serve(content));
+    for (let round = 0; round < 20; round++) {
+      folder = join(temporary(), "cache");
+      await Promise.all([1, 2, 3].map(() => get([slow.url])));
+      expectFetched();
+    }
+  });
+
+  it("takes the part of a process that has ended, and leaves the part of one that may live", async () => {
+    const mirror = await start(serve(content));
+    mkdirSync(folder, { recursive: true });
+    const ended = join(folder, `${file.name}.4000000-0123abcd.part`);
+    const living = join(folder, `${file.name}.${process.pid}-0123abcd.part`);
+    for (const path of [ended, living]) writeFileSync(path, content.subarray(0, 1000));
+    utimesSync(ended, 1, 1);
+    await get([mirror.url]);
+    expect(readdirSync(folder).sort()).toEqual([file.name, basename(living)].sort());
+  });
+
+  it("writes through no link that lies under the part's name", async () => {
+    const mirror = await start(serve(content));
+    mkdirSync(folder, { recursive: true });
+    const victim = join(folder, "..", "victim");
+    writeFileSync(victim, "mine");
+    symlinkSync(victim, join(folder, `${file.name}.part`));
+    await get([mirror.url]);
+    expect(readFileSync(victim, "utf8")).toBe("mine");
+    expectFetched();
   });
 });

@@ -63,6 +63,16 @@ describe("published datasets", () => {
     expect(dataset.train.images.count).toBe(30);
   });
 
+  it("reads the verified files and no others: a raw file beside them has no checksum", async () => {
+    const cacheDir = temporary();
+    writeFiles(join(cacheDir, "mnist"), content);
+    const honest = await publishedSource("mnist", small).load("", { ...request, cacheDir });
+    const raw = mnistFiles()["train-images-idx3-ubyte"]!.slice();
+    raw.fill(200, 16);
+    writeFiles(join(cacheDir, "mnist"), { "train-images-idx3-ubyte": raw });
+    expect((await publishedSource("mnist", small).load("", { ...request, cacheDir })).hash).toBe(honest.hash);
+  });
+
   it("without a cache and without a network says where to put the files", async () => {
     const gone = await start(status(404));
     const cacheDir = temporary();

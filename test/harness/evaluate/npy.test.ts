@@ -88,7 +88,7 @@ describe(".npy", () => {
       `{'descr': '<f4', 'fortran_order': False, 'shape': (${"9".repeat(15)}, 4), }`,
       "bytes of values",
     ],
-    ["no header", "hello", "a header without"],
+    ["no header", "hello", "a header other than"],
   ])("refuses %s", (_, text, says) => {
     expect(() => decodeNpy(header(text), "x.npy")).toThrow(says);
   });
@@ -98,7 +98,7 @@ describe(".npz", () => {
   const zip = (members: Record<string, Uint8Array>) => fflate.zipSync(members);
 
   it("reads numpy's arr_0 beside other arrays", () => {
-    expect(decodeNpz(zipped, "x.npz", fflate)).toEqual({
+    expect(decodeNpz(zipped, "x.npz")).toEqual({
       shape: [1, 2, 3],
       dtype: "uint8",
       data: Uint8Array.of(0, 1, 2, 3, 4, 5),
@@ -108,7 +108,7 @@ describe(".npz", () => {
   it("reads a single array whatever its name", () => {
     fc.assert(
       fc.property(array, (given) => {
-        expect(decodeNpz(zip({ "samples.npy": encodeNpy(given) }), "x", fflate)).toEqual(given);
+        expect(decodeNpz(zip({ "samples.npy": encodeNpy(given) }), "x")).toEqual(given);
       }),
       { numRuns: 30 },
     );
@@ -116,18 +116,18 @@ describe(".npz", () => {
 
   it("refuses several without arr_0, none, and what is no zip", () => {
     const two = zip({ "a.npy": saved, "b.npy": saved });
-    expect(() => decodeNpz(two, "x.npz", fflate)).toThrow("holds 2 arrays, a.npy, b.npy, and none is arr_0");
-    expect(() => decodeNpz(zip({ "a.txt": saved }), "x.npz", fflate)).toThrow("holds 0 arrays.");
-    expect(() => decodeNpz(saved, "x.npz", fflate)).toThrow("x.npz: is not a whole .npz file");
-    expect(() => decodeNpz(zipped.subarray(0, zipped.length - 60), "x.npz", fflate)).toThrow(/BAD|x\.npz: /);
+    expect(() => decodeNpz(two, "x.npz")).toThrow("holds 2 arrays, a.npy, b.npy, and none is arr_0");
+    expect(() => decodeNpz(zip({ "a.txt": saved }), "x.npz")).toThrow("holds 0 arrays.");
+    expect(() => decodeNpz(saved, "x.npz")).toThrow("x.npz: is not a whole .npz file");
+    expect(() => decodeNpz(zipped.subarray(0, zipped.length - 60), "x.npz")).toThrow(/BAD|x\.npz: /);
   });
 
   it("refuses a member that declares more than it can hold, before unpacking it", () => {
     const bomb = Buffer.from(zip({ "a.npy": saved }));
     const directory = bomb.indexOf(Buffer.from("PK\x01\x02", "latin1"));
     bomb.writeUInt32LE(0x7ffffff0, directory + 24); // its unpacked size
-    expect(() => decodeNpz(bomb, "bomb.npz", fflate)).toThrow(
-      /^bomb\.npz: a\.npy would unpack from \d+ to 2147483632 bytes/,
+    expect(() => decodeNpz(bomb, "bomb.npz")).toThrow(
+      /^bomb\.npz: is not a whole \.npz file: a\.npy: it declares 2147483632 bytes, more than \d+ packed bytes can hold/,
     );
   });
 });

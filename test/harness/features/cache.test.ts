@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ByteImages } from "../../../src/core/images.ts";
 import { cached } from "../../../src/harness/features/cache.ts";
 import { clearFeatures, type FeatureExtractor, openFeatures } from "../../../src/harness/features/index.ts";
+import { bench } from "../../e2e/entries.ts";
 import { handmadeModel } from "./models.ts";
 
 let cacheDir = "";
@@ -103,7 +104,7 @@ describe("kept features", () => {
   it("are of this model file: another one, or cache: false, does not see them", async () => {
     const path = join(cacheDir, "model.onnx");
     const features = async (context: { cache?: boolean }) => {
-      const opened = await openFeatures(`onnx:${path}`, { cacheDir, size: 2, ...context });
+      const opened = await openFeatures(`onnx:${path}`, { cacheDir, entry: bench, size: 2, ...context });
       const found = await opened.extract(images);
       opened.dispose();
       return found;

@@ -6,6 +6,7 @@ import { type ByteImages, imageSize, takeImages } from "../../../src/core/images
 import { rng } from "../../../src/core/rng.ts";
 import { type FeatureContext, openFeatures } from "../../../src/harness/features/index.ts";
 import { parseModel } from "../../../src/harness/features/onnx.ts";
+import { bench } from "../../e2e/entries.ts";
 import { handmadeModel, tracedModel, weights } from "./models.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-features-"));
@@ -25,7 +26,7 @@ function noise(seed: number, count: number, size: number, channels: number): Byt
 }
 
 async function extract(spec: string, images: ByteImages, context: FeatureContext = {}) {
-  const extractor = await openFeatures(spec, { cache: false, ...context });
+  const extractor = await openFeatures(spec, { cache: false, entry: bench, ...context });
   try {
     return await extractor.extract(images);
   } finally {
@@ -139,6 +140,7 @@ describe("features of an ONNX model", () => {
     const path = write(handmadeModel({ outputs: ["features", "pooled"] }));
     const extractor = await openFeatures(`onnx:${path}:features`, {
       cache: false,
+      entry: bench,
       size: 6,
       resize: "bilinear-tf1",
       range: "0..255",
@@ -261,7 +263,7 @@ describe("refused is", () => {
       /takes bytes as they are/,
     ],
   ] as [string, string, FeatureContext, string, RegExp][])("%s", async (_, spec, context, code, message) => {
-    await expect(openFeatures(spec, { cache: false, ...context })).rejects.toMatchObject({
+    await expect(openFeatures(spec, { cache: false, entry: bench, ...context })).rejects.toMatchObject({
       name: "BenchError",
       code,
       message: expect.stringMatching(message),

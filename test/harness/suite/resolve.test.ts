@@ -118,7 +118,7 @@ describe("a suite file", () => {
 
   it.each([
     ["name: x\nmodels: [\n", /mine\.yaml:3:1: /],
-    ["name: x\nname: y\n", /mine\.yaml:2:1: Map keys must be unique/],
+    ["name: x\nname: y\n", /mine\.yaml:2:1: name is stated twice/],
     ["a: b: c\n", /mine\.yaml:1:4: /],
   ])("that is not YAML is refused with line and column: %j", async (text, message) => {
     await expect(openSuite(written(text), entry, process.cwd())).rejects.toThrow(message);

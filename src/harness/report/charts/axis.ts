@@ -15,8 +15,8 @@ function logDomain(values: readonly number[]): [number, number] {
   if (positive.length === 0) return [1, 10];
   const low = Math.min(...positive);
   const high = Math.max(...positive);
-  const room = Math.max((high / low) ** 0.08, high === low ? 2 : 1.05);
-  return [low / room, high * room];
+  const room = Math.max(Math.exp(0.08 * (Math.log(high) - Math.log(low))), high === low ? 2 : 1.05);
+  return [Math.max(low / room, Number.MIN_VALUE), Math.min(high * room, Number.MAX_VALUE)];
 }
 
 /** Domain that holds every value with room at both ends, and zero where it is near. */
@@ -31,7 +31,7 @@ function linearDomain(values: readonly number[], bounds?: readonly [number, numb
 
 /** Powers of ten in the domain; with 2 and 5 of each decade where it spans few. */
 function logTicks([low, high]: readonly [number, number]): number[] {
-  const decades = Math.log10(high / low);
+  const decades = Math.log10(high) - Math.log10(low);
   const steps = decades > 3.5 ? [1] : decades > 1.2 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
   const ticks: number[] = [];
   for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++)

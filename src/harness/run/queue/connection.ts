@@ -22,21 +22,38 @@ export async function loadBullmq(): Promise<typeof import("bullmq")> {
   }
 }
 
+/** What percent signs stand for; undefined where they stand for nothing. */
+function decoded(part = ""): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `redis://[user:password@]host[:port][/database]`, or rediss: for TLS. @throws USAGE */
 export function parseQueueUrl(
   text: string,
 ): Readonly<Record<string, unknown>> & { host: string; port: number } {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const database = /^\/?(\d*)$/.exec(url?.pathname ?? "");
-  if (!url || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "" || !database)
+  const database = /^\/?(\d{0,4})$/.exec(url?.pathname ?? "");
+  const [username, password] = [url?.username, url?.password].map(decoded);
+  if (
+    !url ||
+    !["redis:", "rediss:"].includes(url.protocol) ||
+    url.hostname === "" ||
+    !database ||
+    username === undefined ||
+    password === undefined
+  )
     throw usageError(
       "--queue takes the address of a Redis server, e.g. redis://127.0.0.1:6379 or rediss://user:password@host/1",
     );
   return {
     host: url.hostname,
     port: Number(url.port || 6379),
-    username: url.username ? decodeURIComponent(url.username) : undefined,
-    password: url.password ? decodeURIComponent(url.password) : undefined,
+    username: username || undefined,
+    password: password || undefined,
     db: database[1] ? Number(database[1]) : undefined,
     tls: url.protocol === "rediss:" ? {} : undefined,
   };

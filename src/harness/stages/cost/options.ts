@@ -1,10 +1,10 @@
 /** Options of the stage that times network evaluations for the report's cost model. */
 import * as z from "zod";
-import { count } from "../../suite/parts.ts";
+import { batch, MOST_ITEMS } from "../../suite/parts.ts";
 
 export const costOptions = z.strictObject({
   /** Images per evaluation. */
-  batches: z.array(count).default([1, 16]),
+  batches: z.array(batch).max(MOST_ITEMS).default([1, 16]),
   /** Seconds of evaluations per size and batch. */
-  seconds: z.number().positive().default(1),
+  seconds: z.number().positive().max(86_400).default(1),
 });

@@ -1,5 +1,5 @@
 /** Models as a suite configures them. */
-import { assert, BenchError } from "../../../core/errors.ts";
+import { assert, BenchError, badConfig } from "../../../core/errors.ts";
 import {
   checkWeights,
   type Model,
@@ -24,7 +24,7 @@ export function modelConfig(config: SuiteConfig, id: string): ModelConfig {
 export function kindOf(config: SuiteConfig, id: string): ModelKind {
   const { type } = modelConfig(config, id);
   const kinds: Readonly<Record<string, ModelKind>> = models;
-  const kind = kinds[type];
+  const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
   assert(kind, `models.${id} is of type ${type}, which validation let pass`);
   return kind;
 }
@@ -47,10 +47,19 @@ export function createModel(config: SuiteConfig, id: string, labels: number): Mo
   const kind = trainedKind(config, id);
   const { teacher } = modelConfig(config, id);
   const options = optionsOf(config, id, labels);
-  return naming(`models.${id}.options`, () =>
-    kind.create(options, teacher === undefined ? undefined : createModel(config, teacher, labels)),
-  );
+  return naming(`models.${id}.options`, () => {
+    const above = teacher === undefined ? undefined : createModel(config, teacher, labels);
+    const model = kind.create(options, above);
+    if (model.parameters > MOST_PARAMETERS)
+      throw badConfig(
+        `the networks have ${model.parameters} parameters, and at most ${MOST_PARAMETERS} are trained; make them narrower or shallower`,
+      );
+    return model;
+  });
 }
+
+/** Most parameters of a model's networks: more of them than fit the memory of any machine that this is for. */
+const MOST_PARAMETERS = 2 ** 30;
 
 /** The same of any model, trained here or not. */
 export function createSampled(config: SuiteConfig, id: string, labels: number): Sampled | Model {

@@ -4,7 +4,7 @@ import { count, share } from "../../suite/parts.ts";
 
 export const stabilityOptions = z.strictObject({
   /** How often quality is measured over training, the end included; 0 for curves alone. */
-  checkpoints: z.int().min(0).default(0),
+  checkpoints: z.int().min(0).max(1000).default(0),
   /** Images per measurement. */
   n: count.default(1000),
   /** A model has collapsed if it reaches less than this share of the modes that real images reach. */

@@ -2,15 +2,19 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import * as z from "zod";
-import { badCheckpoint, messageOf } from "../../../core/errors.ts";
+import { BenchError, badCheckpoint, messageOf } from "../../../core/errors.ts";
 import { sha256 } from "../../../core/hash.ts";
-import { checkWeights } from "../../../models/index.ts";
+import { checkWeights, models as kinds, type Model, type State } from "../../../models/index.ts";
 import { decodeSafetensors } from "../../checkpoints/safetensors.ts";
 import { filesIn, readRun, readRunFile } from "../../record/index.ts";
 import { type SuiteConfig, suiteSchema } from "../../suite/index.ts";
 import { createModel } from "../shared/models.ts";
 
-const labelsSchema = z.array(z.string());
+const labelsSchema = z.array(z.string()).max(10_000);
+
+const seedSchema = z.string().regex(/^-?\d{1,15}$/);
+
+const isKind = (type: string): boolean => Object.hasOwn(kinds, type);
 
 /** The metadata of a checkpoint: enough to create its model again, without the location of the data. */
 export function modelMetadata(config: SuiteConfig, id: string, labels: readonly string[]) {
@@ -39,14 +43,16 @@ export async function openTrained(file: string, shown: string) {
         "continue the run with bench run --resume, which makes it again.",
     );
   const { tensors, metadata } = decodeSafetensors(bytes, shown);
-  const { id, config, labels } = described(metadata, shown);
-  const model = createModel(config, id, labels.length);
+  const { id, seed, config, labels } = described(metadata, shown);
+  const model = modelOf(config, id, labels, shown);
+  const weights = checkWeights(model, tensors, shown);
+  refuseNotFinite(weights, shown);
   return {
     id,
-    seed: Number(metadata.seed),
+    seed,
     configured: config.models[id]!,
     model,
-    weights: checkWeights(model, tensors, shown),
+    weights,
     /** Names of the labels that it is conditioned on; none for an unconditional model. */
     labels: model.classes > 0 ? labels : [],
   };
@@ -69,12 +75,40 @@ async function recordedHash(file: string): Promise<string | undefined> {
   return files.find((one) => one.path === path)?.sha256;
 }
 
+function modelOf(config: SuiteConfig, id: string, labels: readonly string[], shown: string): Model {
+  try {
+    return createModel(config, id, labels.length);
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    throw badCheckpoint(`${shown} describes a model that cannot be: ${error.message}`, error);
+  }
+}
+
+/** Weights that left the finite numbers give pictures of nothing. */
+function refuseNotFinite(weights: State, shown: string): void {
+  for (const [name, { data }] of Object.entries(weights)) {
+    const value = data.find((value) => !Number.isFinite(value));
+    if (value !== undefined)
+      throw badCheckpoint(
+        `${shown}: ${name} holds ${value}: its training diverged, or the file is damaged. Give another checkpoint.`,
+      );
+  }
+}
+
+/** Every model that the metadata name is one that can be made here. */
 function described(metadata: Readonly<Record<string, string>>, shown: string) {
   try {
     const id = z.string().parse(metadata.model);
+    const seed = Number(seedSchema.parse(metadata.seed));
     const config = suiteSchema.parse(JSON.parse(metadata.suite ?? ""));
     const labels = labelsSchema.parse(JSON.parse(metadata.labels ?? ""));
-    if (config.models[id]) return { id, config, labels };
+    const models = new Map(Object.entries(config.models));
+    const known = [...models.values()].every(
+      ({ type, teacher }) =>
+        isKind(type) && // a teacher has none itself
+        (teacher === undefined || (models.has(teacher) && models.get(teacher)!.teacher === undefined)),
+    );
+    if (known && Object.hasOwn(config.models, id)) return { id, seed, config, labels };
   } catch {
     // reported below
   }

@@ -3,10 +3,10 @@
  * Dhariwal 2023 (arXiv:2310.14189): levels that double over training, noise levels drawn log-normally, losses weighted
  * by the inverse distance of the levels.
  */
-import * as z from "zod";
+import type * as z from "zod";
 import type { Rng } from "../../../core/rng.ts";
 import { normalCdf } from "../../../core/statistics/index.ts";
-import { options, parseConfig } from "../../config.ts";
+import { levels, options, parseConfig } from "../../config.ts";
 import type { Model } from "../../contract.ts";
 import { mixture } from "../batch.ts";
 import { ddpmConfigSchema } from "../config.ts";
@@ -31,7 +31,7 @@ const shared = ddpmConfigSchema.pick({
   schedule: true,
   timesteps: true,
 }).shape;
-const levelCount = z.number().int().min(2);
+const levelCount = levels.min(2);
 
 export const consistencyTrainingConfigSchema = options({
   ...shared,
