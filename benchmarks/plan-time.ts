@@ -17,7 +17,6 @@ const NOBODY = { started() {}, progress() {}, finished() {}, noted() {} };
 export async function planSeconds({ plan, seconds, alone }: TimedPlan, most: number): Promise<number> {
   let now = 0;
   const running: { readonly end: number; readonly finish: () => void }[] = [];
-  const record = {} as Extract<Cell, { state: "done" }>["record"];
   const ended = schedule({
     plan: plan.map((cell) => ({ ...cell, settings: {} }) as HashedCell), // of a kind that a stage of the day planned
     earlier: [],
@@ -26,8 +25,9 @@ export async function planSeconds({ plan, seconds, alone }: TimedPlan, most: num
     observer: NOBODY,
     isAlone: ({ kind }) => alone.has(kind),
     runsWithout: () => false,
-    runCell: ({ id }) =>
+    runCell: ({ id, kind }) =>
       new Promise((resolve) => {
+        const record = { kind } as Extract<Cell, { state: "done" }>["record"];
         const taken = seconds.get(id) ?? 0;
         const result = { outcome: { state: "done", record } as const, startedAt: "", seconds: taken };
         running.push({ end: now + taken, finish: () => resolve(result) });
