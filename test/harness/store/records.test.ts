@@ -6,6 +6,7 @@ import { readRun } from "../../../src/harness/record/index.ts";
 import {
   appendCell,
   dropTornLine,
+  mendCells,
   sweepRunFolder,
   writeAtomic,
   writeRun,
@@ -89,4 +90,24 @@ describe("a torn last line", () => {
     await dropTornLine(folder);
     expect(readFileSync(path(), "utf8")).toBe("");
   });
+});
+
+it("a damaged line is set aside when a run goes on, and its cell alone is lost", async () => {
+  await writeRun(folder, runRecord(["a", "b", "c"]));
+  const path = join(folder, "cells.jsonl");
+  const [a, b, c] = ["a", "b", "c"].map((id) => JSON.stringify(doneCell(id)));
+  for (const damage of [b!.slice(0, 40), b!.replace("1.5", '"long"'), "\u0000\u0000"]) {
+    writeFileSync(path, `${a}\n${damage}\n${c}\n`);
+    await expect(readRun(folder)).rejects.toThrow(
+      /^cells\.jsonl line 2.*bench run --resume, which sets it aside/,
+    );
+    const { cells, notices } = await readRun(folder, { leaveOutDamaged: true });
+    expect(cells.map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(notices).toEqual([expect.stringContaining("cells.jsonl line 2")]);
+    await mendCells(folder);
+    expect(readFileSync(path, "utf8")).toBe(`${a}\n${c}\n`);
+    expect(readFileSync(join(folder, "cells.damaged.jsonl"), "utf8").endsWith(`${damage}\n`)).toBe(true);
+    expect((await readRun(folder)).cells.map(({ id }) => id)).toEqual(["a", "c"]);
+  }
+  expect(readFileSync(join(folder, "cells.damaged.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(3);
 });
