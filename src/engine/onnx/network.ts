@@ -177,7 +177,7 @@ class Served {
       });
       if (late)
         throw badData(
-          `${this.file}: its network takes longer than ${seconds} s to ${what} and was stopped` +
+          `${this.file}: its network takes longer than ${Math.round(seconds)} s to ${what} and was stopped` +
             `${this.repeats ? "; it has loops or functions, which a network of features has no need of" : ""}. ` +
             "If it is to be trusted, give it more by --time-limit, or by timeLimit beside features in a suite.",
         );

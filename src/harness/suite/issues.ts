@@ -6,6 +6,9 @@ import type { Origin } from "./places.ts";
 
 type Path = readonly PropertyKey[];
 
+/** Most problems of one kind that an error names: who mends these sees the next. */
+const MOST_PROBLEMS = 20;
+
 /**
  * `value`, validated and with its defaults. `at` is its path in the suite, for messages.
  * @throws BAD_CONFIG naming every wrong option and its place in the suite's file
@@ -18,11 +21,11 @@ export function parseOptions<T extends z.ZodType>(
 ): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => {
+  const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).flatMap((issue) => {
     const path = [...at, ...issue.path];
     const where = path.map(String).join(".");
     return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({
+      ? issue.keys.slice(0, MOST_PROBLEMS).map((key) => ({
           path: [...path, key],
           message: unknownOption(key, where, optionsAt(schema, issue.path, value)),
         }))
