@@ -42,7 +42,7 @@ export const runFlags = {
     timeLimit,
   ),
   "save-every": value("TIME", "how often a training saves its position; 60s by default", duration),
-  "dry-run": toggle("print the plan and its amount of work, and run nothing"),
+  "dry-run": toggle("print the plan, what it takes and what the data changed in it, and run nothing"),
   json: toggle("print the result as one JSON object"),
   quiet: toggle("no progress on stderr"),
 };
@@ -163,14 +163,14 @@ export function commandLine(
   command = "run",
   own: Readonly<Record<string, unknown>> = {},
 ): string {
-  const { dataset, size, seeds, seed, device, engine, threads, precision } = flags;
-  const named = { dataset, size, seeds, seed, device, engine, threads, precision, ...own };
+  const { dataset, size, fit, background, seeds, seed, device, engine, threads, precision } = flags;
+  const named = { dataset, size, fit, background, seeds, seed, device, engine, threads, precision, ...own };
   const words = [
     ...["bench", command, "--suite", flags.suite ?? DEFAULT_SUITE],
     ...Object.entries(named).flatMap(([name, given]) =>
       given === undefined ? [] : [`--${name}`, String(given)],
     ),
-    ...(flags["allow-software-gpu"] ? ["--allow-software-gpu"] : []),
+    ...(["skip-broken", "allow-software-gpu"] as const).flatMap((name) => (flags[name] ? [`--${name}`] : [])),
     ...(flags.set ?? []).flatMap((change) => ["--set", change]),
   ];
   return words.map(shellQuote).join(" ");

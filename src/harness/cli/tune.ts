@@ -51,13 +51,14 @@ export default command({
     "are those of run. --force also replaces the file of --write.",
   async run(flags, io, rooms) {
     const path = flags.write && (await checkOutputFile(flags.write, ".yaml", "--write", flags.force, io));
-    const { suite, dataset, size, set: changes } = flags;
+    const { suite, dataset, size, fit, background, set: changes } = flags;
+    const skip = flags["skip-broken"];
     const own = ownOptions(flags);
     const request = requestOf(flags, io, {
       purpose: "tune",
       overrides: [
         ...Object.entries(own).map(([name, value]) => ({ path: ["tune", name], value })),
-        ...overridesOf({ suite, dataset, size, set: changes }),
+        ...overridesOf({ suite, dataset, size, fit, background, "skip-broken": skip, set: changes }),
       ],
       command: commandLine(flags, "tune", own),
     });

@@ -18,6 +18,7 @@ export interface RawDataset {
   readonly modes?: readonly string[];
   readonly train: Split;
   readonly test: Split;
+  readonly pictures?: Dataset["pictures"];
   /** Whether image i of a split is drawn at random already: made data, which keep their first images as more are made. */
   readonly shuffled?: boolean;
 }
@@ -72,14 +73,16 @@ function hashOf(train: Split, test: Split): string {
   return hash.digest("hex");
 }
 
-/** The dataset as requested: its subset, resized by area and brought to the requested channels. */
+/** The dataset as requested: its subset, resized by area and brought to the requested channels, or those that it has. */
 export function assemble(raw: RawDataset, request: DatasetRequest): Dataset {
-  const { size, channels } = request;
+  const { size } = request;
+  const has = Math.max(raw.train.images.channels, raw.test.images.channels) === 3 ? 3 : 1;
+  const channels = request.channels ?? has;
   const [train, test] = (["train", "test"] as const).map((split): Split => {
     const chosen = subset(raw, request, split);
     assert(chosen.labels.length === chosen.images.count, `${raw.name} ${split}: a label for each image`);
     return { ...chosen, images: withChannels(resizeByArea(chosen.images, size), channels) };
   }) as [Split, Split];
-  const { name, classes, modes } = raw;
-  return { name, hash: hashOf(train, test), size, channels, classes, modes, train, test };
+  const { name, classes, modes, pictures } = raw;
+  return { name, hash: hashOf(train, test), size, channels, classes, modes, train, test, pictures };
 }
