@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { usageError } from "../../core/errors.ts";
 import { shellQuote } from "../../core/escape.ts";
+import { ANYWHERE } from "../../core/package-root.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Cell, Run } from "../record/index.ts";
 import { decide, writeReport } from "../report/index.ts";
@@ -258,7 +259,7 @@ async function conclude(
   const shown = shownPath(io, folder);
   if (decision) printDecision(io, decision);
   printLine(io, endText(counts, seconds));
-  if (interrupted) printLine(io, `interrupted; continue with: bench run --resume --out ${shown}`);
+  if (interrupted) printLine(io, `interrupted; continue with: ${ANYWHERE} run --resume --out ${shown}`);
   else if (shard)
     printLine(io, `shard ${shard.index}/${shard.count} is in ${shown}; join all with bench merge`);
   else printLine(io, `report: ${join(shown, "report.html")}`);

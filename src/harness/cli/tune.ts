@@ -1,6 +1,7 @@
 /** `bench tune`: searches settings for every model of a suite with equal effort, and writes the suite with them. */
 import { join } from "node:path";
 import { formatNumber } from "../../core/format.ts";
+import { ANYWHERE } from "../../core/package-root.ts";
 import { publish } from "../checkpoints/files.ts";
 import type { Cell, Run, Search } from "../record/index.ts";
 import { writeReport } from "../report/index.ts";
@@ -125,7 +126,7 @@ async function conclude(
   }
   if (whole) printFound(found, io);
   printLine(io, endText(counts, seconds));
-  if (interrupted) printLine(io, `interrupted; continue with: bench tune --resume --out ${shown}`);
+  if (interrupted) printLine(io, `interrupted; continue with: ${ANYWHERE} tune --resume --out ${shown}`);
   else if (shard)
     printLine(
       io,

@@ -1,5 +1,6 @@
 /** Command lines that repeat both sides of one reading, and compare them. */
 import { shellQuote } from "../../../core/escape.ts";
+import { ANYWHERE, typedAnywhere } from "../../../core/package-root.ts";
 import type { Comparison, RowResult, RunLabel } from "../result.ts";
 
 export function reproduceLines(
@@ -8,14 +9,12 @@ export function reproduceLines(
 ): string[] {
   return [
     ...checkout(base),
-    `npx ${plain(base.command)} --out base`,
+    `${typedAnywhere(base.command)} --out base`,
     ...checkout(head),
-    `npx ${plain(head.command)} --out head`,
-    `npx bench compare base head --metric ${shellQuote(key)}`,
+    `${typedAnywhere(head.command)} --out head`,
+    `${ANYWHERE} compare base head --metric ${shellQuote(key)}`,
   ];
 }
-
-const plain = (command: string): string => command.replace(/^npx /, "");
 
 const checkout = ({ commit }: RunLabel): string[] =>
   commit === undefined ? [] : [`git switch --detach ${commit} && npm ci`];
