@@ -1,8 +1,10 @@
-// Fetches the native libraries for NVIDIA GPUs, which `npm ci` leaves out on purpose (install scripts are off):
+// Fetches the native libraries for NVIDIA GPUs, which `npm ci` leaves out on purpose:
 // TensorFlow's for @tensorflow/tfjs-node-gpu (CUDA 11.2, cuDNN 8.1), and ONNX Runtime's CUDA provider (CUDA 12, cuDNN 9).
 //
 //     npm run setup:cuda            both
 //     npm run setup:cuda -- onnx    one of: tensorflow, onnx
+//
+// In a project that has this package installed: node node_modules/gan-vs-diffusion-bench/scripts/setup-cuda.mjs onnx
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -12,6 +14,7 @@ const require = createRequire(import.meta.url);
 const steps = {
   tensorflow: {
     package: "@tensorflow/tfjs-node-gpu",
+    version: "4.22.0", // no dependency: most machines have no use for it
     script: "scripts/install.js",
     args: ["gpu", "download"],
   },
@@ -29,14 +32,28 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** Folder of the step's package, which is installed where it is missing and no dependency. */
+function rootOf({ package: name, version }) {
+  const find = () => {
+    try {
+      return dirname(require.resolve(`${name}/package.json`));
+    } catch {
+      return undefined;
+    }
+  };
+  if (find() !== undefined || version === undefined) return find();
+  console.log(`installing ${name}@${version}`);
+  const words = ["install", "--no-save", "--ignore-scripts", `${name}@${version}`];
+  spawnSync("npm", words, { stdio: "inherit", shell: process.platform === "win32" });
+  return find();
+}
+
 let failed = 0;
 for (const [name, step] of Object.entries(steps)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  let root;
-  try {
-    root = dirname(require.resolve(`${step.package}/package.json`));
-  } catch {
-    console.error(`${name}: ${step.package} is not installed; run npm ci without --omit=optional`);
+  const root = rootOf(step);
+  if (root === undefined) {
+    console.error(`${name}: ${step.package} could not be installed`);
     failed++;
     continue;
   }

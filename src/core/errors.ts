@@ -75,6 +75,48 @@ export const outputUnwritable = ofCode("OUTPUT_UNWRITABLE");
 export const dataUnavailable = ofCode("DATA_UNAVAILABLE");
 export const undefinedMetric = ofCode("METRIC_UNDEFINED");
 
+/** Several mistakes of the user's, found together and told together. */
+export class Mistakes extends BenchError {
+  readonly mistakes: readonly BenchError[];
+
+  constructor(mistakes: readonly [BenchError, ...BenchError[]]) {
+    const lines = mistakes.map(({ message }) => `\n  ${message}`);
+    super(mistakes[0].code, `${mistakes.length} mistakes:${lines.join("")}`, { cause: mistakes[0] });
+    this.mistakes = mistakes;
+  }
+}
+
+const singleMistakes = (error: BenchError): readonly BenchError[] =>
+  error instanceof Mistakes ? error.mistakes.flatMap(singleMistakes) : [error];
+
+/** One error for all: itself where it is one. What another of them says at its end is not said twice. */
+export function asOneError(errors: readonly BenchError[]): BenchError {
+  const all = errors.flatMap(singleMistakes);
+  const [first, ...others] = all.filter(({ message }, i) =>
+    all.every((other, j) => {
+      if (i === j) return true;
+      return other.message === message ? i < j : !message.endsWith(`: ${other.message}`);
+    }),
+  );
+  assert(first, "an error for no mistake");
+  return others.length === 0 ? first : new Mistakes([first, ...others]);
+}
+
+/** What each of `works` gives. @throws one error for all BenchErrors that they threw, the first of any other error */
+export function allOrMistakes<T>(works: readonly (() => T)[]): T[] {
+  const results: T[] = [];
+  const errors: BenchError[] = [];
+  for (const work of works)
+    try {
+      results.push(work());
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      errors.push(error);
+    }
+  if (errors.length > 0) throw asOneError(errors);
+  return results;
+}
+
 /** A bug in this code, never a mistake in the user's input. */
 export class InternalError extends Error {
   override readonly name = "InternalError";

@@ -119,6 +119,35 @@ export interface Diffusion {
   ): Promise<{ readonly prior: Float64Array; readonly terms: readonly Float64Array[] }>;
 }
 
+/**
+ * A sampling pass in numbers, for who runs the network elsewhere. x starts as standard normals; for each update, with D the
+ * estimate cleanX x + cleanOutput output(x, t), clipped: x becomes update.x x + update.denoised D + update.noise z +
+ * update.kept k, with z fresh normals and k what the update before kept: its keep.x x + keep.denoised D. At the end x is
+ * divided by inputScale.
+ */
+export interface SamplingRecipe {
+  /** Of t = 0, the least noisy, to T - 1: the share of the image's variance that is left in x. */
+  readonly alphaBar: readonly number[];
+  readonly inputScale: number;
+  /** What the network's output estimates: epsilon, x0, v or mean. */
+  readonly target: string;
+  /** Values of D are kept within [-limit, limit]; `none` and `dynamic` are told by name. */
+  readonly clipping: { readonly kind: string; readonly limit?: number; readonly percentile?: number };
+  /** w of classifier-free guidance: output = (1 + w) output with the label - w output with no label; 0 for none. */
+  readonly guidance: number;
+  readonly updates: readonly {
+    readonly t: number;
+    readonly cleanX: number;
+    readonly cleanOutput: number;
+    readonly x: number;
+    readonly denoised: number;
+    readonly noise: number;
+    readonly kept?: number;
+    readonly keep?: { readonly x: number; readonly denoised: number };
+    readonly variances?: { readonly small: number; readonly large: number };
+  }[];
+}
+
 /** A model that images can be drawn from, wherever its weights come from. */
 export interface Sampled {
   /** Which side of the comparison it stands on. */
@@ -142,6 +171,8 @@ export interface Sampled {
   readonly flopsPerEvaluation: number;
   /** BAD_CONFIG for a setting that the model does not have: unknown sampler or option, steps out of range. */
   checkSetting(setting: SamplerSetting): void;
+  /** What `generator` does at this setting; absent of a one-pass model, whose network makes the image. */
+  recipe?(setting: SamplerSetting): SamplingRecipe;
   /** Compiled to draw `batch` images at a time; `weights` are the sampling weights. */
   generator(engine: Engine, weights: State, setting: SamplerSetting, batch: number): Promise<Generator>;
   /** Compiled to inpaint, with the model's own method and options (BAD_CONFIG for wrong ones). */

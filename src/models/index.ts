@@ -22,6 +22,7 @@ export {
   type Model,
   type Sampled,
   type SamplerSetting,
+  type SamplingRecipe,
   type State,
   type Trainable,
   type TrainingBatch,

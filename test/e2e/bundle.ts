@@ -5,7 +5,9 @@
 import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { TestProject } from "vitest/node";
+import { fetchOnnxRuntime } from "../../bin/onnxruntime.js";
 import { node } from "./process.ts";
 
 declare module "vitest" {
@@ -16,6 +18,7 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (!fetchOnnxRuntime(pathToFileURL(`${resolve(".")}/`))) throw new Error("onnxruntime-node is missing");
   const root = await mkdtemp(join(tmpdir(), "bench-bundle-"));
   const bundle = join(root, "bundle");
   const entries = ["bench", "fake-bench"].flatMap((name) => ["--entry", `test/e2e/${name}.ts`]);

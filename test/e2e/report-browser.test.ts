@@ -142,4 +142,24 @@ describe.skipIf(!hasChromium)("report.html in Chromium", () => {
     expect(await page.locator(".theme").isHidden()).toBe(true);
     await page.close();
   });
+
+  it("shows each image of a grid sharp at 64 pixels or more, and large when it is pressed", async () => {
+    const { page, said } = await open("plain");
+    const grid = page.locator("#diversity .samples.grid img").first();
+    const [shown, natural] = await grid.evaluate((image) => {
+      const { width, naturalWidth } = image as unknown as { width: number; naturalWidth: number };
+      return [width, naturalWidth] as const;
+    });
+    expect(shown % natural).toBe(0);
+    const columns = 6; // of the fixture's grids
+    expect((shown / natural) * ((natural + 1) / columns - 1)).toBeGreaterThanOrEqual(64);
+    expect(await grid.evaluate("(image) => getComputedStyle(image).imageRendering")).toBe("pixelated");
+    await grid.click();
+    const large = page.locator("dialog.large[open] img");
+    expect(await large.evaluate("(image) => image.width")).toBeGreaterThan(shown);
+    await page.keyboard.press("Escape");
+    expect(await large.count()).toBe(0);
+    expect(said).toEqual([]);
+    await page.close();
+  });
 });

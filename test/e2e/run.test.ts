@@ -190,7 +190,7 @@ describe("a run that is interrupted", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("by %s keeps what is done, and is continued", async (signal) => {
     const { code, stdout } = await interrupt(signal);
     expect(code).toBe(130);
-    expect(stdout).toContain("interrupted; continue with: bench run --resume --out out");
+    expect(stdout).toContain("interrupted; continue with: npx gan-vs-diffusion-bench run --resume --out out");
     const partial = await readRun(out);
     expect(partial.run.state).toBe("partial");
     expect(states(partial.cells)).toEqual(["stability/a done"]);

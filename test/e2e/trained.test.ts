@@ -5,8 +5,9 @@ import { join, relative, resolve } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
+import { rng } from "../../src/core/rng.ts";
+import { decodeModel } from "../../src/engine/onnx/schema.ts";
 import { type Cell, filesIn, readRun } from "../../src/harness/record/index.ts";
-
 import { bench, sources } from "./entries.ts";
 import { type Ended, node, snapshot } from "./process.ts";
 
@@ -45,11 +46,37 @@ describe("what is made of a finished run", () => {
     const drawn = await command(...words, "--out", "a.png", ...cpu);
     expect(drawn).toMatchObject({ code: 0, stdout: "12 images of ddpm by ddim in 3 steps: a.png\n" });
     const picture = decode(readFileSync(join(cwd, "a.png")));
-    expect([picture.width, picture.height]).toEqual([10 * 8 + 9, 2 * 8 + 1]);
+    expect([picture.width, picture.height]).toEqual([8 * (10 * 8 + 9), 8 * (2 * 8 + 1)]); // 64 pixels an image
     await command(...words, "--out", "b.png", ...cpu);
     await command(...words, "--seed", "1", "--out", "c.png", ...cpu);
     expect(readFileSync(join(cwd, "b.png"))).toEqual(readFileSync(join(cwd, "a.png")));
     expect(readFileSync(join(cwd, "c.png"))).not.toEqual(readFileSync(join(cwd, "a.png")));
+  });
+
+  it("samples go as files or as an array straight into an evaluation, where they are the same images", async () => {
+    const words = ["sample", "--checkpoint", checkpoint("dcgan"), "--n", "12", ...cpu];
+    expect(await command(...words, "--out", "drawn")).toMatchObject({ code: 0, stderr: "" });
+    expect(await command(...words, "--out", "drawn.npy")).toMatchObject({ code: 0, stderr: "" });
+    const compared = [
+      "evaluate",
+      "--real",
+      "drawn",
+      "--generated",
+      "drawn.npy",
+      "--features",
+      "pixels",
+      "--metrics",
+      "fid",
+    ];
+    const scored = await command(...compared, "--json", ...cpu);
+    expect(JSON.parse(scored.stdout).notes).toContain("the real and the generated images are the same");
+    expect(await command(...words, "--out", "drawn")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("OUTPUT_EXISTS"),
+    });
+    await command(...words, "--out", "large.png", "--scale", "3");
+    const { width, height } = decode(readFileSync(join(cwd, "large.png")));
+    expect([width, height]).toEqual([3 * (10 * 8 + 9), 3 * (2 * 8 + 1)]);
   });
 
   it("are refused where the model cannot do what is asked, before anything is written", async () => {
@@ -91,6 +118,53 @@ describe("what is made of a finished run", () => {
     ];
     for (const [given, message] of refusals)
       expect(await command(...given)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+  });
+});
+
+describe("an exported diffusion network", () => {
+  const command = (...words: string[]) => node([bench, ...words], { cwd });
+
+  it("says all that it takes to make the images that the harness makes", async () => {
+    const exported = ["export", "--run", "first", "--model", "ddpm", "--out", "d.onnx"];
+    expect(await command(...exported)).toMatchObject({ code: 0, stderr: "" });
+    const text = readFileSync(join(cwd, "d.json"), "utf8");
+    const { metadataProps } = decodeModel(readFileSync(join(cwd, "d.onnx"))) as {
+      metadataProps: { key: string; value: string }[];
+    };
+    expect(metadataProps).toEqual([{ key: "bench", value: JSON.stringify(JSON.parse(text)) }]);
+    const { images, inputs, sampling } = JSON.parse(text);
+    expect(images).toMatchObject({ layout: "NHWC", size: 8, channels: 1, range: [-1, 1] });
+    expect(inputs.t.meaning).toMatch(/index into alphaBar/);
+    expect(sampling).toMatchObject({ sampler: "ddpm", steps: 4, clipping: { kind: "static", limit: 1 } });
+
+    const ort = await import("onnxruntime-node");
+    const session = await ort.InferenceSession.create(join(cwd, "d.onnx"));
+    const stream = rng(0).fold("sample").fold(0);
+    const normals = () => stream.fillNormal(new Float32Array(64), 0, 64);
+    let x = normals();
+    for (const u of sampling.updates) {
+      const feeds = {
+        images: new ort.Tensor("float32", x, inputs.images.shape),
+        t: new ort.Tensor("float32", Float32Array.of(u.t), inputs.t.shape),
+      };
+      const [output] = Object.values(await session.run(feeds)).map(({ data }) => data as Float32Array);
+      const z = u.noise === 0 ? new Float32Array(64) : normals();
+      x = x.map((value, i) => {
+        const clean = Math.max(-1, Math.min(1, u.cleanX * value + u.cleanOutput * output![i]!));
+        return u.x * value + u.denoised * clean + u.noise * z[i]!;
+      });
+    }
+    const drawn = ["sample", "--checkpoint", "first/checkpoints/ddpm-seed-0.safetensors", "--n", "1"];
+    await command(...drawn, "--out", "one.npy", "--device", "cpu");
+    const ours = readFileSync(join(cwd, "one.npy")).subarray(-64);
+    for (const [i, value] of x.entries())
+      expect(Math.abs(Math.max(0, Math.min(255, 127.5 * value + 127.5)) - ours[i]!)).toBeLessThan(0.51);
+  });
+
+  it("runs in the example for Node", async () => {
+    const words = [resolve("examples/sample.mjs"), join(cwd, "d.onnx"), join(cwd, "d.json")];
+    const { code, stderr } = await node(words, { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 });
 

@@ -37,7 +37,9 @@ it("a search that is interrupted continues, and writes the suite with what it ch
     },
   });
   expect(cut.code, cut.stderr).toBe(130);
-  expect(cut.stdout).toContain("interrupted; continue with: bench tune --resume --out out");
+  expect(cut.stdout).toContain(
+    "interrupted; continue with: npx gan-vs-diffusion-bench tune --resume --out out",
+  );
   const partial = await readRun(join(cwd, "out"));
   expect(partial.cells.length).toBeLessThan(7);
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { BenchError } from "../../core/errors.ts";
+import { setupCommand } from "../../core/package-root.ts";
 import type { DeviceDescription, Engine, EngineName, OpenOptions, Precision, Provider } from "../contract.ts";
 import { availableCores, cudaDevice, graphicsDevice, processorDevice } from "./hardware.ts";
 
@@ -32,7 +33,7 @@ function cudaProviderMissing(): string | undefined {
   const found = existsSync(folder) && readdirSync(folder).some((name) => name.includes("providers_cuda"));
   return found
     ? undefined
-    : "ONNX Runtime's CUDA provider library is not installed; `npm run setup:cuda -- onnx` fetches it (CUDA 12, cuDNN 9)";
+    : `ONNX Runtime's CUDA provider library is not installed; \`${setupCommand("onnx")}\` fetches it (CUDA 12, cuDNN 9)`;
 }
 
 const either: readonly Precision[] = ["float32", "float16"];
@@ -71,8 +72,7 @@ export const ladder: readonly Rung[] = [
     provider: "tensorflow-gpu",
     device: "gpu",
     precisions: single,
-    enable:
-      "npm run setup:cuda -- tensorflow   # and NVIDIA's CUDA 11.2 and cuDNN 8.1 on LD_LIBRARY_PATH; Linux or Windows",
+    enable: `${setupCommand("tensorflow")}   # and NVIDIA's CUDA 11.2 and cuDNN 8.1 on LD_LIBRARY_PATH; Linux or Windows`,
     open: () => tensorflow("gpu"),
   },
   {
@@ -80,7 +80,7 @@ export const ladder: readonly Rung[] = [
     provider: "cuda",
     device: "gpu",
     precisions: either,
-    enable: "npm run setup:cuda -- onnx   # and NVIDIA's CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH",
+    enable: `${setupCommand("onnx")}   # and NVIDIA's CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH`,
     refuse: cudaProviderMissing,
     open: (options) => onnx("cuda", options.device ?? cudaDevice()!, options),
   },

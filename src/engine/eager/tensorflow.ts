@@ -1,7 +1,8 @@
-/** @tensorflow/tfjs-node-gpu (or tfjs-node): TensorFlow's own kernels, eagerly. Optional; its library is installed by `npm run setup:cuda`. */
+/** @tensorflow/tfjs-node-gpu (or tfjs-node): TensorFlow's own kernels, eagerly. Brought by scripts/setup-cuda.mjs. */
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import { BenchError, messageOf } from "../../core/errors.ts";
+import { setupCommand } from "../../core/package-root.ts";
 import { cudaDevice, processorDevice } from "../choice/hardware.ts";
 import type { Engine } from "../contract.ts";
 import { createEagerEngine } from "./engine.ts";
@@ -23,7 +24,7 @@ export function restoreNodeUtil(util: { isNullOrUndefined?: (value: unknown) => 
 type TensorflowPackage = "@tensorflow/tfjs-node-gpu" | "@tensorflow/tfjs-node";
 
 const install: Record<TensorflowPackage, string> = {
-  "@tensorflow/tfjs-node-gpu": "it is an optional dependency; `npm install` without --omit=optional",
+  "@tensorflow/tfjs-node-gpu": `\`${setupCommand("tensorflow")}\` installs it`,
   "@tensorflow/tfjs-node": "`npm install @tensorflow/tfjs-node --ignore-scripts=false`",
 };
 
@@ -32,7 +33,7 @@ export function explainLoadFailure(name: TensorflowPackage, message: string, nod
   if (/isNullOrUndefined/.test(message))
     return `${name} 4.22 needs util.isNullOrUndefined, which Node ${nodeMajor} lacks; use Node 20 or 22`;
   if (/tfjs_binding|native addon|libtensorflow/.test(message))
-    return `the native library of ${name} is not installed; \`npm run setup:cuda\` fetches it`;
+    return `the native library of ${name} is not installed; \`${setupCommand("tensorflow")}\` fetches it`;
   if (/Cannot find (module|package)/.test(message)) return `${name} is not installed (${install[name]})`;
   return `${name} does not load: ${message.split("\n")[0]}`;
 }

@@ -42,6 +42,8 @@ export interface FileOptions {
   readonly precision?: Precision;
   /** For a provider that has no float16: the graph rounds by itself. */
   readonly emulated?: boolean;
+  /** Texts that the file carries for its readers, by key. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 type Numbers = ArrayLike<number>;
@@ -159,7 +161,7 @@ export class Graph {
   finish(
     name: string,
     outputs: Readonly<Record<string, GraphValue>>,
-    { precision = "float32", emulated = false }: FileOptions = {},
+    { precision = "float32", emulated = false, metadata = {} }: FileOptions = {},
   ): { model: Uint8Array; nodes: number } {
     const { nodes, values } = this.#needed(Object.values(outputs).map((value) => value.name));
     const rename = (value: string) => (value.startsWith("in:") ? value.slice(3) : value);
@@ -200,6 +202,7 @@ export class Graph {
           .map((domain) => ({ domain, version: 1 })),
       ],
       producerName: "gan-vs-diffusion-bench",
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
       graph: {
         name,
         node: graph.nodes,

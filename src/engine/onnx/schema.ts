@@ -12,7 +12,9 @@ const messages: Record<string, Record<string, Field>> = {
     opsetImport: ["OperatorSetIdProto", 8, "repeated"],
     producerName: ["string", 2],
     graph: ["GraphProto", 7],
+    metadataProps: ["StringStringEntryProto", 14, "repeated"],
   },
+  StringStringEntryProto: { key: ["string", 1], value: ["string", 2] },
   OperatorSetIdProto: { domain: ["string", 1], version: ["int64", 2] },
   GraphProto: {
     node: ["NodeProto", 1, "repeated"],

@@ -4,13 +4,13 @@ import { badConfig } from "../../core/errors.ts";
 import { median } from "../../core/statistics/index.ts";
 import type { Engine } from "../../engine/contract.ts";
 import type { Dataset } from "../datasets/contract.ts";
-import { loadDataset } from "../datasets/index.ts";
+import { datasetFacts, loadDataset } from "../datasets/index.ts";
 import { datasetRequest } from "../run/child.ts";
 import { DEFAULT_SUITE } from "../run/prepare.ts";
 import { targetsOf } from "../stages/shared/judge.ts";
 import { createModel, modelConfig, trainingSteps } from "../stages/shared/models.ts";
 import { trainModel } from "../stages/shared/training.ts";
-import { openSuite, resolveSuite, type SuiteConfig, withBudgets } from "../suite/index.ts";
+import { adaptSuite, openSuite, resolveSuite, type SuiteConfig, withBudgets } from "../suite/index.ts";
 import { command, type Io } from "./command.ts";
 import { engineFlags, withEngine } from "./engine.ts";
 import { duration, text, toggle, value } from "./flags.ts";
@@ -39,14 +39,15 @@ export default command({
   async run(flags, io, rooms) {
     const path = flags.write && (await checkOutputFile(flags.write, ".yaml", "--write", flags.force, io));
     const opened = await openSuite(flags.suite ?? DEFAULT_SUITE, io.entry, io.cwd);
-    const { config } = resolveSuite(opened.value, overridesOf(flags), opened.origin);
-    if (Object.values(config.models).every(({ teacher }) => teacher !== undefined))
+    const { config: given, stated } = resolveSuite(opened.value, overridesOf(flags), opened.origin);
+    if (Object.values(given.models).every(({ teacher }) => teacher !== undefined))
       throw badConfig(
         "the suite has no model that learns from data, so there is nothing to time; add one to its models",
       );
     const note = (message: string) => void (flags.quiet || io.stderr.write(`${message}\n`));
-    note(`loading ${config.dataset.source}`);
-    const dataset = await loadDataset(config.dataset.source, datasetRequest(config));
+    note(`loading ${given.dataset.source}`);
+    const dataset = await loadDataset(given.dataset.source, datasetRequest(given));
+    const { config } = adaptSuite(given, stated, datasetFacts(dataset));
     const timings = await withEngine(flags, io, rooms, async (open) =>
       timeModels(await open(), config, dataset, flags.measure ?? 5, note),
     );

@@ -17,6 +17,7 @@ import {
   published,
 } from "../datasets/index.ts";
 import { clearFeatures } from "../features/index.ts";
+import { pictureNotes } from "../suite/index.ts";
 import { command, type Io } from "./command.ts";
 import { type FlagValues, text, toggle, value, wordOf } from "./flags.ts";
 import { grouped, printJson, printLine, printTable } from "./output.ts";
@@ -75,16 +76,26 @@ const actions = {
     for (const spec of named("verify", names)) {
       const { name } = parseDatasetSpec(spec);
       if (sources[name]) await checkFiles(name, sources[name], cache);
-      const request = { size: CHECK_SIZE, channels: 1, seed: 0, cacheDir: cache } as const;
-      const { train, test, classes } = datasetFacts(await loadDataset(spec, request));
-      verified.push({ name: spec, train, test, classes: classes.length });
+      const facts = datasetFacts(await loadDataset(spec, { size: CHECK_SIZE, seed: 0, cacheDir: cache }));
+      const { train, test, classes, channels, pictures } = facts;
+      verified.push({ name: spec, train, test, classes: classes.length, channels, pictures, facts });
     }
-    if (json) return printJson(io, verified);
-    for (const { name, train, test, classes } of verified)
+    if (json)
+      return printJson(
+        io,
+        verified.map(({ facts: _, ...shown }) => shown),
+      );
+    for (const { name, train, test, classes, channels, facts } of verified) {
       printLine(
         io,
-        `${name}: fine; ${train} training and ${test} test images of ${plural(classes, "class", "classes")}`,
+        `${name}: fine; ${train} training and ${test} test images of ${plural(classes, "class", "classes")}, ${channels === 1 ? "grey" : "colour"}`,
       );
+      const { pictures } = facts;
+      if (!pictures) continue;
+      for (const note of pictureNotes(facts)) printLine(io, `  ${note}`);
+      for (const [i, [train, test]] of pictures.counts.entries())
+        printLine(io, `  ${facts.classes[i]}: ${train} training and ${test} test images`);
+    }
   },
 
   async clear(names, { cache, json }, io) {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { usageError } from "../../core/errors.ts";
 import { shellQuote } from "../../core/escape.ts";
+import { ANYWHERE } from "../../core/package-root.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Cell, Run } from "../record/index.ts";
 import { decide, writeReport } from "../report/index.ts";
@@ -42,7 +43,7 @@ export const runFlags = {
     timeLimit,
   ),
   "save-every": value("TIME", "how often a training saves its position; 60s by default", duration),
-  "dry-run": toggle("print the plan and its amount of work, and run nothing"),
+  "dry-run": toggle("print the plan, what it takes and what the data changed in it, and run nothing"),
   json: toggle("print the result as one JSON object"),
   quiet: toggle("no progress on stderr"),
 };
@@ -163,14 +164,14 @@ export function commandLine(
   command = "run",
   own: Readonly<Record<string, unknown>> = {},
 ): string {
-  const { dataset, size, seeds, seed, device, engine, threads, precision } = flags;
-  const named = { dataset, size, seeds, seed, device, engine, threads, precision, ...own };
+  const { dataset, size, fit, background, seeds, seed, device, engine, threads, precision } = flags;
+  const named = { dataset, size, fit, background, seeds, seed, device, engine, threads, precision, ...own };
   const words = [
     ...["bench", command, "--suite", flags.suite ?? DEFAULT_SUITE],
     ...Object.entries(named).flatMap(([name, given]) =>
       given === undefined ? [] : [`--${name}`, String(given)],
     ),
-    ...(flags["allow-software-gpu"] ? ["--allow-software-gpu"] : []),
+    ...(["skip-broken", "allow-software-gpu"] as const).flatMap((name) => (flags[name] ? [`--${name}`] : [])),
     ...(flags.set ?? []).flatMap((change) => ["--set", change]),
   ];
   return words.map(shellQuote).join(" ");
@@ -272,7 +273,7 @@ async function conclude(
   const shown = shownPath(io, folder);
   if (decision) printDecision(io, decision);
   printLine(io, endText(counts, seconds));
-  if (interrupted) printLine(io, `interrupted; continue with: bench run --resume --out ${shown}`);
+  if (interrupted) printLine(io, `interrupted; continue with: ${ANYWHERE} run --resume --out ${shown}`);
   else if (shard)
     printLine(io, `shard ${shard.index}/${shard.count} is in ${shown}; join all with bench merge`);
   else printLine(io, written ? `report: ${join(shown, "report.html")}` : laterReport(shown));

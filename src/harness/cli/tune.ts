@@ -1,6 +1,7 @@
 /** `bench tune`: searches settings for every model of a suite with equal effort, and writes the suite with them. */
 import { join } from "node:path";
 import { formatNumber } from "../../core/format.ts";
+import { ANYWHERE } from "../../core/package-root.ts";
 import { publish } from "../checkpoints/files.ts";
 import type { Cell, Run, Search } from "../record/index.ts";
 import { searches } from "../stages/tune/tables.ts";
@@ -59,13 +60,14 @@ export default command({
     "are those of run. --force also replaces the file of --write.",
   async run(flags, io, rooms) {
     const path = flags.write && (await checkOutputFile(flags.write, ".yaml", "--write", flags.force, io));
-    const { suite, dataset, size, set: changes } = flags;
+    const { suite, dataset, size, fit, background, set: changes } = flags;
+    const skip = flags["skip-broken"];
     const own = ownOptions(flags);
     const request = requestOf(flags, io, {
       purpose: "tune",
       overrides: [
         ...Object.entries(own).map(([name, value]) => ({ path: ["tune", name], value })),
-        ...overridesOf({ suite, dataset, size, set: changes }),
+        ...overridesOf({ suite, dataset, size, fit, background, "skip-broken": skip, set: changes }),
       ],
       command: commandLine(flags, "tune", own),
     });
@@ -134,7 +136,7 @@ async function conclude(
   if (whole) printFound(found, io);
   printLine(io, endText(counts, seconds));
   if (whole && !report) printLine(io, laterReport(shown));
-  if (interrupted) printLine(io, `interrupted; continue with: bench tune --resume --out ${shown}`);
+  if (interrupted) printLine(io, `interrupted; continue with: ${ANYWHERE} tune --resume --out ${shown}`);
   else if (shard)
     printLine(
       io,

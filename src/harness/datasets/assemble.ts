@@ -18,6 +18,7 @@ export interface RawDataset {
   readonly modes?: readonly string[];
   readonly train: Split;
   readonly test: Split;
+  readonly pictures?: Dataset["pictures"];
   /** Whether image i of a split is drawn at random already: made data, which keep their first images as more are made. */
   readonly shuffled?: boolean;
 }
@@ -86,9 +87,11 @@ function hashOf(train: Split, test: Split): string {
   return hash.digest("hex");
 }
 
-/** The dataset as requested: its subset, resized by area and brought to the requested channels. */
+/** The dataset as requested: its subset, resized by area and brought to the requested channels, or those that it has. */
 export function assemble(raw: RawDataset, request: DatasetRequest): Dataset {
-  const { size, channels } = request;
+  const { size } = request;
+  const has = Math.max(raw.train.images.channels, raw.test.images.channels) === 3 ? 3 : 1;
+  const channels = request.channels ?? has;
   const counts = (["train", "test"] as const).map((split) => request[split] ?? raw[split].images.count);
   if (counts.reduce((sum, count) => sum + count, 0) * size * size * channels > MOST_BYTES)
     throw badData(
@@ -105,6 +108,6 @@ export function assemble(raw: RawDataset, request: DatasetRequest): Dataset {
       modes: modes && Uint16Array.from(indices, (i) => modes[i]!),
     };
   }) as [Split, Split];
-  const { name, classes, modes } = raw;
-  return { name, hash: hashOf(train, test), size, channels, classes, modes, train, test };
+  const { name, classes, modes, pictures } = raw;
+  return { name, hash: hashOf(train, test), size, channels, classes, modes, train, test, pictures };
 }

@@ -1,6 +1,8 @@
 /** A dataset as the rest of the harness sees it, and a source of datasets. */
 import type { ByteImages } from "../../core/images.ts";
 import type { SpecEntry } from "../../core/spec.ts";
+import type { Fit } from "../images/fit.ts";
+import type { DatasetFacts } from "../record/index.ts";
 
 /** Images in random order: every part of a split is an i.i.d. sample of it. */
 export interface Split {
@@ -27,12 +29,27 @@ export interface Dataset {
    * the digits of a number, the first channel the highest digit.
    */
   readonly channelwise?: Dataset;
+  /** What reading did to a person's own pictures. */
+  readonly pictures?: DatasetFacts["pictures"];
 }
 
-export interface DatasetRequest {
+/** How a folder of one's own pictures is read; no other source has these options. */
+export interface FolderOptions {
+  /** `cover` by default: the middle of an oblong picture. `contain`: all of it, between margins. */
+  readonly fit?: Fit;
+  /** What transparent places and margins become: white by default, `black`, `grey` or `#rrggbb`. */
+  readonly background?: string;
+  /** Whether files that cannot be read are left out and counted, in place of refused. */
+  readonly skipBroken?: boolean;
+  /** Share of the pictures that are test images, where the folder has no `test`. */
+  readonly testShare?: number;
+}
+
+export interface DatasetRequest extends FolderOptions {
   /** Edge in pixels, a multiple of 4; images of another size are resized by area. */
   readonly size: number;
-  readonly channels: 1 | 3;
+  /** By default as the data are: 3 where an image has colour, else 1; `shapes` are grey, `stacked` has three. */
+  readonly channels?: 1 | 3;
   /** Number of images of each split; by default all of the source (`shapes` and `stacked`: their default numbers). */
   readonly train?: number;
   readonly test?: number;
@@ -46,6 +63,8 @@ export interface DatasetRequest {
 /** One source of data. */
 export interface DatasetSource extends SpecEntry {
   readonly describe: string;
+  /** Whether it takes the options of `FolderOptions`. */
+  readonly ofPictures?: true;
   /** `argument` is what follows the colon in `idx:DIR`; empty where nothing does. */
   load(argument: string, request: DatasetRequest): Promise<Dataset>;
 }

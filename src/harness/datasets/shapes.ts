@@ -73,7 +73,7 @@ function modeAt(split: SplitName, modes: number, stream: Rng): (i: number) => nu
 
 /** Image i depends on seed, split and i only, so that more images never change the first ones. */
 function makeSplit(split: SplitName, count: number, modes: Mode[], request: DatasetRequest): Split {
-  const { size, channels, seed, onProgress } = request;
+  const { size, channels = 1, seed, onProgress } = request;
   const stream = rng(seed).fold("shapes").fold(split);
   const data = new Uint8Array(count * size * size * channels);
   const labels = new Uint8Array(count);
@@ -99,7 +99,7 @@ function makeSplit(split: SplitName, count: number, modes: Mode[], request: Data
 export const shapes: DatasetSource = {
   describe: "ten figures, filled or outlined, made by the harness (8,000 train, 3,000 test by default)",
   async load(_argument, request) {
-    const modes = modesOf(request.channels);
+    const modes = modesOf(request.channels ?? 1);
     const make = (split: SplitName) =>
       makeSplit(split, request[split] ?? DEFAULT_COUNTS[split], modes, request);
     const raw = {

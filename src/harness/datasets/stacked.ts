@@ -47,9 +47,10 @@ export function stackedSource(
       `published counts are on ${STACKED_SAMPLES.toLocaleString("en")} samples)`,
     argument: "BASE",
     async load(argument, request) {
-      if (request.channels !== STACKED_CHANNELS)
+      const { channels = STACKED_CHANNELS } = request;
+      if (channels !== STACKED_CHANNELS)
         throw badConfig(
-          `stacked:${argument} has a base image in each of 3 channels; set dataset.channels to 3, not ${request.channels}`,
+          `stacked:${argument} has a base image in each of 3 channels; set dataset.channels to 3, not ${channels}`,
         );
       const { train: _, test: __, ...whole } = request;
       const loaded = await loadBase(argument, { ...whole, channels: 1 });

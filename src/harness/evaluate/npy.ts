@@ -4,6 +4,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { messageOf, refuseFile } from "../../core/errors.ts";
+import type { ByteImages } from "../../core/images.ts";
 import { readZip } from "./zip.ts";
 
 const MAGIC = "\x93NUMPY";
@@ -29,6 +30,15 @@ export interface NpyArray {
 const isType = (descr: string): descr is keyof typeof types => Object.hasOwn(types, descr);
 
 const SAVE_AGAIN = "Save it again with numpy.save.";
+
+/** Images as a `.npy` file of version 1: uint8 [count, height, width, channels], C order. */
+export function encodeNpy({ data, count, height, width, channels }: ByteImages): Uint8Array {
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${count}, ${height}, ${width}, ${channels}), }`;
+  const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10; // values begin at a multiple of 64 bytes
+  const text = Buffer.from(`${MAGIC}\x01\x00  ${header.padEnd(length - 1)}\n`, "latin1");
+  text.writeUInt16LE(length, 8);
+  return Buffer.concat([text, data]);
+}
 
 /** The array of a `.npy` file. @throws BAD_DATA, naming `file` and what is wrong with it. */
 export function decodeNpy(bytes: Uint8Array, file: string): NpyArray {

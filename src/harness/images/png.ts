@@ -31,6 +31,24 @@ export function grid(images: ByteImages, columns: number): ByteImages {
   return { data, count: 1, height, width, channels };
 }
 
+/** One picture with every pixel a square of `scale` x `scale`: nothing is blurred. */
+export function enlarged(picture: ByteImages, scale: number): ByteImages {
+  assert(Number.isInteger(scale) && scale > 0, `enlarged by ${scale}`);
+  if (scale === 1) return picture;
+  const { width, height, channels } = picture;
+  const data = new Uint8Array(picture.data.length * scale * scale);
+  const row = width * scale * channels;
+  for (let y = 0; y < height; y++) {
+    const first = y * scale * row;
+    for (let x = 0; x < width; x++)
+      for (let i = 0; i < scale; i++)
+        for (let c = 0; c < channels; c++)
+          data[first + (x * scale + i) * channels + c] = picture.data[(y * width + x) * channels + c]!;
+    for (let i = 1; i < scale; i++) data.copyWithin(first + i * row, first, first + row);
+  }
+  return { ...picture, data, width: width * scale, height: height * scale };
+}
+
 /** The PNG file of one picture of 1 (grey) or 3 (RGB) channels, 8 bits each. The same pixels give the same bytes. */
 export function encodePng(picture: ByteImages): Uint8Array {
   const { count, height, width, channels } = picture;

@@ -84,6 +84,37 @@ export const datasetFactsSchema = z.strictObject({
   modes: z.array(z.string()),
   train: count,
   test: count,
+  /** What reading did to a person's own pictures, in numbers of files. */
+  pictures: z
+    .strictObject({
+      /** That could not be read and were left out, as was asked. */
+      skipped: count,
+      /** Entries that are no pictures by their names, or lie where none are read. */
+      ignored: count,
+      /** Laid on the background. */
+      transparent: count,
+      /** Made square. */
+      oblong: count,
+      /** With more than 8 bits per channel, of which the upper 8 are taken. */
+      deep: count,
+      /** Whether any of them has colour. */
+      colour: z.boolean(),
+      /** Of each class, training and test images of the folder. */
+      counts: z.array(z.tuple([count, count])),
+      /** Least and greatest shorter edge in pixels. */
+      edges: z.tuple([count, count]),
+    })
+    .optional(),
+});
+
+/** An option of the suite that gave way to the data. */
+export const adaptedSchema = z.strictObject({
+  /** E.g. `stages.diversity.n`. */
+  option: z.string(),
+  /** Absent where the suite left it open, or where it is left out now. */
+  was: z.unknown().optional(),
+  is: z.unknown().optional(),
+  why: z.string(),
 });
 
 /** A judge that nobody trains here, with everything that decides its numbers. */
@@ -138,6 +169,8 @@ export const runSchema = z.strictObject({
   dataset: datasetFactsSchema,
   /** Where the data was read last, where that is not `config.dataset.source`: it had moved when the run was resumed. */
   dataFrom: z.string().optional(),
+  /** What of the suite gave way to the data, and why; absent where nothing did. */
+  adapted: z.array(adaptedSchema).optional(),
   /** Absent in runs from before there were several. */
   judges: z.array(judgeFactsSchema).optional(),
   models: z.array(modelFactsSchema),
@@ -155,5 +188,6 @@ export type Environment = z.infer<typeof environmentSchema>;
 export type Side = z.infer<typeof sideSchema>;
 export type ModelFacts = z.infer<typeof modelFactsSchema>;
 export type DatasetFacts = z.infer<typeof datasetFactsSchema>;
+export type Adapted = z.infer<typeof adaptedSchema>;
 export type JudgeFacts = z.infer<typeof judgeFactsSchema>;
 export type Run = z.infer<typeof runSchema>;

@@ -14,6 +14,8 @@ export interface Picture {
   readonly caption: string;
   /** What is seen, for readers who cannot see it. */
   readonly alt: string;
+  /** Images beside each other in the file, a pixel apart; decides how large it is shown. */
+  readonly columns?: number;
 }
 
 /** A text, several on a line each, or a hash or an id. */

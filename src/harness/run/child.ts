@@ -84,8 +84,8 @@ function datasetOf(run: Run, config: SuiteConfig): CellContext["dataset"] {
 }
 
 /** The part of the configuration that the data depends on. */
-export function datasetRequest({ dataset: { size, channels, seed, train, test } }: SuiteConfig) {
-  return { size, channels, seed, train, test };
+export function datasetRequest({ dataset: { source: _, ...request } }: SuiteConfig) {
+  return request;
 }
 
 function recordsOf(

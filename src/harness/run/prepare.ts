@@ -1,16 +1,18 @@
 /** Finds and checks everything that a run needs before anything is written. */
 import { randomBytes } from "node:crypto";
-import { messageOf } from "../../core/errors.ts";
-import { hashOf } from "../../core/hash.ts";
+import { allOrMistakes, messageOf } from "../../core/errors.ts";
+import { canonicalJson, hashOf } from "../../core/hash.ts";
 import type { EngineRequest } from "../../engine/choice/index.ts";
 import { checkFile } from "../checkpoints/files.ts";
 import { datasetFacts, loadDataset } from "../datasets/index.ts";
-import { type Cell, type DatasetFacts, filesIn, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
+import { type Adapted, type Cell, filesIn, type Run, readRun, SCHEMA_VERSION } from "../record/index.ts";
 import { checkRunFolder, type OpenMode } from "../store/index.ts";
 import {
-  located,
+  adaptSuite,
+  located as locatedIn,
   type Override,
   openSuite,
+  pictureNotes,
   resolveSuite,
   runConfig,
   type SuiteConfig,
@@ -61,25 +63,65 @@ export async function preparePlan(
   hooks: PrepareHooks,
   recorded?: Run,
 ) {
-  const { origin, suiteText, dataFrom, ...given } = await configuration(request, recorded);
-  const source = dataFrom ?? given.config.dataset.source;
+  const { origin, suiteText, stated, dataFrom, config: given } = await configuration(request, recorded);
+  const source = dataFrom ?? given.dataset.source;
   const stages = await rooms.stages();
+  const located = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw locatedIn(error, origin);
+    }
+  };
+  // mistakes that no data can mend are told before the data are read
+  await located(() => rooms.modelFacts(adaptSuite(given, stated).config, ASSUMED_LABELS));
   hooks.note(`loading ${source}`);
-  const wanted = { ...datasetRequest(given.config), onProgress: hooks.onDownload };
+  const wanted = { ...datasetRequest(given), onProgress: hooks.onDownload };
   const dataset = datasetFacts(await loadDataset(source, wanted));
-  const { config, configHash } = withJudge(given, dataset);
-  try {
-    const judges = await rooms.judgeFacts(config);
-    for (const stage of stages) stage.check?.(config, dataset);
-    const models = await rooms.modelFacts(config, dataset.modes.length);
+  return located(async () => {
+    const { config, adapted } = adaptSuite(given, stated, dataset);
+    const notes = pictureNotes(dataset, config.dataset);
+    const [judges, , models] = await all([
+      () => rooms.judgeFacts(config),
+      async () => allOrMistakes(stages.map((stage) => () => stage.check?.(config, dataset))),
+      () => rooms.modelFacts(config, dataset.modes.length),
+    ]);
     const plan = hashCells(planCells(stages, config), { dataset, judges });
     const shard = request.shard ?? recorded?.shard;
     const flopsOf = (cell: HashedCell) => workOf(cell, stages, config, models).flops;
     const cells = shard ? divide(plan, shard.count, commonKinds(stages), flopsOf)[shard.index - 1]! : plan;
-    return { config, configHash, suiteText, dataFrom, dataset, judges, models, stages, shard, cells };
-  } catch (error) {
-    throw located(error, origin);
-  }
+    const configHash = hashOf(config);
+    return {
+      config,
+      configHash,
+      suiteText,
+      dataFrom,
+      dataset,
+      adapted,
+      notes,
+      judges,
+      models,
+      stages,
+      shard,
+      cells,
+    };
+  });
+}
+
+/** Labels of a conditional model before the data have told theirs. */
+const ASSUMED_LABELS = 2;
+
+/** What each of them gives. @throws one error for all mistakes */
+async function all<A, B, C>(
+  works: readonly [() => Promise<A>, () => Promise<B>, () => Promise<C>],
+): Promise<[A, B, C]> {
+  const settled = await Promise.allSettled(works.map((work) => work()));
+  return allOrMistakes(
+    settled.map((one) => () => {
+      if (one.status === "rejected") throw one.reason;
+      return one.value;
+    }),
+  ) as [A, B, C];
 }
 
 async function configuration(
@@ -88,13 +130,17 @@ async function configuration(
 ) {
   const asRecorded = recorded && suite === undefined;
   const opened = asRecorded ? undefined : await openSuite(suite ?? DEFAULT_SUITE, entry, cwd);
-  const { config: whole, origin } = opened
+  const {
+    config: whole,
+    origin,
+    stated,
+  } = opened
     ? resolveSuite(opened.value, overrides, opened.origin)
     : resolveSuite(recorded?.config, overrides, "the recorded suite");
   const asked = purpose === "tune" ? tuneConfig(whole, origin) : runConfig(whole, origin);
   const suiteText = purpose === "tune" ? opened?.text : undefined;
   const { config, dataFrom } = recorded ? withMovedData(asked, recorded, overrides) : { config: asked };
-  return { config, configHash: hashOf(config), origin, suiteText, dataFrom };
+  return { config, origin, stated, suiteText, dataFrom };
 }
 
 /** Data that lies elsewhere than when the run was started: it is the same configuration, if the data is equal. */
@@ -107,13 +153,6 @@ function withMovedData(config: SuiteConfig, run: Run, overrides: readonly Overri
   return { config: { ...config, dataset: { ...config.dataset, source: recorded } }, dataFrom: source };
 }
 
-/** Who judges where the suite leaves it open: the classifier, and the pixels of data without classes to learn. */
-function withJudge(given: { config: SuiteConfig; configHash: string }, { modes }: DatasetFacts) {
-  if (given.config.judge) return given;
-  const config: SuiteConfig = { ...given.config, judge: [modes.length > 1 ? "classifier" : "pixels"] };
-  return { config, configHash: hashOf(config) };
-}
-
 /** Everything that a run needs. @throws BenchError for anything that keeps the run from starting */
 export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: PrepareHooks) {
   const { folder, mode } = request;
@@ -121,7 +160,9 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
   const recorded = mode === "resume" ? await readRun(folder, { leaveOutDamaged: true }) : undefined;
   for (const notice of recorded?.notices ?? []) hooks.note(`notice: ${notice}`);
   const plan = await preparePlan(request, rooms, hooks, recorded?.run);
-  const { config, configHash, suiteText, dataFrom, dataset, judges, models, stages, shard, cells } = plan;
+  const { config, configHash, dataFrom, dataset, adapted, notes, judges, models, stages, cells } = plan;
+  const { suiteText, shard } = plan;
+  for (const line of [...adapted.map(adaptedText), ...notes]) hooks.note(line);
   const asked = engineRequest(request, recorded?.run);
   hooks.note(`choosing an engine${asked.precision === "float16" ? " that samples in float16" : ""}`);
   const engine = await rooms.chooseEngine(asked, request.entry);
@@ -139,6 +180,7 @@ export async function prepareRun(request: RunRequest, rooms: Rooms, hooks: Prepa
     engine: { ...engine, runtime: { ...engine.runtime }, refused: [...engine.refused] },
     shard: shard ? { index: shard.index, count: shard.count } : undefined,
     dataset,
+    adapted: adapted.length > 0 ? adapted : undefined,
     judges,
     models,
     metrics: await rooms.metricFacts(),
@@ -170,9 +212,17 @@ async function withFiles(folder: string, cells: readonly Cell[], { note }: Prepa
   return { earlier, damaged };
 }
 
+/** `stages.diversity.n: 22 in place of 640, a third of the 66 test images of folder:cats`. */
+export function adaptedText({ option, was, is, why }: Adapted): string {
+  if (is === undefined) return `${option}: left out, as ${why}`;
+  const before = was === undefined ? "" : ` in place of ${canonicalJson(was)}`;
+  return `${option}: ${canonicalJson(is)}${before}, as ${why}`;
+}
+
 /**
- * `earlier`: cells that an earlier attempt has finished; `damaged`: those whose files it has lost since. `alone`: kinds of cells whose results are timings, each of which
- * runs while no other cell does. `runsWithout`: whether a cell has something to do without these of its needs.
+ * `earlier`: cells that an earlier attempt has finished; `damaged`: those whose files it has lost since. `alone`: kinds of
+ * cells whose results are timings, each of which runs while no other cell does. `runsWithout`: whether a cell has something to
+ * do without these of its needs.
  */
 export type PreparedRun = Awaited<ReturnType<typeof prepareRun>>;
 

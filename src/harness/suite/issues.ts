@@ -1,6 +1,6 @@
 /** The problems of a configuration in one message, which names each place and the options known there. */
 import * as z from "zod";
-import { type BenchError, badConfig } from "../../core/errors.ts";
+import { asOneError, type BenchError, badConfig } from "../../core/errors.ts";
 import { knownWords } from "../../core/suggest.ts";
 import type { Origin } from "./places.ts";
 
@@ -40,13 +40,9 @@ export function badOptions(
   origin: Origin,
   cause?: unknown,
 ): BenchError {
-  let place: string | undefined;
-  const texts = problems.map(({ path, message }) => {
-    const before = place;
-    place = origin.at(path) ?? origin.name;
-    return place === before ? message : `${place}: ${message}`;
-  });
-  return badConfig(texts.join("; "), cause);
+  return asOneError(
+    problems.map(({ path, message }) => badConfig(`${origin.at(path) ?? origin.name}: ${message}`, cause)),
+  );
 }
 
 const unknownOption = (key: string, where: string, known: readonly string[]): string =>

@@ -1,6 +1,6 @@
 /** Places of a suite's options in its file, for messages. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from "yaml";
-import { BenchError } from "../../core/errors.ts";
+import { asOneError, BenchError, Mistakes } from "../../core/errors.ts";
 import type { Override } from "./override.ts";
 
 type Path = readonly PropertyKey[];
@@ -27,13 +27,15 @@ export function placesIn(document: Document.Parsed, lines: LineCounter, file: st
   };
 }
 
+/** Whether an option at `path` is replaced by a change at `changed`, wholly or in part. */
+export const meets = (path: Path, changed: readonly string[]): boolean =>
+  path.every((segment, i) => i >= changed.length || String(segment) === changed[i]);
+
 /** The same places without those of options that overrides replace, wholly or in part: the file is not at fault there. */
 export function withoutOverridden(origin: Origin, overrides: readonly Override[]): Origin {
-  const meet = (path: Path, changed: readonly string[]) =>
-    path.every((segment, i) => i >= changed.length || String(segment) === changed[i]);
   return {
     name: origin.name,
-    at: (path) => (overrides.some((change) => meet(path, change.path)) ? undefined : origin.at(path)),
+    at: (path) => (overrides.some((change) => meets(path, change.path)) ? undefined : origin.at(path)),
   };
 }
 
@@ -67,6 +69,8 @@ export const placed = (error: BenchError, place: string | undefined): BenchError
  * the file; any other error unchanged.
  */
 export function located(error: unknown, origin: Origin): unknown {
+  if (error instanceof Mistakes)
+    return asOneError(error.mistakes.map((one) => located(one, origin) as BenchError));
   if (!(error instanceof BenchError) || error.code !== "BAD_CONFIG") return error;
   const [option] =
     /\b(?:dataset|models|classifier|stages|price|tune)(?:\.[A-Za-z0-9-]+)+/.exec(error.message) ?? [];

@@ -2,7 +2,14 @@
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { LineCounter } from "yaml";
-import { BenchError, badConfig, messageOf, usageError } from "../../core/errors.ts";
+import {
+  allOrMistakes,
+  asOneError,
+  BenchError,
+  badConfig,
+  messageOf,
+  usageError,
+} from "../../core/errors.ts";
 import { hashOf } from "../../core/hash.ts";
 import { knownWords } from "../../core/suggest.ts";
 import { givenOptions, type ModelKind, models } from "../../models/index.ts";
@@ -10,7 +17,7 @@ import { parseDatasetSpec } from "../datasets/index.ts";
 import { badOptions, parseOptions } from "./issues.ts";
 import { isSuiteFile, locateSuite } from "./locate.ts";
 import { type Override, override } from "./override.ts";
-import { nowhere, type Origin, placed, placesIn, withoutOverridden } from "./places.ts";
+import { meets, nowhere, type Origin, placed, placesIn, withoutOverridden } from "./places.ts";
 import { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -54,6 +61,16 @@ function suiteText(bytes: Uint8Array, name: string): string {
   }
 }
 
+/** Who states what: an option that nobody states gives way to the data, one that a flag states never does (adapt.ts). */
+export interface Stated {
+  /** Whether the suite or a flag states the option at `path`. */
+  anywhere(path: readonly string[]): boolean;
+  /** Whether a flag states it, wholly or in part. */
+  byFlag(path: readonly string[]): boolean;
+  /** Edge of the images that the suite's own numbers are for. */
+  readonly size: number;
+}
+
 /**
  * The configuration that `suite` (any value, as read from a file) and the overrides make, in that order. `origin` names
  * the suite in messages. @throws BAD_CONFIG naming every option that is unknown or wrong, USAGE for an unknown dataset.
@@ -62,18 +79,39 @@ export function resolveSuite(suite: unknown, overrides: readonly Override[], fro
   const origin = withoutOverridden(typeof from === "string" ? nowhere(from) : from, overrides);
   const raw = overrides.reduce((value, change) => override(value, change), suite);
   refuseOddNames(raw, origin);
-  const parsed = parseOptions(suiteSchema, raw, origin);
-  checkDataset(parsed.dataset.source, origin);
-  const resolved = Object.entries(parsed.models).map(
-    ([id, model]) => [id, resolveModel(id, model, parsed.models, origin)] as const,
-  );
+  const errors: BenchError[] = [];
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  };
+  const parsed = attempt(() => parseOptions(suiteSchema, raw, origin));
+  const source = parsed?.dataset.source ?? valueAt(raw, ["dataset", "source"]);
+  if (typeof source === "string") attempt(() => checkDataset(source, origin));
+  const given = parsed?.models ?? soundModels(raw);
+  const resolved = Object.entries(given).flatMap(([id, model]) => {
+    const whole = attempt(() => resolveModel(id, model, given, origin));
+    return whole ? [[id, whole] as const] : [];
+  });
+  if (errors.length > 0 || !parsed) throw asOneError(errors);
   const config: SuiteConfig = { ...parsed, models: Object.fromEntries(resolved) };
+  const ownSize = valueAt(suite, ["dataset", "size"]);
+  const stated: Stated = {
+    anywhere: (path) => valueAt(raw, path) !== undefined,
+    byFlag: (path) => overrides.some((change) => meets(path, change.path)),
+    size: typeof ownSize === "number" ? ownSize : suiteSchema.shape.dataset.parse({}).size,
+  };
   return {
     config,
     /** sha256 (hex) of the configuration's canonical JSON. */
     configHash: hashOf(config),
     /** Places of the options that no override replaces. */
     origin,
+    stated,
   };
 }
 
@@ -94,6 +132,26 @@ function refuseOddNames(value: unknown, origin: Origin, path: readonly string[] 
       );
     refuseOddNames(inner, origin, at);
   }
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce(
+    (at: unknown, key) =>
+      typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined,
+    value,
+  );
+}
+
+/** The models that are well formed in a suite that is not, so that mistakes in their options are told with the others. */
+function soundModels(raw: unknown): SuiteConfig["models"] {
+  const given = valueAt(raw, ["models"]);
+  if (typeof given !== "object" || given === null) return {};
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([id, value]) => {
+      const { success, data } = suiteSchema.shape.models.valueType.safeParse(value);
+      return success ? [[id, data] as const] : [];
+    }),
+  );
 }
 
 /** @throws USAGE for an unknown dataset, with its place where the file names it */
@@ -125,15 +183,34 @@ function resolveModel(
   const schema = kind.schema.omit(
     Object.fromEntries(given.map((name) => [name, true])) as Record<string, never>,
   );
-  const options = parseOptions(schema, model.options, origin, ["models", id, "options"]);
-  if (kind.onePass && (model.sampling.length > 0 || model.scoring))
-    throw bad(
-      "sampling",
-      `models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`,
-    );
-  const problem = teacherProblem(model, kind, all);
-  if (problem !== undefined) throw bad("teacher", `models.${id}.teacher${problem}`);
-  return { ...model, options };
+  const [options] = allOrMistakes([
+    () => parseOptions(schema, model.options, origin, ["models", id, "options"]),
+    () => {
+      if (kind.onePass && (model.sampling.length > 0 || model.scoring))
+        throw bad(
+          "sampling",
+          `models.${id}.sampling: ${model.type} makes an image in one pass and has no samplers`,
+        );
+      if (!kind.onePass && !kind.freelySampled && model.sampling.length === 0)
+        throw bad(
+          "sampling",
+          `models.${id}.sampling is missing: say how ${model.type} is sampled, e.g. [{ sampler: ddim, steps: [1, 2, 4] }]`,
+        );
+    },
+    () => {
+      const problem = teacherProblem(model, kind, all);
+      if (problem !== undefined) throw bad("teacher", `models.${id}.teacher${problem}`);
+    },
+  ]);
+  const sampling =
+    kind.freelySampled && model.sampling.length === 0 ? usualSampling(options!) : model.sampling;
+  return { ...model, options: options!, sampling };
+}
+
+/** How a model that takes any sampler is sampled where the suite does not say: DDIM in 50 steps, or in all that there are. */
+function usualSampling({ timesteps }: { timesteps?: unknown }): ModelConfig["sampling"] {
+  const steps = typeof timesteps === "number" ? Math.min(50, timesteps) : 50;
+  return [{ sampler: "ddim", steps: [steps], options: {} }];
 }
 
 /** A distilled kind needs a teacher among the models, every other kind refuses one; a teacher has none itself. */

@@ -3,6 +3,7 @@
  * known ones. Every default is filled in before the configuration is hashed and written into run.json.
  */
 import * as z from "zod";
+import { COLOUR, colourNames, fits } from "../datasets/index.ts";
 import { tuningSchema } from "../record/index.ts";
 import { stageOptions, tuneOptions } from "../stages/options.ts";
 import {
@@ -26,14 +27,31 @@ export const suiteSchema = z.strictObject({
       /** `shapes`, `idx:DIR`, `mnist`, … */
       source: z.string().default("shapes"),
       size: count.multipleOf(4).max(256).default(16),
-      channels: z.union([z.literal(1), z.literal(3)]).default(1),
+      /** 1 for grey, 3 for colour; as the data are where left out. */
+      channels: z.union([z.literal(1), z.literal(3)], "expected 1 (grey) or 3 (colour)").optional(),
       /** Images of each split; all of the source's where left out. */
       train: count.optional(),
       test: count.optional(),
       /** Seed of made data and of subsets. */
       seed: seed.default(0),
+      /** Of folder:DIR: `cover` takes the middle of an oblong picture, `contain` all of it between margins; cover by default. */
+      fit: z.enum(fits).optional(),
+      /** Of folder:DIR: what transparent places and margins become; white by default. */
+      background: z
+        .string()
+        .regex(COLOUR, `expected ${colourNames.join(", ")} or "#rrggbb"`)
+        .optional(),
+      /** Of folder:DIR: leave out files that cannot be read, and count them. */
+      skipBroken: z.boolean().optional(),
+      /** Of folder:DIR without a folder `test`: share of the pictures that are test images; see `bench list datasets`. */
+      testShare: z.number().gt(0).lt(1).optional(),
     })
     .prefault({}),
+  /**
+   * Whether what this suite says of attention, numbers of images, judges and labels gives way where other data are smaller,
+   * fewer or unlabelled. What a flag says never does; what is left out always does. See adapt.ts.
+   */
+  adapt: z.boolean().optional(),
   /** Seed of the first repetition; repetition i trains with seed + i. */
   seed: seed.default(0),
   seeds: seeds.default(1),
@@ -47,7 +65,7 @@ export const suiteSchema = z.strictObject({
       /** Budget: training images seen, repeats counted. Rounded up to whole steps. */
       images: imagesSeen,
       options: z.record(z.string(), z.unknown()).default({}),
-      /** What diversity and latency run it at; a one-pass generator needs none. */
+      /** What diversity and latency run it at; a one-pass generator needs none. Of ddpm by default ddim in 50 steps. */
       sampling: z.array(sweepSchema).max(MOST_ITEMS).default([]),
       /** What every other stage samples it at; the last setting of `sampling` where left out. */
       scoring: z.strictObject({ sampler: z.string(), steps: times, options: samplerOptions }).optional(),

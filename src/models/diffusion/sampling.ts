@@ -4,17 +4,32 @@ import type { TrainedNetwork } from "../nn/index.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { illustrateSampling } from "./illustration.ts";
 import { compileInpainter } from "./inpainting.ts";
-import { compileLoop, passOf, streamsOf } from "./sample.ts";
+import { trajectory } from "./respacing.ts";
+import { compileLoop, passOf, streamsOf, updatesOf } from "./sample.ts";
 import { anyMethod, type Method } from "./setting.ts";
 
 /** How a model samples, inpaints and shows itself, given its denoiser and, for a student, its method. */
 export function samplingOf(
   denoiser: Denoiser,
   method: Method = anyMethod(denoiser),
-): Pick<Model, "checkSetting" | "generator" | "inpainter" | "illustrate"> {
+): Pick<Model, "checkSetting" | "recipe" | "generator" | "inpainter" | "illustrate"> {
   return {
     checkSetting(setting) {
       method.plan(setting);
+    },
+
+    recipe(setting) {
+      const { alphaBar, inputScale, target } = denoiser;
+      const { sampler, retained, clipping, guidance } = method.plan(setting);
+      const updates = updatesOf(denoiser, sampler, trajectory(alphaBar, retained));
+      return {
+        alphaBar: [...alphaBar],
+        inputScale,
+        target: target.title,
+        clipping: clipping.kind === "static" ? { ...clipping, limit: inputScale } : clipping,
+        guidance,
+        updates: updates.map(({ level: _, ...update }) => update),
+      };
     },
 
     async generator(engine, state, setting, batch) {

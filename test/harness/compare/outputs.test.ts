@@ -61,10 +61,10 @@ it("nothing that a record calls its command or commit runs in a shell, closes a 
 
 const repeat = [
   `git switch --detach ${"a".repeat(40)} && npm ci`,
-  "npx bench run --suite nightly --out base",
+  "npx gan-vs-diffusion-bench run --suite nightly --out base",
   `git switch --detach ${"b".repeat(40)} && npm ci`,
-  "npx bench run --suite nightly --out head",
-  "npx bench compare base head --metric latency/ddpm/ddim-50/batch-1/request_ms",
+  "npx gan-vs-diffusion-bench run --suite nightly --out head",
+  "npx gan-vs-diffusion-bench compare base head --metric latency/ddpm/ddim-50/batch-1/request_ms",
 ];
 
 /** Every start tag closed in order, entities known, no stray bracket: what a parser would refuse. */

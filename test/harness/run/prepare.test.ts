@@ -45,7 +45,7 @@ function request(mode: RunRequest["mode"], source?: string): RunRequest {
     command: "bench run",
     entry: "",
     cwd: root,
-  } as RunRequest;
+  } as unknown as RunRequest;
 }
 
 async function prepared(mode: RunRequest["mode"], source?: string) {

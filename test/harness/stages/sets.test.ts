@@ -2,13 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { type ByteImages, toFloat } from "../../../src/core/images.ts";
 import { mean } from "../../../src/core/statistics/index.ts";
-import { type Dataset, loadDataset, type Split } from "../../../src/harness/datasets/index.ts";
+import { type Dataset, loadDataset, mostCompared, type Split } from "../../../src/harness/datasets/index.ts";
 import { pixelFeatures } from "../../../src/harness/features/pixels.ts";
 import {
   checkJudgeImages,
   floorSet,
   judgeSets,
-  mostCompared,
   referenceSet,
   validationSet,
 } from "../../../src/harness/stages/shared/sets.ts";

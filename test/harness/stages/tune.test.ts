@@ -2,11 +2,10 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rng } from "../../../src/core/rng.ts";
-import type { Dataset } from "../../../src/harness/datasets/index.ts";
+import { type Dataset, mostCompared } from "../../../src/harness/datasets/index.ts";
 import type { TuneRecord } from "../../../src/harness/record/index.ts";
 import { planCells } from "../../../src/harness/run/plan.ts";
 import { stages } from "../../../src/harness/stages/index.ts";
-import { mostCompared } from "../../../src/harness/stages/shared/sets.ts";
 import { tuningOf } from "../../../src/harness/stages/tune/tables.ts";
 import { resolveSuite, tuneConfig } from "../../../src/harness/suite/index.ts";
 import { nowhere } from "../../../src/harness/suite/places.ts";

@@ -78,7 +78,7 @@ it.each([
     'unknown option "latencies" in stages; known: stability, sensitivity, latency, diversity',
   ],
   ["stages.latency.batchs=[1]", 'unknown option "batchs" in stages.latency; known: batches, processes'],
-  ["sede=1", 'unknown option "sede"; known: name, description, dataset, seed, seeds, models'],
+  ["sede=1", 'unknown option "sede"; known: name, description, dataset, adapt, seed, seeds, models'],
   ["models.ddpm.typ=x", 'unknown option "typ" in models.ddpm; known: type, batch, images'],
   ["models.ddpm.type=ddmp", 'unknown type "ddmp" in models.ddpm; known: ddpm, progressive, consistency, '],
   ["models.ddpm.images=null", "models.ddpm.images is missing"],
@@ -94,8 +94,22 @@ it.each([
   expect(() => resolved(change)).toThrow(message);
 });
 
+it("samples a ddpm by 50 steps of ddim where it does not say how, and asks for it of a student", () => {
+  const { models } = resolved("models.ddpm.sampling=[]", "models.ddpm.scoring=null").config;
+  expect(models.ddpm!.sampling).toEqual([{ sampler: "ddim", steps: [50], options: {} }]);
+  const student =
+    "models={ a: { type: ddpm, images: 9, options: { timesteps: 20 } }, b: { type: progressive, teacher: a, images: 9 } }";
+  expect(() => resolved(student)).toThrow("models.b.sampling is missing: say how progressive is sampled");
+});
+
 it("names every wrong option at once", () => {
-  expect(() => resolved("sede=1", "dataset.size=18")).toThrow(/dataset\.size: .*; unknown option "sede"/);
+  const ofModels = ["models.ddpm.typ=x", "models.dcgan.options.loss=none", "dataset.source=mnits"];
+  expect(() => resolved("stages.latencies={}", ...ofModels)).toThrow(
+    /4 mistakes:\n.*"typ".*\n.*"latencies".*\n.*"mnits".*\n.*models\.dcgan\.options\.loss/,
+  );
+  expect(() => resolved("sede=1", "dataset.size=18")).toThrow(
+    /2 mistakes:\n.*dataset\.size: .*\n.*unknown option "sede"/,
+  );
 });
 
 describe("a suite file", () => {

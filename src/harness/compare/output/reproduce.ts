@@ -1,5 +1,6 @@
 /** Command lines that repeat both sides of one reading, and compare them. */
 import { shellQuote } from "../../../core/escape.ts";
+import { ANYWHERE, typedAnywhere } from "../../../core/package-root.ts";
 import { isCommit } from "../history/commit.ts";
 import type { Comparison, RowResult, RunLabel } from "../result.ts";
 
@@ -17,7 +18,7 @@ export function reproduceLines(
       ? ["# here change to the other version of the code: the runs do not say which commits they are of"]
       : []),
     repeating(head.command, "head"),
-    `npx bench compare base head --metric ${shellQuote(key)}`,
+    `${ANYWHERE} compare base head --metric ${shellQuote(key)}`,
   ];
 }
 
@@ -28,7 +29,7 @@ function repeating(command: string, out: string): string {
   const [, words] = COMMAND.exec(command) ?? [];
   return words === undefined
     ? `# the command of ${out} is not recorded as bench writes it`
-    : `npx ${words} --out ${out}`;
+    : `${typedAnywhere(words)} --out ${out}`;
 }
 
 const checkout = ({ commit }: RunLabel): string[] =>

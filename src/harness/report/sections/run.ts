@@ -1,6 +1,7 @@
 /** How to repeat the run and what it ran on: command, files, environment, engine ladder, configuration. */
 import { stringify } from "yaml";
 import { formatNumber, plural } from "../../../core/format.ts";
+import { typedAnywhere } from "../../../core/package-root.ts";
 import type { CsvFile, View } from "../../tables/index.ts";
 import { accuracyText } from "../analysis/index.ts";
 import { facts, factsOf, heading, type Section, tablePart } from "../section.ts";
@@ -14,7 +15,7 @@ export function runSection({ run, records }: View, csv: readonly CsvFile[]): Sec
     title: "The run",
     parts: [
       heading("Repeat it"),
-      { kind: "code", code: run.command },
+      { kind: "code", code: typedAnywhere(run.command) },
       heading("Files"),
       { kind: "files", files: csv },
       heading("Environment"),

@@ -3,9 +3,10 @@ import type { Grid } from "../../record/index.ts";
 import { type Part, type Picture, pictures } from "../../report/section.ts";
 import { groupBy, type View } from "../../tables/index.ts";
 
-export const picture = (label: string, { file, caption }: Grid, alt: string): Picture => ({
+export const picture = (label: string, { file, caption, columns }: Grid, alt: string): Picture => ({
   label,
   file,
+  columns,
   caption,
   alt: `${alt}: ${caption}`,
 });

@@ -1,5 +1,5 @@
 /** Models as a suite configures them. */
-import { assert, BenchError, badConfig } from "../../../core/errors.ts";
+import { allOrMistakes, assert, BenchError, badConfig } from "../../../core/errors.ts";
 import {
   checkWeights,
   type Model,
@@ -68,10 +68,10 @@ export function createSampled(config: SuiteConfig, id: string, labels: number): 
   return naming(`models.${id}.options`, () => kind.create(optionsOf(config, id, labels)));
 }
 
-/** A model's options, with those that the harness gives. */
+/** A model's options, with those that the harness gives; grey stands in for channels that the data have yet to tell. */
 function optionsOf(config: SuiteConfig, id: string, labels: number): Readonly<Record<string, unknown>> {
   const configured = modelConfig(config, id);
-  const { size, channels } = config.dataset;
+  const { size, channels = 1 } = config.dataset;
   const given = { size, channels, classes: labels, trainingSteps: trainingSteps(configured) };
   const { shape } = kindOf(config, id).schema;
   const known = Object.entries(given).filter(([name]) => Object.hasOwn(shape, name));
@@ -142,13 +142,23 @@ function trainingFacts(config: SuiteConfig, id: string, model: Sampled | Model) 
   return { parameters, flopsPerTrainingImage, imagesSeen: steps * batch, batch, steps };
 }
 
-/** Facts of every model for run.json; creating the models refuses a wrong configuration before anything runs. */
+/** Facts of every model for run.json. @throws one error for all that is wrong with the models, before anything runs */
 export function modelFacts(config: SuiteConfig, labels: number): ModelFacts[] {
-  const made = Object.keys(config.models).map((id) => [id, createSampled(config, id, labels)] as const);
+  const made = allOrMistakes(
+    Object.keys(config.models).map((id) => () => {
+      const model = createSampled(config, id, labels);
+      const settings = [...timedSettings(config, id), scoringSetting(modelConfig(config, id))];
+      allOrMistakes([
+        ...settings.map(
+          (setting) => () => naming(`models.${id}.sampling`, () => model.checkSetting(setting)),
+        ),
+        () => void trainingFacts(config, id, model),
+      ]);
+      return [id, model] as const;
+    }),
+  );
   return made.map(([id, model]) => {
     const configured = modelConfig(config, id);
-    for (const setting of [...timedSettings(config, id), scoringSetting(configured)])
-      naming(`models.${id}.sampling`, () => model.checkSetting(setting));
     const alone = made.filter(([, other]) => other.title === model.title).length === 1;
     return {
       id,

@@ -6,16 +6,12 @@
  */
 import { assert, BenchError } from "../../../core/errors.ts";
 import { type ByteImages, takeImages } from "../../../core/images.ts";
-import { type Dataset, type Split, takeSplit } from "../../datasets/index.ts";
+import { type Dataset, mostCompared, type Split, THIRDS, takeSplit } from "../../datasets/index.ts";
 import type { DatasetFacts } from "../../record/index.ts";
 import { range } from "./batches.ts";
 
-const THIRDS = 3;
 /** One of this many training images is kept from the judge. */
 const HELD_OUT_EVERY = 10;
-
-/** Most images that a stage can compare: of each third of the test split. */
-export const mostCompared = (testImages: number): number => Math.floor(testImages / THIRDS);
 
 /** The first n of a third, with their labels. */
 function partOf({ name, test }: Dataset, third: 0 | 1 | 2, n: number): Split {

@@ -2,15 +2,22 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../../core/errors.ts";
-import { traceProgram } from "../../../engine/onnx/trace.ts";
-import type { Model, State } from "../../../models/index.ts";
+import type { State } from "../../../models/index.ts";
 import { checkFile, publish, publishTensors } from "../../checkpoints/files.ts";
 import type { FileEntry, TrainRecord } from "../../record/index.ts";
 import type { SuiteConfig } from "../../suite/index.ts";
 import type { CellContext } from "../contract.ts";
 import { defineStage } from "../shared/define.ts";
+import { type Exported, exportNetwork } from "../shared/exported.ts";
 import { targetsOf } from "../shared/judge.ts";
-import { createModel, dataSettings, modelConfig, trainedWeights, trainingSteps } from "../shared/models.ts";
+import {
+  createModel,
+  dataSettings,
+  modelConfig,
+  scoringSetting,
+  trainedWeights,
+  trainingSteps,
+} from "../shared/models.ts";
 import { loadModel } from "../shared/open.ts";
 import { cellIds, perModelAndSeed, trainedModels } from "../shared/plan.ts";
 import { outcomeOf, snapshotSteps, trainModel } from "../shared/training.ts";
@@ -22,9 +29,8 @@ import { decodePosition, type ExpectedTraining, encodePosition } from "./positio
 const SAVE_EVERY_SECONDS = 60;
 
 /** Exports the sampling network with its weights inside, one image per call. */
-function exportOnnx(out: string, path: string, id: string, model: Model, weights: State): Promise<FileEntry> {
-  const { program, signature } = model.network;
-  return publish(out, path, traceProgram(id, program, signature(1), { constants: weights }).model);
+function exportOnnx(out: string, path: string, of: Omit<Exported, "batch">): Promise<FileEntry> {
+  return publish(out, path, exportNetwork({ ...of, batch: 1 }).file);
 }
 
 /** Where a killed attempt had got to, with its snapshots as they were written; undefined, and a note why, for none of use. */
@@ -142,6 +148,9 @@ export const trainStage = defineStage({
     };
     if (trained.outcome === "diverged") return done;
     const { weights } = await trainedWeights(out, model, checkpoint);
-    return { ...done, onnx: await exportOnnx(out, `${name}.onnx`, id, model, weights) };
+    const setting = scoringSetting(configured);
+    const { names } = targetsOf(dataset, dataset.train);
+    const onnx = await exportOnnx(out, `${name}.onnx`, { id, model, weights, setting, labels: names });
+    return { ...done, onnx };
   },
 });

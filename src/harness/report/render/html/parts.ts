@@ -137,11 +137,29 @@ function fileMarkup({ path, text, rows }: CsvFile): Markup {
 `;
 }
 
-function pictureMarkup({ label, file, caption, alt }: Picture, images: ReadonlyMap<string, string>): Markup {
+/** Least edge on the page of one image of a grid, in CSS pixels: fewer cannot be judged. */
+const LEAST_SHOWN = 64;
+
+/** A picture at a whole multiple of its pixels; the page's script opens it large. */
+function pictureMarkup(
+  { label, file, caption, alt, columns = 1 }: Picture,
+  images: ReadonlyMap<string, string>,
+): Markup {
   const source = images.get(file.path);
+  const { width, height } = source === undefined ? { width: 0, height: 0 } : pngSize(source);
+  const scale = Math.max(1, Math.ceil(LEAST_SHOWN / Math.max(1, (width + 1) / columns - 1)));
   const picture = source
-    ? html`<img src="${source}" alt="${alt}">`
+    ? html`<div class="scroll" tabindex="0"><img src="${source}" alt="${alt}" width="${scale * width}" height="${scale * height}"></div>`
     : html`<p class="missing">${file.path} is missing or was changed.</p>`;
-  return html`<figure>${picture}<figcaption><strong>${label}</strong><small>${caption}</small></figcaption></figure>
+  const opens = source && html`<button type="button" hidden>open large</button>`;
+  return html`<figure>${picture}<figcaption><strong>${label}</strong><small>${caption}</small>${opens}</figcaption></figure>
 `;
+}
+
+/** Width and height of a PNG in a data URI: bytes 16 to 23 of the file. */
+function pngSize(uri: string): { width: number; height: number } {
+  const header = Buffer.from(uri.slice(uri.indexOf(",") + 1, uri.indexOf(",") + 33), "base64");
+  return header.length < 24
+    ? { width: 0, height: 0 }
+    : { width: header.readUInt32BE(16), height: header.readUInt32BE(20) };
 }
