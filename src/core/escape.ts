@@ -29,9 +29,12 @@ export const printable = (text: string): string =>
 export const printableJson = (json: string): string =>
   json.replaceAll(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** The beginning of a text that somebody else may have made as long as they liked. */
-export const limited = (text: string, most = 4000): string =>
-  text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} more characters)`;
+/** The beginning of a text that somebody else may have made as long as they liked, and its end, where the reason stands. */
+export function limited(text: string, most = 4000): string {
+  if (text.length <= most) return text;
+  const end = Math.floor(most / 4);
+  return `${text.slice(0, most - end)}… (${text.length - most} more characters) …${text.slice(text.length - end)}`;
+}
 
 /** A word as a POSIX shell reads it back. */
 export const shellQuote = (word: string): string =>

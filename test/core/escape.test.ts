@@ -70,7 +70,7 @@ it("a fenced block ends where its content ends, whatever that holds", () => {
   expect(escapeMarkdown("a\u001b[31mb")).not.toContain("\u001b");
 });
 
-it("a text that somebody made too long is shown by its beginning", () => {
+it("a text that somebody made too long is shown by its beginning and its end", () => {
   expect(limited("abc", 3)).toBe("abc");
-  expect(limited("abcdef", 3)).toBe("abc… (3 more characters)");
+  expect(limited("abcdefghij", 4)).toBe("abc… (6 more characters) …j");
 });

@@ -142,7 +142,7 @@ describe("bench compare", () => {
     expect(code).toBe(4);
     const { rows } = JSON.parse(out);
     for (const { verdict, mismatches } of rows)
-      expect([verdict, mismatches[0].field]).toEqual(["not comparable", "config"]);
+      expect([verdict, mismatches[0].field]).toEqual(["not comparable", "dataset.name"]);
   });
 });
 
