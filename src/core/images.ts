@@ -76,3 +76,20 @@ export function takeImages<T extends ByteImages | FloatImages>(images: T, indice
   }
   return { ...images, data, count: indices.length };
 }
+
+/** Mirrors those images left to right, in place, of which `mirrored` says so. */
+export function mirror(
+  { data, count, height, width, channels }: ByteImages,
+  mirrored: (i: number) => boolean,
+): void {
+  const row = width * channels;
+  for (let i = 0; i < count; i++) {
+    if (!mirrored(i)) continue;
+    for (let y = 0; y < height; y++) {
+      const line = data.subarray((i * height + y) * row, (i * height + y + 1) * row);
+      const before = line.slice();
+      for (let x = 0; x < width; x++)
+        for (let c = 0; c < channels; c++) line[x * channels + c] = before[(width - 1 - x) * channels + c]!;
+    }
+  }
+}

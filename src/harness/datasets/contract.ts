@@ -45,7 +45,19 @@ export interface FolderOptions {
   readonly testShare?: number;
 }
 
+/** Where labels of pictures stand that no folders give: a JSON file beside them. */
+export interface LabelSource {
+  /** Path of the file within the package. */
+  readonly file: string;
+  /** The field of an entry that names its picture, by the last part of a path. */
+  readonly key: string;
+  /** The field that holds its label, of the entry itself or of one around it. */
+  readonly field: string;
+}
+
 export interface DatasetRequest extends FolderOptions {
+  /** Of `npm:` alone; by default the folders of the pictures are their labels. */
+  readonly labels?: LabelSource;
   /** Edge in pixels, a multiple of 4; images of another size are resized by area. */
   readonly size: number;
   /** By default as the data are: 3 where an image has colour, else 1; `shapes` are grey, `stacked` has three. */

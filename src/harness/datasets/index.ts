@@ -6,6 +6,7 @@ import { cifar10Source } from "./cifar10.ts";
 import type { Dataset, DatasetRequest, DatasetSource, FolderOptions } from "./contract.ts";
 import { folder } from "./folder.ts";
 import { idx } from "./mnist-layout.ts";
+import { npm } from "./npm.ts";
 import { published, publishedSource } from "./published.ts";
 import { shapes } from "./shapes.ts";
 import { stackedSource } from "./stacked.ts";
@@ -23,6 +24,7 @@ export const datasetSources = {
   kmnist: publishedSource("kmnist", published.kmnist),
   cifar10: cifar10Source(publishedSource("cifar10", published.cifar10)),
   folder,
+  npm,
   stacked: stackedSource((spec, request): Promise<Dataset> => loadDataset(spec, request)),
 } satisfies Record<string, DatasetSource>;
 
@@ -79,6 +81,8 @@ function checkFolderOptions(spec: string, name: keyof typeof datasetSources, req
     throw badConfig(
       `dataset.${given} is of folder:DIR, your own pictures, and the data are ${spec}. Leave it out.`,
     );
+  if (request.labels !== undefined && name !== "npm")
+    throw badConfig(`dataset.labels is of npm:NAME/GLOB, and the data are ${spec}. Leave it out.`);
 }
 
 /**

@@ -34,6 +34,8 @@ export const suiteSchema = z.strictObject({
       test: count.optional(),
       /** Seed of made data and of subsets. */
       seed: seed.default(0),
+      /** Whether training mirrors half of the images it sees, drawn anew each time, for every model alike (Ho et al. 2020). */
+      flips: z.boolean().optional(),
       /** Of folder:DIR: `cover` takes the middle of an oblong picture, `contain` all of it between margins; cover by default. */
       fit: z.enum(fits).optional(),
       /** Of folder:DIR: what transparent places and margins become; white by default. */
@@ -45,6 +47,8 @@ export const suiteSchema = z.strictObject({
       skipBroken: z.boolean().optional(),
       /** Of folder:DIR without a folder `test`: share of the pictures that are test images; see `bench list datasets`. */
       testShare: z.number().gt(0).lt(1).optional(),
+      /** Of npm:NAME/GLOB: the JSON file of the package that holds the labels, and its fields for picture and label. */
+      labels: z.strictObject({ file: z.string(), key: z.string(), field: z.string() }).optional(),
     })
     .prefault({}),
   /**

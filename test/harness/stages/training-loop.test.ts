@@ -73,6 +73,40 @@ describe("the training loop", () => {
       feed: ({ images }) => ({ images: { shape: [2, 1, 1, 1], data: images.data } }),
     });
 
+  it("mirrors half of the images it sees, drawn anew at each step, and none without a stream for it", async () => {
+    const seen = async (flips?: ReturnType<typeof rng>) => {
+      const fed: number[][] = [];
+      await train({
+        engine,
+        name: "quadratic",
+        model: quadratic(0.25),
+        initial: { w: { shape: [], data: Float32Array.of(3) } },
+        labels: [0],
+        // one image whose left half is black and whose right half is white
+        images: { data: Uint8Array.of(0, 255, 0, 255), count: 1, height: 2, width: 2, channels: 1 },
+        batch: 1,
+        steps: 200,
+        order: rng(0),
+        flips,
+        feed({ images }) {
+          fed.push([...images.data]);
+          return { images: { shape: [1, 1, 1, 1], data: Float32Array.of(0) } };
+        },
+      });
+      return fed;
+    };
+    const [plain, mirrored] = [
+      [-1, 1, -1, 1],
+      [1, -1, 1, -1],
+    ];
+    expect(await seen()).toEqual(Array(200).fill(plain));
+    const fed = await seen(rng(1));
+    for (const image of fed) expect([plain, mirrored]).toContainEqual(image);
+    const share = fed.filter(([left]) => left === 1).length / 200;
+    expect(Math.abs(share - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / 200));
+    expect(await seen(rng(1))).toEqual(fed);
+  });
+
   it("carries the state from step to step and records every step", async () => {
     const { outcome, state, curves, steps } = await run(0.25, 5);
     expect({ outcome, steps }).toEqual({ outcome: "trained", steps: 5 });

@@ -1,6 +1,6 @@
 /** The training loop, once for every model: batches in a seeded order, state resident on the engine, scalars recorded. */
 import type { ByteImages } from "../../../core/images.ts";
-import { takeImages, toFloat } from "../../../core/images.ts";
+import { mirror, takeImages, toFloat } from "../../../core/images.ts";
 import type { Rng } from "../../../core/rng.ts";
 import type { Compiled, Engine, Value } from "../../../engine/contract.ts";
 import type { State, Trainable, TrainingBatch } from "../../../models/index.ts";
@@ -32,6 +32,8 @@ export interface TrainingRun {
   readonly steps: number;
   /** Stream of the data order. */
   readonly order: Rng;
+  /** Stream of the coins by which each image of each step is mirrored left to right or not; without it none is. */
+  readonly flips?: Rng;
   feed(batch: TrainingBatch, step: number, memory: State): State;
   onStep?(step: number, scalars: Readonly<Record<string, number>>, seconds: number): void;
   /** Called after these steps, in order; its time is not training time. */
@@ -102,7 +104,12 @@ export async function train(run: TrainingRun) {
   const feedAt = (at: number) => {
     const indices = source.next().value;
     const labels = Uint16Array.from(indices, (index) => run.labels[index]!);
-    return run.feed({ images: toFloat(takeImages(run.images, indices)), labels }, at, memory);
+    const images = takeImages(run.images, indices);
+    if (run.flips) {
+      const coins = run.flips.fold(at);
+      mirror(images, () => coins.integer(2) === 1);
+    }
+    return run.feed({ images: toFloat(images), labels }, at, memory);
   };
   let divergence: DivergenceEntry | undefined;
   let saved = clock.seconds();

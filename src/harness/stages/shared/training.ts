@@ -9,7 +9,7 @@ import { trainingSteps } from "./models.ts";
 import { type Trained, type TrainingRun, train } from "./training-loop.ts";
 
 export interface ModelTraining extends Pick<TrainingRun, "snapshots" | "saving" | "from"> {
-  readonly context: Pick<CellContext, "engine" | "progress">;
+  readonly context: Pick<CellContext, "engine" | "progress"> & Partial<Pick<CellContext, "config">>;
   readonly id: string;
   readonly model: Model;
   readonly configured: Pick<ModelConfig, "batch" | "images">;
@@ -43,6 +43,7 @@ export async function trainModel(training: ModelTraining): Promise<Trained> {
     batch: configured.batch,
     steps,
     order: rng(seed).fold("order"),
+    flips: context.config?.dataset.flips ? rng(seed).fold("flips") : undefined,
     feed: (batch, step, memory) => model.feed(batch, noise, step, memory),
     onStep(step, scalars, seconds) {
       const loss = scalars[model.quantities[0]!]!;
