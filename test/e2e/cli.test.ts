@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -217,4 +217,14 @@ it.each(mistakes)("$what: exit code 2, one message, nothing written", async ({ w
   expect(stderr).not.toMatch(/^\s+at /m); // no stack
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(snapshot(cwd)).toEqual(before);
+});
+
+it("a clone runs no code that lies in the shared temporary folder, and leaves none there", async () => {
+  const TMPDIR = join(cwd, "tmp");
+  mkdirSync(TMPDIR);
+  expect(await node([sources, "--version"], { cwd, env: { TMPDIR } })).toMatchObject({ code: 0 });
+  const left = readdirSync(TMPDIR, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  expect(left.map(({ name }) => name)).toEqual([]);
 });
