@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -227,4 +227,14 @@ it("a process ends with the code of its mistake, its message on stderr", async (
   const { code, stdout, stderr } = await run("rnu");
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toBe(`${(await here(["rnu"], cwd)).stderr}`);
+});
+
+it("a clone runs no code that lies in the shared temporary folder, and leaves none there", async () => {
+  const TMPDIR = join(cwd, "tmp");
+  mkdirSync(TMPDIR);
+  expect(await node([sources, "--version"], { cwd, env: { TMPDIR } })).toMatchObject({ code: 0 });
+  const left = readdirSync(TMPDIR, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  expect(left.map(({ name }) => name)).toEqual([]);
 });
