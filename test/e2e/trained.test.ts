@@ -155,7 +155,8 @@ describe("an exported diffusion network", () => {
       });
     }
     const drawn = ["sample", "--checkpoint", "first/checkpoints/ddpm-seed-0.safetensors", "--n", "1"];
-    await command(...drawn, "--out", "one.npy", "--device", "cpu");
+    const sampled = await command(...drawn, "--out", "one.npy", "--device", "cpu");
+    expect(sampled).toMatchObject({ code: 0, stderr: "" });
     const ours = readFileSync(join(cwd, "one.npy")).subarray(-64);
     for (const [i, value] of x.entries())
       expect(Math.abs(Math.max(0, Math.min(255, 127.5 * value + 127.5)) - ours[i]!)).toBeLessThan(0.51);
