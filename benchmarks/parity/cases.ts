@@ -91,7 +91,7 @@ export function recordedDcgan(given: Options): Recorded {
 export function recordedCase({ id, options }: Case, { models, dataset }: SuiteConfig): Recorded {
   const configured = models[id];
   if (configured?.type !== id) throw new Error(`the quick suite has no model ${id} of type ${id}`);
-  const { size, channels } = dataset;
+  const { size, channels = 1 } = dataset; // the suite leaves channels to its data, which are grey
   const given = { ...configured.options, ...options, size, channels };
   return id === "ddpm" ? recordedDdpm(given) : recordedDcgan(given);
 }

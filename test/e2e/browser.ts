@@ -39,6 +39,7 @@ export async function openReport(
   { charts = true, ...options }: BrowserContextOptions & { readonly charts?: boolean } = {},
 ): Promise<Opened> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  page.setDefaultTimeout(150_000); // a busy machine draws slowly
   const said: string[] = [];
   page.on("console", (message) => said.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => said.push(`error: ${error.message}`));
@@ -48,6 +49,7 @@ export async function openReport(
   });
   await page.addInitScript({ path: join(import.meta.dirname, "report-probes.js") });
   await page.goto(url);
-  if (charts && options.javaScriptEnabled !== false) await page.waitForFunction("probes.drawn()");
+  if (charts && options.javaScriptEnabled !== false && !(await page.evaluate<boolean>("probes.drawAll()")))
+    throw new Error("the page has no charts");
   return { page, said };
 }

@@ -164,7 +164,7 @@ const mistakes: { what: string; words: string[]; says: string; prepare?: (cwd: s
   {
     what: "too few images for what is measured",
     words: ["run", "--dataset", "idx:data", "--set", "stages.diversity.n=11"],
-    prepare: (cwd) => void writeFiles(join(cwd, "data"), mnistFiles()),
+    prepare: (cwd) => void writeFiles(join(cwd, "data"), mnistFiles({ test: 30 })),
     says: "BAD_CONFIG: stages.diversity.n is 11, which takes 33 test images",
   },
   {

@@ -258,7 +258,7 @@ const bad: { what: string; words?: string[]; says: RegExp; prepare: () => void }
   },
   {
     what: "a truncated PNG among good ones",
-    says: /BAD_DATA: .*fake\/1\.png cannot be decoded .* truncated or damaged/,
+    says: /BAD_DATA: .*fake\/1\.png .*; it is truncated or damaged/,
     prepare() {
       pictures("fake", 4);
       const path = join(cwd, "fake/1.png");

@@ -46,7 +46,7 @@ describe("the package", () => {
     const bare = await pack(folder, "--ignore-scripts", "--dry-run");
     expect(bare.files).toContain("src/harness/cli/main.ts");
     expect(bare.files.some((file) => file.startsWith("dist/"))).toBe(false);
-    const { tarball, files } = await pack(folder);
+    const { tarball, files } = await pack(folder, "--ignore-scripts=false");
     expect(files).toEqual(
       expect.arrayContaining([
         "dist/main.js",

@@ -144,7 +144,7 @@ describe.skipIf(!hasChromium)("report.html in Chromium", () => {
   });
 
   it("shows each image of a grid sharp at 64 pixels or more, and large when it is pressed", async () => {
-    const { page, said } = await open("plain");
+    const { page, said } = await opened("plain");
     const grid = page.locator("#diversity .samples.grid img").first();
     const [shown, natural] = await grid.evaluate((image) => {
       const { width, naturalWidth } = image as unknown as { width: number; naturalWidth: number };
@@ -153,13 +153,16 @@ describe.skipIf(!hasChromium)("report.html in Chromium", () => {
     expect(shown % natural).toBe(0);
     const columns = 6; // of the fixture's grids
     expect((shown / natural) * ((natural + 1) / columns - 1)).toBeGreaterThanOrEqual(64);
-    expect(await grid.evaluate("(image) => getComputedStyle(image).imageRendering")).toBe("pixelated");
+    const rendering =
+      "getComputedStyle(document.querySelector('#diversity .samples.grid img')).imageRendering";
+    expect(await page.evaluate<string>(rendering)).toBe("pixelated");
     await grid.click();
     const large = page.locator("dialog.large[open] img");
-    expect(await large.evaluate("(image) => image.width")).toBeGreaterThan(shown);
+    expect(await large.evaluate((image) => (image as unknown as { width: number }).width)).toBeGreaterThan(
+      shown,
+    );
     await page.keyboard.press("Escape");
     expect(await large.count()).toBe(0);
     expect(said).toEqual([]);
-    await page.close();
   });
 });

@@ -1,10 +1,16 @@
 // Questions that the browser test asks inside the page; handed in by the test, so that the page's policy stays strict.
 globalThis.probes = {
-  drawn: () =>
-    document.querySelectorAll(".chart-figure").length > 0 &&
-    [...document.querySelectorAll(".chart")].every((chart) =>
-      chart.querySelector("div svg.marks g.role-mark"),
-    ),
+  /** Brings every chart near the window, one after another, and waits until it is drawn; false where there is none. */
+  drawAll: async () => {
+    const figures = [...document.querySelectorAll(".chart-figure")];
+    for (const figure of figures) {
+      figure.scrollIntoView({ block: "center", behavior: "instant" });
+      while (!figure.querySelector(".chart div svg.marks g.role-mark"))
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    scrollTo({ top: 0, behavior: "instant" });
+    return figures.length > 0;
+  },
 
   /** Pixels by which the page is wider than its window. */
   overflow: () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

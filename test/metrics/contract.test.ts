@@ -352,7 +352,7 @@ describe("evaluateMetrics", () => {
     );
     const { values, undefinedMetrics } = evaluateMetrics(real, half, { ...options, metrics: ["reverseKl"] });
     expect(values).toEqual([]);
-    const why = `reverse_kl is infinite: ${240 - half.features.count} generated images are in 4 modes without a real one (first: mode 4)`;
+    const why = `reverse_kl is infinite: ${240 - half.features.count} generated images in 4 modes without a real one (first: mode 4)`;
     expect(undefinedMetrics[0]?.why).toContain(why);
   });
 

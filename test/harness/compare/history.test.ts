@@ -254,8 +254,8 @@ describe("the file", () => {
 
 it("a commit is what is told, else GitHub's, else git's, else none", async () => {
   const nowhere = await mkdtemp(join(tmpdir(), "no-git-"));
-  expect(await commitOf("abc", { GITHUB_SHA: "def" }, nowhere)).toBe("abc");
-  expect(await commitOf(undefined, { GITHUB_SHA: "def" }, nowhere)).toBe("def");
+  expect(await commitOf("abc1234", { GITHUB_SHA: "def5678" }, nowhere)).toBe("abc1234");
+  expect(await commitOf(undefined, { GITHUB_SHA: "def5678" }, nowhere)).toBe("def5678");
   expect(await commitOf(undefined, {}, nowhere)).toBeUndefined();
   const git = (...words: string[]) =>
     execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...words], {

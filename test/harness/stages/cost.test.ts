@@ -13,7 +13,12 @@ const { config } = resolveSuite(
     dataset: { source: "shapes", size: 8, train: 40, test: 20 },
     models: {
       ddpm: { type: "ddpm", images: 100, options: { ...unet, conditional: true } },
-      student: { type: "progressive", images: 100, teacher: "ddpm" },
+      student: {
+        type: "progressive",
+        images: 100,
+        teacher: "ddpm",
+        sampling: [{ sampler: "ddim", steps: [1] }],
+      },
       gan: { type: "dcgan", images: 100, options: { generatorWidth: 8, discriminatorWidth: 8 } },
     },
     stages: { cost: { batches: [1, 2], seconds: 0.001 } },

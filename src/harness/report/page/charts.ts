@@ -1,7 +1,13 @@
-/** Draws each chart again at the width there is, with tooltips. No eval, no network: expressions are interpreted. */
+/**
+ * Draws each chart again at the width there is, with tooltips, when it comes near the window: until then it shows its still
+ * drawing. No eval, no network: expressions are interpreted.
+ */
 import { parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { json, one } from "./elements.ts";
+
+/** How far from the window a chart is drawn. */
+const NEAR = "800px";
 
 export function drawCharts(): void {
   const views = new Map<Element, View>();
@@ -9,7 +15,9 @@ export function drawCharts(): void {
     for (const { target, contentRect } of entries) {
       const view = views.get(target);
       const width = Math.floor(contentRect.width);
-      if (view && width > 0 && width !== view.width()) view.width(width).runAsync();
+      // in a frame of its own: to change sizes here is a loop of notifications, which browsers report
+      if (view && width > 0 && width !== view.width())
+        requestAnimationFrame(() => void view.width(width).runAsync());
     }
   });
   const tooltip = tooltips();
@@ -29,8 +37,8 @@ export function drawCharts(): void {
     views.set(chart, view);
     resized.observe(chart);
   };
-  // one chart at a time, so that the page answers at once; until its turn each shows its still drawing
-  const waiting = [...document.querySelectorAll(".chart-figure")];
+  // one chart at a time, so that the page answers at once
+  const waiting: Element[] = [];
   const later = globalThis.requestIdleCallback ?? ((next: () => void) => setTimeout(next, 0));
   const drawNext = () => {
     const figure = waiting.shift();
@@ -38,7 +46,17 @@ export function drawCharts(): void {
     draw(figure);
     later(drawNext, { timeout: 100 });
   };
-  drawNext();
+  const near = new IntersectionObserver(
+    (entries) => {
+      const come = entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => target);
+      for (const figure of come) near.unobserve(figure);
+      const idle = waiting.length === 0;
+      waiting.push(...come);
+      if (idle) later(drawNext, { timeout: 100 });
+    },
+    { rootMargin: NEAR },
+  );
+  for (const figure of document.querySelectorAll(".chart-figure")) near.observe(figure);
 }
 
 /** Shows what is under the pointer, beside it and inside the window. */
