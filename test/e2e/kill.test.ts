@@ -18,7 +18,8 @@ import { rng } from "../../src/core/rng.ts";
 import { type Cell, readRun } from "../../src/harness/record/index.ts";
 import { node, snapshot } from "./process.ts";
 
-const KILLS = 12;
+/** BENCH_KILLS=200 for a campaign of an hour. */
+const KILLS = Number(process.env.BENCH_KILLS ?? 8);
 
 const suite = `name: kill
 dataset: { size: 8, train: 64, test: 8 }

@@ -36,7 +36,8 @@ it.each(Object.keys(members) as (keyof typeof members)[])(
     const rows = JSON.parse(json.stdout) as { name: string }[];
     expect(rows.map(({ name }) => name.split(":")[0])).toEqual(expect.arrayContaining([...members[kind]]));
     for (const row of rows) {
-      expect(table.stdout).toMatch(new RegExp(`^${row.name}(  |$)`, "m"));
+      const literal = row.name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      expect(table.stdout).toMatch(new RegExp(`^${literal}(  |$)`, "m"));
       for (const [column, value] of Object.entries(row))
         expect(value, `${kind} ${row.name} ${column}`).not.toBe("");
     }

@@ -73,7 +73,8 @@ describe.skipIf(!hasChromium)("the decision in Chromium", () => {
     "recommends what was worked out by hand, from a %s, in silence",
     async (from) => {
       const { page, said } = await openControls(from === "file" ? fromFile : served);
-      for (const { asked, answer, says = [] } of cases) {
+      // what a policy would forbid it would forbid to the first of them
+      for (const { asked, answer, says = [] } of from === "file" ? cases : cases.slice(0, 3)) {
         await page.locator(".reset").click();
         await move(page, asked);
         const text = plain(await page.locator(".answer").textContent());

@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { glob } from "tinyglobby";
@@ -187,7 +187,7 @@ async function laidOut(spec: PackageSpec, request: DatasetRequest): Promise<stri
       : wanted;
     taken.add(target);
     const [from, to] = [join(root, file), join(building, target)];
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     await link(from, to).catch(() => copyFile(from, to)); // a cache may lie where there are no links
   }
   await rename(building, place).catch(async (error: unknown) => {

@@ -1,5 +1,6 @@
 /** What every source promises, whatever it reads or makes. */
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkImages } from "../../../src/core/images.ts";
@@ -20,6 +21,14 @@ function prepare(
   const cacheDir = temporary();
   if (name === "folder")
     return { source, argument: pngFolders(join(cacheDir, name), ["a", "b"], 126), cacheDir };
+  if (name === "npm") {
+    // as npm has left it in the cache
+    const place = join(cacheDir, "npm/made@1.0.0");
+    pngFolders(join(place, "node_modules/made"), ["a", "b"], 126);
+    const packages = { "node_modules/made": { version: "1.0.0", integrity: "sha512-made" } };
+    writeFileSync(join(place, "package-lock.json"), JSON.stringify({ packages }));
+    return { source, argument: "made@1.0.0/*/*.png", cacheDir };
+  }
   if (name === "cifar10")
     return { source, argument: writeFiles(join(cacheDir, name), cifarFiles()), cacheDir };
   const folder = writeFiles(join(cacheDir, name), files);
