@@ -71,6 +71,12 @@ it("an unknown schedule is refused with the known ones", () => {
   );
 });
 
+it("a schedule that is written as its name alone is told how to write it", () => {
+  expect(scheduleSchema.safeParse("cosine").error?.issues[0]?.message).toBe(
+    "takes its name as an option: { name: cosine }",
+  );
+});
+
 describe("refusals", () => {
   it.each([
     [{ name: "linear", betaStart: 0.03 }, /betaStart is above betaEnd/],

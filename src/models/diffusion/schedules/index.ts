@@ -29,7 +29,12 @@ export type ScheduleOptions = z.infer<Schema>;
 export const scheduleSchema = z.discriminatedUnion(
   "name",
   Object.values(schedules).map(({ options }) => options) as unknown as readonly [Schema, ...Schema[]],
-  { error: `known schedules: ${Object.keys(schedules).join(", ")}` },
+  {
+    error: ({ input }) =>
+      typeof input === "string" && Object.hasOwn(schedules, input)
+        ? `takes its name as an option: { name: ${input} }`
+        : `known schedules: ${Object.keys(schedules).join(", ")}`,
+  },
 );
 
 /** alphaBar of steps 1..timesteps, float64; BAD_CONFIG where it does not fall strictly within (0, 1). */
