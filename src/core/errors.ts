@@ -2,6 +2,7 @@
  * Errors of the harness. A mistake by the user, a bad file or a missing device is a `BenchError`: a code, the facts and
  * the way out. A bug of ours is an `assert` that throws `InternalError`. Wrap a lower error with `cause`.
  */
+import { withoutControls } from "./escape.ts";
 
 /** Exit code of each kind of error: 1 internal, 2 usage or bad input, 4 not comparable, 5 a cell failed, 130 interrupted. */
 const exitCodes = {
@@ -34,17 +35,13 @@ export type ErrorCode = keyof typeof exitCodes;
 /** Most characters of a message: a hostile file cannot fill the terminal with its own content. */
 const MOST_CHARACTERS = 8000;
 
-/** Control characters but tab and line feed: a terminal obeys them, and a file's names may hold them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-
 /** Text from anywhere as a terminal can show it: control characters become U+FFFD, and the middle of a long text is left out. */
 function printable(text: string): string {
   const short =
     text.length <= MOST_CHARACTERS
       ? text
       : `${text.slice(0, MOST_CHARACTERS / 2)} [… ${text.length - MOST_CHARACTERS} characters …] ${text.slice(-MOST_CHARACTERS / 2)}`;
-  return short.replace(control, "\ufffd");
+  return withoutControls(short);
 }
 
 /** Its message is `printable`, whatever it quotes. */

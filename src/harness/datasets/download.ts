@@ -6,6 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { lstat, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { isRunning } from "../../core/child.ts";
 import { makeFolder } from "../../core/disk.ts";
 import { BenchError, dataUnavailable, messageOf } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
@@ -220,7 +221,7 @@ async function takePart(folder: string, { path, part }: Job): Promise<void> {
     const facts = left.test(name) ? await lstat(join(folder, name)).catch(() => undefined) : undefined;
     if (!facts) continue;
     const age = Date.now() - facts.mtimeMs;
-    if (pid !== undefined && age < (isAlive(Number(pid)) ? ABANDONED_MS : ENDED_MS)) continue;
+    if (pid !== undefined && age < (isRunning(Number(pid)) ? ABANDONED_MS : ENDED_MS)) continue;
     if (facts.isFile()) found.push({ path: join(folder, name), size: facts.size });
     else if (facts.isSymbolicLink()) await rm(join(folder, name), { force: true });
   }
@@ -235,15 +236,6 @@ const moved = (from: string, to: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
 
 /** @throws DATA_UNAVAILABLE listing what each mirror answered, unless another process has brought the file meanwhile */
 async function fromMirrors(

@@ -12,6 +12,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { link, lstat, open, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isRunning } from "../../core/child.ts";
 import { BenchError, messageOf, outputExists } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { finalName, temporaryName } from "./atomic.ts";
@@ -183,11 +184,7 @@ function isSeen({ space }: Owner): boolean {
 function isAlive(owner: Owner, lastSignMs: number): boolean {
   const { pid, started } = owner;
   if (!isSeen(owner)) return Date.now() - lastSignMs < SILENCE_MS;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false; // EPERM: it lives, and is another user's
-  }
+  if (!isRunning(pid)) return false;
   const now = processStart(pid);
   return started === null || now === null || now === started;
 }

@@ -15,6 +15,7 @@ import { badData } from "../../core/errors.ts";
 import { plural } from "../../core/format.ts";
 import { mostCompared } from "../datasets/index.ts";
 import type { Adapted, DatasetFacts } from "../record/index.ts";
+import { valueAt } from "./override.ts";
 import type { JudgeSpec } from "./parts.ts";
 import type { Stated } from "./resolve.ts";
 import type { SuiteConfig } from "./schema.ts";
@@ -194,13 +195,6 @@ export function pictureNotes(
       ? [`few training and test images: ${small.join(", ")}; what is said of such a class is rough`]
       : []),
   ];
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce(
-    (at: unknown, key) => (isTree(at) && Object.hasOwn(at, key) ? at[key] : undefined),
-    value,
-  );
 }
 
 const isTree = (value: unknown): value is Record<string, unknown> =>

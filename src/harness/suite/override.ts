@@ -51,3 +51,12 @@ export function withBudgets(text: string, images: Readonly<Record<string, number
   for (const [model, count] of Object.entries(images)) document.setIn(["models", model, "images"], count);
   return written(document);
 }
+
+/** What stands at a path of options; undefined where nothing does. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce(
+    (at: unknown, key) =>
+      typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined,
+    value,
+  );
+}

@@ -16,7 +16,7 @@ import { givenOptions, type ModelKind, models } from "../../models/index.ts";
 import { parseDatasetSpec } from "../datasets/index.ts";
 import { badOptions, parseOptions } from "./issues.ts";
 import { isSuiteFile, locateSuite } from "./locate.ts";
-import { type Override, override } from "./override.ts";
+import { type Override, override, valueAt } from "./override.ts";
 import { meets, nowhere, type Origin, placed, placesIn, withoutOverridden } from "./places.ts";
 import { type ModelConfig, type SuiteConfig, suiteSchema } from "./schema.ts";
 import { readYaml } from "./yaml.ts";
@@ -132,14 +132,6 @@ function refuseOddNames(value: unknown, origin: Origin, path: readonly string[] 
       );
     refuseOddNames(inner, origin, at);
   }
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce(
-    (at: unknown, key) =>
-      typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined,
-    value,
-  );
 }
 
 /** The models that are well formed in a suite that is not, so that mistakes in their options are told with the others. */

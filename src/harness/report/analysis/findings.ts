@@ -1,18 +1,9 @@
 /** Facts beside the answer: each family's best quality on a scale from real images to noise, and the training budget. */
 import { formatCount, formatList, formatNumber, formatRatio, formatSeconds } from "../../../core/format.ts";
-import type { Side } from "../../record/index.ts";
 import { anchorsAt } from "../../stages/anchors/tables.ts";
-import { bestSetting, type QualityPoint, readingNamed } from "../../stages/diversity/tables.ts";
+import { bestOfSide, type QualityPoint, readingNamed } from "../../stages/diversity/tables.ts";
 import { worthTraining } from "../../stages/stability/quality-time.ts";
-import {
-  describeSetting,
-  groupBy,
-  metricWord,
-  RANKING,
-  seedsText,
-  sideOf,
-  type View,
-} from "../../tables/index.ts";
+import { describeSetting, groupBy, metricWord, RANKING, seedsText, type View } from "../../tables/index.ts";
 
 export interface Finding {
   readonly claim: string;
@@ -20,7 +11,7 @@ export interface Finding {
 }
 
 export function findings(view: View): Finding[] {
-  const best = (["gan", "diffusion"] as const).flatMap((side) => bestOf(view, side) ?? []);
+  const best = (["gan", "diffusion"] as const).flatMap((side) => bestOfSide(view, side) ?? []);
   return [
     { claim: "Quality", text: qualityText(view, RANKING, best) },
     { claim: "Coverage", text: qualityText(view, "coverage", best) },
@@ -28,13 +19,6 @@ export function findings(view: View): Finding[] {
     { claim: "Training that pays", text: worthTraining(view) },
   ].filter(({ text }) => text !== "");
 }
-
-/** The side's setting of the lowest FID. */
-const bestOf = (view: View, side: Side): QualityPoint | undefined =>
-  view.run.models
-    .filter(({ id }) => sideOf(view, id) === side)
-    .flatMap(({ id }) => bestSetting(view, id) ?? [])
-    .toSorted((a, b) => a.reading.value - b.reading.value)[0]?.point;
 
 /** One metric of each family's best setting, beside real images and noise; empty where a family lacks it. */
 function qualityText(view: View, metric: string, best: readonly QualityPoint[]): string {

@@ -1,5 +1,5 @@
 /** Quality of every sampled set, and the modes that it reaches. */
-import { baseName, type MetricValue, type Quality } from "../../record/index.ts";
+import { baseName, type MetricValue, type Quality, type Side } from "../../record/index.ts";
 import {
   derived,
   groupBy,
@@ -10,6 +10,7 @@ import {
   seedsOfModel,
   settingKey,
   settingPart,
+  sideOf,
   table,
   type View,
 } from "../../tables/index.ts";
@@ -112,6 +113,13 @@ export function bestSetting(
       (a, b) => b.reading.bySeed.length - a.reading.bySeed.length || a.reading.value - b.reading.value,
     )[0];
 }
+
+/** The side's setting of the lowest mean of the ranking metric. */
+export const bestOfSide = (view: View, side: Side): QualityPoint | undefined =>
+  view.run.models
+    .filter(({ id }) => sideOf(view, id) === side)
+    .flatMap(({ id }) => bestSetting(view, id) ?? [])
+    .toSorted((a, b) => a.reading.value - b.reading.value)[0]?.point;
 
 /** Every scored set: the anchors (`real` the floor, `noise` the ceiling; no seed), then the models' settings. */
 export const scoredSets = derived((view: View) => [

@@ -109,6 +109,10 @@ export const budgets = table({
   }),
 });
 
+/** The snapshots of each training. */
+export const byTraining = (points: readonly BudgetPoint[]) =>
+  groupBy(points, ({ model, seed }) => JSON.stringify([model, seed]));
+
 const units = [
   { unit: "seconds", id: "seconds", title: "seconds of training", of: formatSeconds },
   { unit: "imagesSeen", id: "images", title: "training images seen", of: formatCount },
@@ -145,7 +149,7 @@ function chartsOf(view: View, metric: (typeof judgedBy)[number]): (Chart | undef
   const rows = meanPoints(points, metric);
   const look = byModel(view);
   const title = metricTitle(view, metric);
-  const trainings = groupBy(points, ({ model, seed }) => JSON.stringify([model, seed]));
+  const trainings = byTraining(points);
   const several = rows.some(({ reading }) => reading.bySeed.length > 1);
   return units.map(({ unit, id, title: spent }) =>
     plot<MeanPoint>({
@@ -201,7 +205,7 @@ export function fidAt(snapshots: readonly BudgetPoint[], unit: Unit, budget: num
 export function equalBudgets(view: View): DataTable {
   const points = budgetPoints(view);
   const models = [...new Set(points.map(({ model }) => model))];
-  const trainings = groupBy(points, ({ model, seed }) => JSON.stringify([model, seed]));
+  const trainings = byTraining(points);
   const rows = (models.length < 2 ? [] : units).map((row) => ({
     ...row,
     budget: Math.min(...trainings.map((own) => own.at(-1)![row.unit])),

@@ -19,7 +19,7 @@ import {
   type View,
 } from "../../tables/index.ts";
 import * as c from "../readout/columns.ts";
-import { type BudgetPoint, budgetPoints, fidAt, type Unit } from "./budgets.ts";
+import { type BudgetPoint, budgetPoints, byTraining, fidAt, type Unit } from "./budgets.ts";
 
 /** One training, and what it took to the target: nothing where it never got there. */
 export interface QualityTime extends ReadRow {
@@ -49,12 +49,9 @@ export function budgetTo(snapshots: readonly BudgetPoint[], unit: Unit, target: 
   return before[unit] * (after[unit] / before[unit]) ** share;
 }
 
-const trainingsOf = (points: readonly BudgetPoint[]) =>
-  groupBy(points, ({ model, seed }) => JSON.stringify([model, seed]));
-
 /** One entry a training with snapshots and a target. */
 export const qualityTimes = derived((view: View): QualityTime[] =>
-  trainingsOf(budgetPoints(view)).flatMap((snapshots) => {
+  byTraining(budgetPoints(view)).flatMap((snapshots) => {
     const { model, seed } = snapshots[0];
     const target = targetOf(view, model, seed);
     if (target === undefined) return [];
@@ -141,7 +138,7 @@ export function worthTraining(view: View): string {
   const word = metricWord(view, RANKING);
   const byModel = groupBy(budgetPoints(view), ({ model }) => model);
   const said = byModel.flatMap((points) => {
-    const trainings = trainingsOf(points);
+    const trainings = byTraining(points);
     const end = Math.min(...trainings.map((own) => own.at(-1)!.seconds));
     const start = Math.max(...trainings.map((own) => own[0].seconds));
     const at = (seconds: number) => {
